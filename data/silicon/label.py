@@ -1,0 +1,83 @@
+"""Label the cells with Quantum ESPRESSO and gather the data set; may be stopped and called again at any time.
+
+Each finished cell is a file of its own in the work folder. The data set is rewritten from those files every few cells,
+by a rename, so that a reader never meets half of it.
+"""
+import argparse
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from ase.calculators.singlepoint import SinglePointCalculator
+from ase.io import read, write
+
+from pw import Level, single_point
+
+
+def mesh_for(cell, spacing):
+    """Divisions whose steps along the reciprocal vectors are closest to `spacing`, 1/Å (2 pi included)."""
+    lengths = 2 * np.pi * np.linalg.norm(cell.reciprocal(), axis=1)
+    return tuple(max(1, int(round(length / spacing))) for length in lengths)
+
+
+def write_whole(path, images):
+    """Write and rename: the file at `path` is complete at every moment."""
+    part = path.with_name(path.name + ".part")
+    write(part, images, format="extxyz")
+    os.replace(part, path)
+
+
+def label(atoms, options, index):
+    """Label one cell, unless that is done already; a failed SCF is reported and left out."""
+    store = options.work / "labels" / f"{index:04d}.xyz"
+    if store.exists() or time.time() > options.deadline:
+        return
+    level = Level(ecutwfc=options.ecutwfc, mesh=mesh_for(atoms.cell, options.spacing), degauss=options.degauss,
+                  conv_thr=options.conv_thr)
+    try:
+        energy, forces, stress = single_point(atoms, level, options.work / "runs" / f"{index:04d}")
+    except Exception as error:
+        print(f"cell {index} has no label: {error}", flush=True)
+        return
+    atoms.calc = SinglePointCalculator(atoms, energy=energy, forces=forces, stress=stress)
+    write_whole(store, atoms)
+
+
+def gather(n_cells, options):
+    """Write all labeled cells, in a random order that does not depend on how many there are."""
+    order = np.random.RandomState(options.seed).permutation(n_cells)
+    stores = [options.work / "labels" / f"{index:04d}.xyz" for index in order]
+    images = [read(store) for store in stores if store.exists()]
+    if images:
+        write_whole(options.output, images)
+    print(f"{len(images)} of {n_cells} cells labeled", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cells", type=Path, default=Path("work/cells.xyz"), help="from make_cells.py")
+    parser.add_argument("--work", type=Path, default=Path("work"), help="folder for runs and single labels")
+    parser.add_argument("--output", type=Path, default=Path("silicon.xyz"), help="the data set")
+    parser.add_argument("--jobs", type=int, default=2, help="pw.x processes at a time (default: 2)")
+    parser.add_argument("--minutes", type=float, default=1e6, help="start no run after this time (default: no limit)")
+    parser.add_argument("--ecutwfc", type=float, default=24.0, help="plane-wave cutoff, Ry (default: 24)")
+    parser.add_argument("--spacing", type=float, default=0.2872, help="step of the k-mesh, 1/Å (default: 0.2872)")
+    parser.add_argument("--degauss", type=float, default=0.02, help="gaussian smearing, Ry (default: 0.02)")
+    parser.add_argument("--conv-thr", type=float, default=1e-8, help="SCF threshold, Ry (default: 1e-8)")
+    parser.add_argument("--seed", type=int, default=1, help="of the order in the data set (default: 1)")
+    options = parser.parse_args()
+
+    options.deadline = time.time() + 60 * options.minutes
+    (options.work / "labels").mkdir(parents=True, exist_ok=True)
+    cells = read(options.cells, index=":")
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for count, _ in enumerate(pool.map(lambda item: label(item[1], options, item[0]), enumerate(cells)), 1):
+            if count % 20 == 0:
+                gather(len(cells), options)
+    gather(len(cells), options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace kiln {
+
+/// Exit codes of the program, and the kind of every Error.
+enum class ErrorKind { internal = 1, usage = 2, configuration = 3, data = 4, numerical = 5, resources = 6 };
+
+/// A place in a text file. Lines and columns count from 1; 0 means unknown. Columns count characters.
+struct SourcePos {
+  std::string file;
+  int line = 0;
+  int column = 0;
+  int length = 1;       ///< characters to underline
+  std::string excerpt;  ///< the line itself, without its end
+
+  bool known() const { return line > 0; }
+};
+
+enum class Severity { error, warning };
+
+/// What is wrong, where, and how to mend it.
+struct Diagnostic {
+  Severity severity = Severity::error;
+  std::string code;  ///< stable, machine-readable: "unknown-port"
+  SourcePos where;
+  std::string what;
+  std::string hint;  ///< may be empty
+};
+
+/// file:line:column: error: what, the excerpt with carets, the hint.
+std::string to_string(const Diagnostic& diagnostic);
+
+/// The one exception of the library. what() is the text of all diagnostics.
+class Error : public std::runtime_error {
+ public:
+  Error(ErrorKind kind, std::vector<Diagnostic> diagnostics);
+  Error(ErrorKind kind, std::string code, std::string what, std::string hint = {});
+
+  ErrorKind kind() const { return kind_; }
+  const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
+
+ private:
+  ErrorKind kind_;
+  std::vector<Diagnostic> diagnostics_;
+};
+
+}  // namespace kiln

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kiln/error.h"
+
+namespace kiln {
+
+/// Collects faults, so that a check reports all of them at once.
+struct Diagnostics {
+  std::vector<Diagnostic> list;
+
+  void error(std::string code, SourcePos where, std::string what, std::string hint = {});
+  void warning(std::string code, SourcePos where, std::string what, std::string hint = {});
+  bool has_errors() const;
+};
+
+/// Throws Error of this kind with everything collected if there is an error; else does nothing.
+void throw_if_errors(const Diagnostics& faults, ErrorKind kind);
+
+/// {"valid": bool, "diagnostics": [{severity, code, file, line, column, message, hint}]} as one JSON text.
+std::string to_json(const Diagnostics& faults);
+
+/// "Did you mean 'x'?" or "" if nothing in `known` is near `name` (edit distance at most a third of its length, at
+/// least 1).
+std::string did_you_mean(const std::string& name, const std::vector<std::string>& known);
+
+}  // namespace kiln

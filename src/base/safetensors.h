@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/weights.h"
+
+namespace kiln {
+
+enum class TensorDType { f64, f32, i64, i32, u8 };
+
+/// One tensor of a safetensors file: raw little-endian bytes.
+struct Tensor {
+  TensorDType dtype = TensorDType::f64;
+  std::vector<std::int64_t> shape;
+  std::vector<unsigned char> bytes;
+};
+
+struct TensorFile {
+  std::map<std::string, std::string> metadata;  ///< "__metadata__": text to text
+  std::map<std::string, Tensor> tensors;        ///< by name
+};
+
+Tensor to_tensor(const Array& array, TensorDType dtype);  ///< f64 or f32
+Array to_array(const Tensor& tensor);                     ///< any dtype but u8, widened
+Tensor bytes_tensor(const std::string& bytes);            ///< u8 [n]
+
+/// The file as bytes. Tensors in name order, 8-byte aligned.
+std::string write_safetensors(const TensorFile& file);
+
+/// Throws Error of kind data that says what is wrong (truncated, header too long, overlapping or missing ranges,
+/// unknown dtype).
+TensorFile read_safetensors(const std::string& bytes, const std::string& file_name);
+
+}  // namespace kiln

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/weights.h"
+#include "graph/graph_spec.h"
+#include "graph/layer_declaration.h"
+
+namespace kiln {
+
+/// A layer call whose ports, config and types are known to be right.
+struct CheckedLayer {
+  std::string name;
+  SourcePos where;
+  const LayerDeclaration* declaration = nullptr;
+  Config config;
+  std::string weight_owner;              ///< name, or the aliased layer's
+  std::vector<std::vector<int>> inputs;  ///< per declared port, field indices
+  std::vector<int> outputs;              ///< field indices
+};
+
+struct CheckedInput {
+  std::string name;
+  Meaning meaning = Meaning::plain;
+  int field = -1;
+};
+
+struct CheckedOutput {
+  std::string name;
+  int field = -1;
+  int hops = 0;  ///< message-passing steps on the way
+};
+
+/// Names resolved, types inferred, order found. Layers are in execution order.
+struct CheckedGraph {
+  std::vector<CheckedField> fields;
+  std::vector<CheckedInput> inputs;
+  std::vector<CheckedLayer> layers;
+  std::vector<CheckedOutput> outputs;
+  std::vector<EdgeSet> edge_sets;
+  std::vector<GeometryInput> geometry;
+  int n_hops = 0;                   ///< largest over the outputs
+  double influence_distance = 0.0;  ///< Å, n_hops * largest cutoff
+  std::string global_layer;         ///< layer that makes it non-local, "" for a local graph
+  std::string canonical_json;       ///< the document with interpolations resolved and defaults filled in
+};
+
+/// Reports every fault at once. The result may be used only if there was no error.
+CheckedGraph check_graph(const GraphSpec& graph, const LayerTable& layers, Diagnostics& faults);
+
+/// Operators only. Dead operations are dropped; hops of every operation are set.
+LoweredGraph lower_graph(const CheckedGraph& graph);
+
+/// Weights drawn as the parameters say; the same seed gives the same weights whatever ran before (one stream per
+/// parameter name).
+Weights init_weights(const LoweredGraph& graph, std::uint64_t seed);
+
+}  // namespace kiln

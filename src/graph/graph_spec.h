@@ -1,0 +1,69 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/yaml.h"
+
+namespace kiln {
+
+/// A reference such as `model_inputs.x`, `geometry.1`, `lengths`.
+struct Reference {
+  std::string text;
+  SourcePos where;
+};
+
+struct InputSpec {
+  std::string name;
+  Yaml value;  ///< comment, or mapping with role, cutoff, shape, …
+  SourcePos where;
+};
+
+struct PortSpec {
+  std::string port;
+  std::vector<Reference> sources;  ///< several only where the port takes a list
+  bool is_list = false;
+  SourcePos where;
+};
+
+struct OutputMapSpec {
+  std::string key;   ///< index or port name
+  std::string name;  ///< new name
+  SourcePos where;
+};
+
+struct LayerSpec {
+  std::string name;
+  SourcePos where;
+  std::string type;  ///< "" for an alias
+  SourcePos type_where;
+  std::string alias;  ///< "" for a layer of its own
+  SourcePos alias_where;
+  Yaml config;  ///< mapping (empty one if omitted)
+  std::vector<PortSpec> inputs;
+  std::vector<OutputMapSpec> output_map;
+};
+
+struct OutputSpec {
+  std::string name;
+  Reference source;
+  SourcePos where;
+};
+
+/// The four sections as names and positions; no types, no tensors.
+struct GraphSpec {
+  Yaml document;  ///< resolved: interpolations done; what the canonical JSON of a model file is made from
+  std::vector<InputSpec> inputs;
+  std::vector<LayerSpec> layers;
+  std::vector<OutputSpec> outputs;
+  bool compat_klay = false;
+};
+
+/// Faults: wrong sections, unknown keys (`outputs:` for `output:`), names that do not match [A-Za-z_]\w*, name clashes
+/// with both places, …
+GraphSpec parse_graph(const Yaml& document, Diagnostics& faults);
+
+/// Read, resolve, parse.
+GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults);
+
+}  // namespace kiln

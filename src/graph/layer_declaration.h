@@ -1,0 +1,130 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/yaml.h"
+#include "graph/lowered_graph.h"
+#include "operators/field.h"
+
+namespace kiln {
+
+enum class ConfigType { integer, real, boolean, text, irreps, list, mapping, radial };
+enum class Category { embedding, convolution, linear, readout, physics, autograd };
+
+/// One key of a layer's `config`.
+struct ConfigEntry {
+  std::string name;
+  ConfigType type = ConfigType::integer;
+  bool required = false;
+  std::string default_value;                 ///< as YAML text; "" with required or optional without default
+  std::string doc;                           ///< one line, with unit
+  double minimum = -1e300, maximum = 1e300;  ///< numbers
+  std::vector<std::string> allowed;          ///< texts
+};
+
+struct PortDeclaration {
+  std::string name;
+  std::string doc;
+  bool optional = false;
+  bool list = false;  ///< takes one field or a list of fields
+};
+
+/// How `radial:` reads: exact (n_knots 0) or tabulated.
+struct RadialChoice {
+  int n_knots = 0;
+};
+
+/// Checked config values, defaults filled in.
+class Config {
+ public:
+  bool has(const std::string& key) const;  ///< given or with a default
+  int integer(const std::string& key) const;
+  double real(const std::string& key) const;
+  bool boolean(const std::string& key) const;
+  const std::string& text(const std::string& key) const;
+  const Irreps& irreps(const std::string& key) const;
+  RadialChoice radial(const std::string& key) const;
+  const Yaml& node(const std::string& key) const;  ///< the value as it stands
+  SourcePos where(const std::string& key) const;   ///< of the value, or of the layer where it is a default
+
+  struct Value {
+    Yaml node;
+    Irreps irreps;
+    RadialChoice radial;
+    bool given = false;
+  };
+  std::vector<std::pair<std::string, Value>> values;
+  SourcePos layer_where;
+};
+
+/// A field of the checked graph: its type, who makes it.
+struct CheckedField {
+  std::string name;  ///< "layer", "layer.port" or the model input
+  FieldType type;
+  int layer = -1;  ///< index into CheckedGraph::layers, -1: a model input
+  int port = 0;    ///< output port of that layer
+};
+
+struct CheckedGraph;
+struct CheckedLayer;
+
+/// What `infer` sees: types of the inputs, config; it sets the types of the outputs and reports faults.
+struct InferContext {
+  const Config& config;
+  std::vector<std::vector<const FieldType*>> inputs;  ///< per declared port; empty vector: not given
+  std::vector<SourcePos> input_where;                 ///< per declared port
+  std::string layer;                                  ///< name, for messages
+  std::vector<FieldType> outputs;                     ///< to be filled: one per declared output port
+  Diagnostics* faults = nullptr;
+
+  const FieldType* input(int port) const { return inputs[port].empty() ? nullptr : inputs[port][0]; }
+  void error(std::string code, SourcePos where, std::string what, std::string hint = {}) const;
+};
+
+/// What `lower` sees: lowered fields of the inputs; it appends operations and parameters and returns the output fields.
+class LowerContext {
+ public:
+  const Config* config = nullptr;
+  std::string layer;                     ///< name
+  std::string weight_owner;              ///< the aliased layer's name, or `layer`: prefix of parameter names
+  std::vector<std::vector<int>> inputs;  ///< per declared port, lowered field indices
+  std::vector<int> outputs;              ///< to be filled: one per declared output port
+  LoweredGraph* graph = nullptr;
+
+  const FieldType& type(int field) const { return graph->fields[field]; }
+  int input(int port) const { return inputs[port].empty() ? -1 : inputs[port][0]; }
+  /// Appends an operation with a new output field and returns that field. Equal Harmonics and EdgeLengths of one edge
+  /// set are made once.
+  int add(Operator op, std::vector<int> operands, FieldType type);
+  /// Declares weight_owner.suffix (once, also for aliases) and returns the full name.
+  std::string parameter(const std::string& suffix, std::vector<std::int64_t> shape, ParameterSpec::Init init,
+                        double value, bool trainable = true, std::vector<double> initial = {});
+  /// The operation that makes a field, or nullptr for inputs.
+  const Operation* producer(int field) const;
+};
+
+/// Everything Kiln knows about a layer type. validate, `kiln layers`, docs and hints read this table.
+struct LayerDeclaration {
+  std::string name;
+  std::vector<std::string> synonyms;  ///< other names accepted as `type`
+  Category category = Category::linear;
+  std::string doc;      ///< one line
+  std::string formula;  ///< one or a few lines, with source
+  std::vector<ConfigEntry> config;
+  std::vector<PortDeclaration> inputs;
+  std::vector<PortDeclaration> outputs;
+  void (*infer)(InferContext& context) = nullptr;
+  void (*lower)(LowerContext& context) = nullptr;
+};
+
+/// All layers that YAML may name; handed in, so that graph/ includes no layer.
+struct LayerTable {
+  const LayerDeclaration* const* begin = nullptr;
+  int size = 0;
+
+  const LayerDeclaration* find(const std::string& name) const;  ///< name or synonym; nullptr
+  std::vector<std::string> names() const;
+};
+
+}  // namespace kiln

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "operators/operation.h"
+
+namespace kiln {
+
+struct EdgeSet {
+  double cutoff = 0.0;  ///< Å
+  std::string name;     ///< of the model input, for messages
+};
+
+/// A parameter: its name, shape and how it starts. Everything is N(0, deviation) or a constant unless `initial` is
+/// given.
+struct ParameterSpec {
+  std::string name;  ///< `<layer>.<parameter>`
+  std::vector<std::int64_t> shape;
+  enum class Init { normal, constant, given } init = Init::normal;
+  double value = 1.0;           ///< standard deviation, or the constant
+  std::vector<double> initial;  ///< Init::given
+  bool trainable = true;
+};
+
+/// A field that enters from outside: named by its meaning.
+struct LoweredInput {
+  int field = -1;
+  Meaning meaning = Meaning::plain;  ///< species, edge_vectors, structure, …
+  std::string model_input;           ///< name in model_inputs ("" for edge vectors)
+};
+
+/// One public output of the model.
+struct LoweredOutput {
+  std::string name;
+  int field = -1;                       ///< -1: a derivative
+  Meaning derivative = Meaning::plain;  ///< forces, virial, stress or atom_virials of `energy_field`
+};
+
+/// How `.pt` receives an edge set: names of model inputs.
+struct GeometryInput {
+  std::string positions, edge_index, shift;  ///< shift may be ""
+};
+
+/// Operators only: no layers, no YAML. Plain data, in execution order.
+struct LoweredGraph {
+  std::vector<FieldType> fields;
+  std::vector<LoweredInput> inputs;
+  std::vector<Operation> operations;          ///< topological
+  std::vector<LoweredOutput> outputs;         ///< in file order
+  std::vector<std::string> model_inputs;      ///< names in file order: arguments of `.pt`
+  std::vector<Meaning> model_input_meanings;  ///< same order
+  std::vector<EdgeSet> edge_sets;
+  std::vector<GeometryInput> geometry;    ///< per edge set
+  std::vector<ParameterSpec> parameters;  ///< in layer order; aliases once
+  int energy_field = -1;                  ///< system field of the output `energy`; -1: not a potential
+  int atom_energy_field = -1;             ///< the atom field under its sum; -1: none
+  int n_species = 0;
+  int n_hops = 0;  ///< message passing steps; influence distance = n_hops * largest cutoff
+};
+
+/// The graph as text, one operation a line: `kiln info --graph` and tests print it.
+std::string to_string(const LoweredGraph& graph);
+
+}  // namespace kiln

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/safetensors.h"
+#include "base/weights.h"
+#include "engines/engine.h"
+#include "graph/checked_graph.h"
+#include "kiln/structure.h"
+
+namespace kiln {
+
+inline constexpr int kModelFormatVersion = 1;
+
+/// One structure with what the model said about it when it was written.
+struct SelfTest {
+  Structure structure;
+  double energy = 0.0;         ///< eV
+  std::vector<double> forces;  ///< [n_atoms, 3]
+  std::vector<double> virial;  ///< [9]
+};
+
+/// A model in memory: what a `.kiln` file holds (DESIGN section 6).
+struct Model {
+  std::string graph_json;   ///< canonical JSON of the checked graph
+  std::string source_yaml;  ///< provenance; never parsed
+  std::string architecture = "graph";
+  int architecture_version = 1;
+  std::vector<int> atomic_numbers;  ///< species map
+  Precision precision = Precision::f64;
+  Weights weights;
+  std::vector<SelfTest> self_tests;
+  std::vector<std::string> references;  ///< to cite
+  std::vector<std::pair<std::string, std::string>> provenance;
+};
+
+/// The graph of a model, parsed, checked and lowered; and its weights compared with the graph's parameters.
+/// Throws Error of kind data if they do not fit.
+CheckedGraph checked_graph_of(const Model& model);
+
+/// Bytes of a `.kiln` file: metadata, checksum, weights, symmetrized bases, self-test. Self-test values are computed
+/// here.
+std::string write_model(const Model& model);
+
+/// Everything but the self-test's evaluation: checksum, version (newer is refused), graph, shapes, bases to 1e-12.
+Model read_model(const std::string& bytes, const std::string& name);
+
+/// Evaluates the self-test on the native engine; throws Error of kind numerical with the differences.
+void run_self_test(const Model& model);
+
+}  // namespace kiln

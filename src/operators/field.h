@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "operators/irreps.h"
+
+namespace kiln {
+
+enum class Level { system, atom, edge };
+enum class DType { real, integer };
+
+/// What a field stands for beyond its numbers; layers read it to find what they need (and inputs get it from their
+/// role).
+enum class Meaning {
+  plain,
+  species,          ///< atom, integer, 0 .. n_species - 1
+  atomic_numbers,   ///< atom, integer, 1 .. 118
+  one_hot_species,  ///< atom, n_species x 0e: per-species weights become look-ups
+  positions,        ///< atom, 1x1o, Å
+  edge_index,       ///< [2, E] integer; the edge set itself
+  shift,            ///< edge, 3, Å: Cartesian shift S·H
+  structure,        ///< atom, integer: index of the structure (KLay's contributions, batch)
+  cell,             ///< system, 3x3, Å
+  edge_vectors,     ///< edge, 1x1o, Å, receiver to sender
+  edge_lengths,     ///< edge, 1x0e, Å
+  harmonics,        ///< edge, 1x0e + 1x1o + …
+  radial_basis,     ///< edge, n_basis x 0e: made by RadialBasisEdgeEncoding
+  energy,           ///< system or atom, eV
+  forces,           ///< atom, 1x1o, eV/Å
+  virial,           ///< system, 3x3, eV
+  stress,           ///< system, 3x3, eV/Å^3
+  atom_virials      ///< atom, 3x3, eV
+};
+
+/// The type of a field, inferred through the graph.
+struct FieldType {
+  Level level = Level::atom;
+  DType dtype = DType::real;
+  Meaning meaning = Meaning::plain;
+  int edge_set = -1;  ///< for Level::edge and edge_index: index into the graph's edge sets
+  Irreps irreps;      ///< of a row, layout mul_ir; empty for integers, cell, virial
+  std::string unit;   ///< "" where it is not physical
+};
+
+std::string to_string(Level level);
+std::string to_string(Meaning meaning);
+std::string to_string(const FieldType& type);  ///< "atom 32x0e + 32x1o"
+
+}  // namespace kiln
