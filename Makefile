@@ -18,12 +18,12 @@ build-packages:
 test-packages:
 	@tools/packages.sh build test
 
-configure:
-	@cmake --preset $(PRESET) $(if $(KILN_DATA),-DKILN_DATA=$(KILN_DATA)) -DKILN_TESTS=$(TESTS) > build/configure-$(PRESET).log 2>&1 || { cat build/configure-$(PRESET).log; exit 1; }
+# One configuration for both: TESTS=OFF builds the program only.
+configure: | build/.
+	@cmake --preset $(PRESET) $(if $(KILN_DATA),-DKILN_DATA=$(KILN_DATA)) -DKILN_TESTS=$(TESTS) > build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 
-build: TESTS := OFF
-build: build-packages | build/.
-	@$(MAKE) --no-print-directory configure TESTS=$(if $(wildcard $(BUILD)/CMakeCache.txt),$(shell sed -n 's/^KILN_TESTS:BOOL=//p' $(BUILD)/CMakeCache.txt 2>/dev/null),OFF)
+build: build-packages
+	@$(MAKE) --no-print-directory configure TESTS=OFF
 	@cmake --build $(BUILD)
 
 build/.:
@@ -32,7 +32,7 @@ build/.:
 demo: build
 	@DEMO=$(DEMO) KILN_BUILD=$(BUILD) tools/demo.sh
 
-test: test-packages | build/.
+test: test-packages
 	@$(MAKE) --no-print-directory configure TESTS=ON
 	@cmake --build $(BUILD)
 	@ctest --test-dir $(BUILD) --output-on-failure -j 2

@@ -16,14 +16,14 @@ from pw import Level, single_point
 BASE = Level(mesh=(3, 3, 3))
 
 
-def rattled(amplitude, seed):
-    """The cubic cell with every atom displaced at random: metallic when the amplitude is large."""
-    atoms = bulk("Si", a=5.47, cubic=True)
-    atoms.rattle(amplitude, seed=seed)
-    return atoms
-
-
-CELLS = {"rattled 0.25": rattled(0.25, 1)}
+def example_cells(path):
+    """A strongly rattled, metallic cell and, from the cells to be labeled, the first of each other kind."""
+    metallic = bulk("Si", a=5.47, cubic=True)
+    metallic.rattle(0.25, seed=1)
+    cells = {"rattled 0.25": metallic}
+    for atoms in read(path, index=":"):
+        cells.setdefault(atoms.info["config_type"], atoms)
+    return cells
 
 
 def mesh(n, degauss, shifted=False):

@@ -45,6 +45,7 @@ class Potential {
   int n_hops() const;                              ///< message-passing steps
   double influence_distance() const;               ///< Å
   const std::vector<int>& atomic_numbers() const;  ///< species s is element atomic_numbers()[s]
+  std::vector<std::string> species() const;        ///< element symbols, in the same order
   std::string name() const;
 
   std::unique_ptr<Scratch> make_scratch() const;

@@ -48,6 +48,7 @@ std::string write_model(const Model& model);
 Model read_model(const std::string& bytes, const std::string& name);
 
 /// Evaluates the self-test on the native engine; throws Error of kind numerical with the differences.
-void run_self_test(const Model& model);
+/// Returns the largest |difference| / (1 + |value|).
+double run_self_test(const Model& model);
 
 }  // namespace kiln

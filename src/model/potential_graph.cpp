@@ -1,0 +1,91 @@
+#include "model/potential_graph.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/elements.h"
+#include "engines/derivatives.h"
+#include "structure/atom_graph_builder.h"
+
+namespace kiln {
+
+namespace {
+
+std::string known_elements(const PotentialGraph& graph) {
+  std::string list;
+  for (int z = 1; z < static_cast<int>(graph.species_of.size()); ++z)
+    if (graph.species_of[z] >= 0) list += (list.empty() ? "" : ", ") + element_symbol(z);
+  return list;
+}
+
+void require_known_elements(const PotentialGraph& graph, const Structure& structure) {
+  for (int i = 0; i < structure.n_atoms(); ++i) {
+    const int z = structure.atomic_numbers[i];
+    if (z >= 1 && z < static_cast<int>(graph.species_of.size()) && graph.species_of[z] >= 0) continue;
+    throw Error(ErrorKind::data, "unknown-element",
+                "atom " + std::to_string(i) + " is " + element_symbol(z) + ", which the model does not know",
+                "the model knows " + known_elements(graph));
+  }
+}
+
+void require_finite(Span<const double> values, const char* what) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (!std::isfinite(values[i]))
+      throw Error(ErrorKind::numerical, "not-finite", std::string(what) + " is not finite (" + std::to_string(values[i]) + ")",
+                  "the structure may lie far outside what the model was trained on");
+}
+
+std::vector<int> species_table(const Model& model) {
+  std::vector<int> species_of(119, -1);
+  for (std::size_t s = 0; s < model.atomic_numbers.size(); ++s) {
+    const int z = model.atomic_numbers[s];
+    element_symbol(z);  // throws outside 1 .. 118
+    if (species_of[z] >= 0)
+      throw Error(ErrorKind::data, "duplicate-species", "the model lists " + element_symbol(z) + " twice");
+    species_of[z] = static_cast<int>(s);
+  }
+  return species_of;
+}
+
+}  // namespace
+
+PotentialGraph potential_graph(const Model& model) {
+  PotentialGraph graph;
+  graph.checked = checked_graph_of(model);
+  graph.lowered = lower_graph(graph.checked);
+  for (const EdgeSet& set : graph.lowered.edge_sets) graph.cutoffs.push_back(set.cutoff);
+  graph.species_of = species_table(model);
+  if (graph.lowered.energy_field < 0)
+    throw Error(ErrorKind::configuration, "not-a-potential", "the graph has no output 'energy', so it is not a potential",
+                "add to model_outputs: 'energy: <layer>', where the layer gives the sum over the atoms (AtomwiseSum)");
+  const int n_species = static_cast<int>(model.atomic_numbers.size());
+  if (graph.lowered.n_species > 0 && graph.lowered.n_species != n_species)
+    throw Error(ErrorKind::data, "species-mismatch",
+                "the graph has " + std::to_string(graph.lowered.n_species) + " species, the model lists " +
+                    std::to_string(n_species));
+  return graph;
+}
+
+AtomGraph atom_graph_of(const PotentialGraph& graph, const Structure& structure) {
+  require_known_elements(graph, structure);
+  return build_atom_graph(structure, graph.cutoffs, graph.lowered.n_hops, graph.species_of);
+}
+
+Prediction predict(const Engine& engine, const AtomGraph& graph, const Request& request, Engine::Scratch& scratch) {
+  if (graph.n_structures != 1)
+    throw Error(ErrorKind::internal, "one-structure", "a prediction is of one structure at a time");
+  EngineOutput out;
+  engine.evaluate(graph, request.forces || request.virial || request.atom_virials, scratch, out);
+  Prediction prediction;
+  prediction.energy = out.energies.at(0);
+  if (request.forces) prediction.forces = forces_from_edges(graph, out);
+  if (request.virial) prediction.virial = virials_from_edges(graph, out);
+  if (request.atom_virials) prediction.atom_virials = atom_virials_from_edges(graph, out);
+  prediction.atom_energies = std::move(out.atom_energies);
+  require_finite({&prediction.energy, 1}, "the energy");
+  require_finite(prediction.forces, "a force");
+  require_finite(prediction.virial, "the virial");
+  return prediction;
+}
+
+}  // namespace kiln
