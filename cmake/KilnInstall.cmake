@@ -11,8 +11,10 @@ configure_package_config_file(cmake/KilnConfig.cmake.in ${CMAKE_BINARY_DIR}/Kiln
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/KilnConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/KilnConfig.cmake ${CMAKE_BINARY_DIR}/KilnConfigVersion.cmake DESTINATION ${KILN_CMAKE_DIR})
 
-install(TARGETS kiln_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-if(KILN_TORCH)
+if(TARGET kiln_program)
+  install(TARGETS kiln_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+if(TARGET kiln_torch)
   install(TARGETS kiln_torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endif()
 install(DIRECTORY src/kim/ DESTINATION share/kiln/kim-driver FILES_MATCHING PATTERN "*.cpp" PATTERN "*.h" PATTERN "CMakeLists.txt")

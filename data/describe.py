@@ -1,4 +1,4 @@
-"""Check data sets and print their statistics; the exit status is 1 if a number is not finite or a cell has a net force."""
+"""Check data sets and print their statistics; the exit status is 1 if a number is not finite or forces do not add up."""
 import argparse
 import sys
 

@@ -119,7 +119,8 @@ def main():
         label(atoms, options.work / "label")
     order = np.random.RandomState(options.seed).permutation(len(frames))
     write(options.output, [frames[i] for i in order], format="extxyz")
-    print(f"{len(frames)} frames; forces against finite differences: {force_error(frames[0], options.work / 'fd'):.1e} eV/Å")
+    error = force_error(frames[0], options.work / "fd")
+    print(f"{len(frames)} frames; forces against finite differences: {error:.1e} eV/Å")
 
 
 if __name__ == "__main__":

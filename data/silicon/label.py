@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import read, write
+from ase.stress import full_3x3_to_voigt_6_stress
 
 from pw import Level, single_point
 
@@ -41,7 +42,8 @@ def label(atoms, options, index):
     except Exception as error:
         print(f"cell {index} has no label: {error}", flush=True)
         return
-    atoms.calc = SinglePointCalculator(atoms, energy=energy, forces=forces, stress=stress)
+    atoms.calc = SinglePointCalculator(atoms, energy=energy, forces=forces,
+                                        stress=full_3x3_to_voigt_6_stress(stress))
     write_whole(store, atoms)
 
 
@@ -63,7 +65,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=2, help="pw.x processes at a time (default: 2)")
     parser.add_argument("--minutes", type=float, default=1e6, help="start no run after this time (default: no limit)")
     parser.add_argument("--ecutwfc", type=float, default=24.0, help="plane-wave cutoff, Ry (default: 24)")
-    parser.add_argument("--spacing", type=float, default=0.2872, help="step of the k-mesh, 1/Å (default: 0.2872)")
+    parser.add_argument("--spacing", type=float, default=0.23, help="step of the k-mesh, 1/Å (default: 0.23)")
     parser.add_argument("--degauss", type=float, default=0.02, help="gaussian smearing, Ry (default: 0.02)")
     parser.add_argument("--conv-thr", type=float, default=1e-8, help="SCF threshold, Ry (default: 1e-8)")
     parser.add_argument("--seed", type=int, default=1, help="of the order in the data set (default: 1)")

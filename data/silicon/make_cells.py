@@ -133,7 +133,8 @@ def main():
 
     rng = np.random.default_rng(options.seed)
     kinds = {"ideal": ideal_cells(11), "strained": strained_cells(60, rng), "rattled": rattled_cells(84, rng),
-             "hot": hot_cells(112, options.work, options.seed), "vacancy": vacancy_cells(24, options.work, options.seed)}
+             "hot": hot_cells(112, options.work, options.seed),
+             "vacancy": vacancy_cells(24, options.work, options.seed)}
     cells = interleave(kinds)
     for atoms in cells:
         atoms.wrap()

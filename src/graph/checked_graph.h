@@ -18,12 +18,15 @@ struct CheckedLayer {
   std::string weight_owner;              ///< name, or the aliased layer's
   std::vector<std::vector<int>> inputs;  ///< per declared port, field indices
   std::vector<int> outputs;              ///< field indices
+  int hops = 0;                          ///< message-passing steps on the way to its outputs
 };
 
 struct CheckedInput {
   std::string name;
   Meaning meaning = Meaning::plain;
   int field = -1;
+  double cutoff = 0.0;             ///< Å, of edges, as given; 0: not given
+  std::vector<std::string> shape;  ///< as given by `shape:`
 };
 
 struct CheckedOutput {

@@ -21,13 +21,16 @@ struct ConfigEntry {
   std::string doc;                           ///< one line, with unit
   double minimum = -1e300, maximum = 1e300;  ///< numbers
   std::vector<std::string> allowed;          ///< texts
+  bool is_cutoff = false;                    ///< where given, a cutoff that the edges read by the layer must have, Å
 };
 
 struct PortDeclaration {
   std::string name;
   std::string doc;
   bool optional = false;
-  bool list = false;  ///< takes one field or a list of fields
+  bool list = false;                  ///< takes one field or a list of fields
+  bool sender = false;                ///< read at the senders of edges: needed one hop further out than the output
+  std::vector<std::string> synonyms;  ///< deprecated names, accepted with a warning
 };
 
 /// How `radial:` reads: exact (n_knots 0) or tabulated.
@@ -35,10 +38,11 @@ struct RadialChoice {
   int n_knots = 0;
 };
 
-/// Checked config values, defaults filled in.
+/// Checked config values, defaults filled in; what is left out may be filled in by inference.
 class Config {
  public:
-  bool has(const std::string& key) const;  ///< given or with a default
+  bool has(const std::string& key) const;    ///< given, with a default, or inferred
+  bool given(const std::string& key) const;  ///< stands in the file
   int integer(const std::string& key) const;
   double real(const std::string& key) const;
   bool boolean(const std::string& key) const;
@@ -48,6 +52,9 @@ class Config {
   const Yaml& node(const std::string& key) const;  ///< the value as it stands
   SourcePos where(const std::string& key) const;   ///< of the value, or of the layer where it is a default
 
+  void set_integer(const std::string& key, int value);          ///< inferred
+  void set_irreps(const std::string& key, const Irreps& value);  ///< inferred
+
   struct Value {
     Yaml node;
     Irreps irreps;
@@ -56,7 +63,13 @@ class Config {
   };
   std::vector<std::pair<std::string, Value>> values;
   SourcePos layer_where;
+
+ private:
+  const Value& value(const std::string& key) const;
 };
+
+/// [{l: 0, mul: 32, p: e}, …]: how irreps stand in a canonical document.
+Yaml yaml_irreps(const Irreps& irreps);
 
 /// A field of the checked graph: its type, who makes it.
 struct CheckedField {
@@ -67,19 +80,32 @@ struct CheckedField {
 };
 
 struct CheckedGraph;
-struct CheckedLayer;
+struct LayerDeclaration;
 
 /// What `infer` sees: types of the inputs, config; it sets the types of the outputs and reports faults.
+/// The config is the one of the layer that owns the weights, so that what is inferred for one call holds for its
+/// aliases.
 struct InferContext {
-  const Config& config;
-  std::vector<std::vector<const FieldType*>> inputs;  ///< per declared port; empty vector: not given
-  std::vector<SourcePos> input_where;                 ///< per declared port
-  std::string layer;                                  ///< name, for messages
-  std::vector<FieldType> outputs;                     ///< to be filled: one per declared output port
+  Config& config;
+  std::vector<std::vector<FieldType*>> inputs;  ///< per declared port; empty vector: not given
+  std::vector<SourcePos> input_where;           ///< per declared port
+  std::string layer;                            ///< name, for messages
+  const LayerDeclaration* declaration = nullptr;
+  std::vector<FieldType> outputs;  ///< to be filled: one per declared output port
   Diagnostics* faults = nullptr;
 
-  const FieldType* input(int port) const { return inputs[port].empty() ? nullptr : inputs[port][0]; }
+  FieldType* input(int port) const { return inputs[port].empty() ? nullptr : inputs[port][0]; }
   void error(std::string code, SourcePos where, std::string what, std::string hint = {}) const;
+  void warning(std::string code, SourcePos where, std::string what, std::string hint = {}) const;
+
+  /// The input if it has this meaning, else nullptr and an error. An input left out gives nullptr without one.
+  const FieldType* expect(int port, Meaning meaning) const;
+  /// The input if it is a real field of this level with irreps, else nullptr and an error. A free model input becomes
+  /// such a field of `assumed` irreps; without these that is an error.
+  const FieldType* expect_real(int port, Level level, const Irreps* assumed = nullptr, int item = 0) const;
+  /// The irreps under `key` if they agree with what was found; fills them in if they were left out.
+  bool agree(const std::string& key, const Irreps& found) const;
+  bool agree(const std::string& key, int found) const;
 };
 
 /// What `lower` sees: lowered fields of the inputs; it appends operations and parameters and returns the output fields.
@@ -91,15 +117,19 @@ class LowerContext {
   std::vector<std::vector<int>> inputs;  ///< per declared port, lowered field indices
   std::vector<int> outputs;              ///< to be filled: one per declared output port
   LoweredGraph* graph = nullptr;
+  std::vector<int> edge_vectors;  ///< field of each edge set
 
   const FieldType& type(int field) const { return graph->fields[field]; }
   int input(int port) const { return inputs[port].empty() ? -1 : inputs[port][0]; }
-  /// Appends an operation with a new output field and returns that field. Equal Harmonics and EdgeLengths of one edge
-  /// set are made once.
+  /// Appends an operation with a new output field and returns that field. Operations without weights (one-hot species,
+  /// lengths, harmonics) are made once for the same operands.
   int add(Operator op, std::vector<int> operands, FieldType type);
-  /// Declares weight_owner.suffix (once, also for aliases) and returns the full name.
-  std::string parameter(const std::string& suffix, std::vector<std::int64_t> shape, ParameterSpec::Init init,
-                        double value, bool trainable = true, std::vector<double> initial = {});
+  /// The sum of the fields; the field itself if there is one.
+  int add_up(const std::vector<int>& fields);
+  /// Declares the parameter weight_owner.<spec.name> (once, also for aliases) and returns the full name.
+  std::string parameter(ParameterSpec spec);
+  /// One drawn from N(0, 1).
+  std::string weight(const std::string& suffix, std::vector<std::int64_t> shape);
   /// The operation that makes a field, or nullptr for inputs.
   const Operation* producer(int field) const;
 };
@@ -114,9 +144,16 @@ struct LayerDeclaration {
   std::vector<ConfigEntry> config;
   std::vector<PortDeclaration> inputs;
   std::vector<PortDeclaration> outputs;
+  int receiver_row = -1;  ///< row of edge_index that receives; -1: no receiver
   void (*infer)(InferContext& context) = nullptr;
   void (*lower)(LowerContext& context) = nullptr;
+
+  bool passes_messages() const;  ///< reads senders: one more hop
+  std::vector<std::string> input_names() const;
+  std::vector<std::string> output_names() const;
 };
+
+std::string to_string(Category category);
 
 /// All layers that YAML may name; handed in, so that graph/ includes no layer.
 struct LayerTable {

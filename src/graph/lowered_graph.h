@@ -13,14 +13,23 @@ struct EdgeSet {
   std::string name;     ///< of the model input, for messages
 };
 
-/// A parameter: its name, shape and how it starts. Everything is N(0, deviation) or a constant unless `initial` is
-/// given.
+/// Which paths the weights of a symmetric contraction belong to (kernels/symmetric_basis.h).
+struct ContractionPaths {
+  int lmax = 0;
+  Irrep irrep;
+  int degree = 1;
+};
+
+/// A parameter: its name, shape and how it starts.
 struct ParameterSpec {
   std::string name;  ///< `<layer>.<parameter>`
   std::vector<std::int64_t> shape;
-  enum class Init { normal, constant, given } init = Init::normal;
+  /// normal: N(0, value). constant: value. given: initial. contraction: [n_attributes, n_paths, K], drawn as N(0, 1) /
+  /// n_unsymmetrized over the unsymmetrized paths, then projected.
+  enum class Init { normal, constant, given, contraction } init = Init::normal;
   double value = 1.0;           ///< standard deviation, or the constant
   std::vector<double> initial;  ///< Init::given
+  ContractionPaths paths;       ///< Init::contraction
   bool trainable = true;
 };
 

@@ -41,6 +41,8 @@ struct FieldType {
   int edge_set = -1;  ///< for Level::edge and edge_index: index into the graph's edge sets
   Irreps irreps;      ///< of a row, layout mul_ir; empty for integers, cell, virial
   std::string unit;   ///< "" where it is not physical
+  int n_species = 0;  ///< of species and one-hot species; 0 until a reader says it
+  bool open = false;  ///< while checking: a free model input that no layer has read yet
 };
 
 std::string to_string(Level level);

@@ -18,6 +18,7 @@ namespace kiln {
 /// species -> one-hot rows [n_species x 0e].
 struct OneHot {
   int n_species = 1;
+  int first = 0;  ///< index of the first column: 0, or 1 where the input holds atomic numbers
 };
 
 /// edge vectors -> lengths.
@@ -141,7 +142,8 @@ struct Operation {
   std::vector<int> inputs;  ///< field indices
   int output = -1;          ///< field index
   std::string layer;        ///< the YAML layer it comes from, for messages
-  int hops = 0;             ///< its output is needed on the first n_rows[hops] rows (atom level)
+  int hops = 0;  ///< its output is needed on the first n_rows[hops] rows (atom level), or on the edges of their
+                 ///< receivers (edge level); 0 for system fields
 };
 
 const char* name_of(const Operator& op);  ///< "linear", "edge_convolution", …

@@ -2,27 +2,32 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kiln {
 
-/// A named array of a TorchScript module: dots in the name become sub-modules.
+/// A named array of a TorchScript module.
 struct ProgramTensor {
-  std::string name;
+  std::string name;  ///< of the weight, `<layer>.<parameter>`; of a table, its path
+  std::string path;  ///< attributes in the module, dots between sub-modules: the name, with reserved words changed
   std::vector<std::int64_t> shape;
-  std::vector<double> data;            ///< reals (stored in the program's precision)
+  std::vector<double> data;            ///< reals, stored in the program's precision
   std::vector<std::int64_t> integers;  ///< if not empty: an int64 buffer instead
-  bool trainable = true;               ///< parameter; false with is_buffer: a constant table
-  bool is_buffer = false;
+  bool trainable = true;               ///< parameter that gets gradients
+  bool is_buffer = false;              ///< a constant table, no weight
+  bool f64 = false;                    ///< float64 also in a float32 program
 };
 
 /// A lowered graph as TorchScript: one text in plain ATen. No torch here: the text is made in libkiln and compiled in
 /// libkiln_torch.
 struct TorchProgram {
-  std::string source;                  ///< `def forward(self, …)`, `def named(self, …)`, `def potential(self, …)`
+  std::string source;  ///< `def forward(self, …)`, `def named(self, …)`, and for potentials `def potential(self, …)`
   std::vector<ProgramTensor> tensors;  ///< parameters and buffers, in order of registration
   bool f64 = true;
-  /// Line of `source` (from 1) -> layer name, for messages.
+  bool is_potential = false;  ///< has the method `potential`
+  int n_edge_sets = 0;        ///< that `potential` takes
+  /// Line of `source` (from 1; entry 0 is line 1) -> layer name, for messages; "" for lines of no layer.
   std::vector<std::string> layer_of_line;
   /// Extra files of a `.pt`: name, content.
   std::vector<std::pair<std::string, std::string>> extra_files;

@@ -1,0 +1,80 @@
+#include "base/diagnostics.h"
+
+#include <algorithm>
+#include <cctype>
+#include <nlohmann/json.hpp>
+
+namespace kiln {
+namespace {
+
+/// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbors.
+int edit_distance(const std::string& a, const std::string& b) {
+  const std::size_t columns = b.size() + 1;
+  std::vector<int> before_last(columns), last(columns), row(columns);
+  for (std::size_t j = 0; j < columns; ++j) row[j] = static_cast<int>(j);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    before_last.swap(last);
+    last.swap(row);
+    row[0] = static_cast<int>(i);
+    for (std::size_t j = 1; j < columns; ++j) {
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1])});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
+    }
+  }
+  return row.back();
+}
+
+std::string lower_case(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+}  // namespace
+
+void Diagnostics::error(std::string code, SourcePos where, std::string what, std::string hint) {
+  list.push_back({Severity::error, std::move(code), std::move(where), std::move(what), std::move(hint)});
+}
+
+void Diagnostics::warning(std::string code, SourcePos where, std::string what, std::string hint) {
+  list.push_back({Severity::warning, std::move(code), std::move(where), std::move(what), std::move(hint)});
+}
+
+bool Diagnostics::has_errors() const {
+  return std::any_of(list.begin(), list.end(), [](const Diagnostic& d) { return d.severity == Severity::error; });
+}
+
+void throw_if_errors(const Diagnostics& faults, ErrorKind kind) {
+  if (faults.has_errors()) throw Error(kind, faults.list);
+}
+
+std::string to_json(const Diagnostics& faults) {
+  using Json = nlohmann::ordered_json;
+  Json list = Json::array();
+  for (const Diagnostic& fault : faults.list) {
+    list.push_back({{"severity", fault.severity == Severity::error ? "error" : "warning"},
+                    {"code", fault.code},
+                    {"file", fault.where.file},
+                    {"line", fault.where.line},
+                    {"column", fault.where.column},
+                    {"message", fault.what},
+                    {"hint", fault.hint}});
+  }
+  const Json whole = {{"valid", !faults.has_errors()}, {"diagnostics", list}};
+  return whole.dump(-1, ' ', false, Json::error_handler_t::replace);  // file names may be no UTF-8
+}
+
+std::string did_you_mean(const std::string& name, const std::vector<std::string>& known) {
+  int best = std::max(1, static_cast<int>(name.size()) / 3) + 1;
+  const std::string* nearest = nullptr;
+  for (const std::string& candidate : known) {
+    const int distance = edit_distance(lower_case(name), lower_case(candidate));
+    if (distance < best && candidate != name) {
+      best = distance;
+      nearest = &candidate;
+    }
+  }
+  return nearest ? "Did you mean '" + *nearest + "'?" : "";
+}
+
+}  // namespace kiln

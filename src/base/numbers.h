@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace kiln {
+
+/// The whole text as a number, whatever the locale; a leading '+' is allowed. False if it is none or out of range.
+/// Reals may be "nan" and "inf": callers that want finite numbers check.
+bool read_real(std::string_view text, double& value);
+bool read_integer(std::string_view text, std::int64_t& value);
+
+/// The shortest text that reads back as the same number: "4" for 4.0, "1e-10".
+std::string shortest_text(double value);
+
+/// As Python prints it, always recognizable as a real: "4.0", "1e-10", "1e+16", "inf".
+std::string python_text(double value);
+
+}  // namespace kiln

@@ -1,0 +1,201 @@
+#include "base/yaml_events.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <sstream>
+#include <string_view>
+
+namespace kiln {
+namespace {
+
+/// Characters that end a plain scalar in flow context, and control bytes (refused in the source) that stand for them
+/// while yaml-cpp reads: same length, so positions stay true.
+constexpr std::string_view kReserved = "{}[],:#\"' ";
+constexpr std::string_view kStandIns = "\x01\x02\x03\x04\x05\x06\x07\x0E\x0F\x10";
+
+char translated(char c, std::string_view from, std::string_view to) {
+  const std::size_t i = from.find(c);
+  return i == std::string_view::npos ? c : to[i];
+}
+
+/// A fault that ends the reading.
+struct Stop {
+  std::size_t offset;
+  std::string code, what, hint;
+};
+
+class Recorder : public YAML::EventHandler {
+ public:
+  explicit Recorder(const std::string& content) : content_(content) {}
+  std::vector<YamlEvent> events;
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (n_documents_++ > 0) refuse_second_document(offset_of(mark));
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    add(YamlEvent::Kind::null, mark, anchor, "?", written_null(offset_of(mark)));
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    add(YamlEvent::Kind::alias, mark, anchor, "?", "");
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    scalar_bytes_ += value.size();
+    if (scalar_bytes_ > YamlLimits::scalar_bytes) stop(mark, "its scalars have more than 16 MB");
+    std::string text = value;
+    for (char& c : text) c = translated(c, kStandIns, kReserved);
+    add(YamlEvent::Kind::scalar, mark, anchor, tag, text);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(YamlEvent::Kind::sequence, mark, anchor, tag);
+  }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(YamlEvent::Kind::mapping, mark, anchor, tag);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapEnd() override { close(); }
+
+ private:
+  static std::size_t offset_of(const YAML::Mark& mark) { return mark.pos < 0 ? 0 : static_cast<std::size_t>(mark.pos); }
+
+  [[noreturn]] static void stop(const YAML::Mark& mark, const std::string& what) {
+    throw Stop{offset_of(mark), "yaml-limit", "the document is too large: " + what,
+               "Limits: 1000000 nodes, depth 256, 16 MB of scalars, aliases counted as what they stand for."};
+  }
+
+  [[noreturn]] void refuse_second_document(std::size_t offset) const {
+    if (content_.compare(offset, 3, "---") == 0 || offset >= content_.size()) {
+      throw Stop{offset, "several-documents", "a second document begins here", "Keep one document per file: remove '---'."};
+    }
+    throw Stop{offset, "yaml-syntax", "this cannot follow the end of the document",
+               "Check the indentation and the brackets above."};
+  }
+
+  std::string written_null(std::size_t offset) const {
+    for (const char* word : {"~", "null", "Null", "NULL"}) {
+      if (content_.compare(offset, std::string_view(word).size(), word) == 0) return word;
+    }
+    return "";
+  }
+
+  void add(YamlEvent::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor, const std::string& tag,
+           const std::string& text) {
+    if (++n_nodes_ > YamlLimits::nodes) stop(mark, "it has more than 1000000 nodes");
+    events.push_back({kind, offset_of(mark), anchor, tag, text});
+  }
+
+  void open(YamlEvent::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor, const std::string& tag) {
+    if (++depth_ > YamlLimits::depth) stop(mark, "it is nested more than 256 deep");
+    add(kind, mark, anchor, tag, "");
+  }
+
+  void close() {
+    --depth_;
+    events.push_back({YamlEvent::Kind::end, 0, 0, "", ""});
+  }
+
+  const std::string& content_;
+  int n_documents_ = 0;
+  std::size_t n_nodes_ = 0, depth_ = 0, scalar_bytes_ = 0;
+};
+
+/// Bytes of the interpolation that begins with "${" at `start`, braces balanced within the line; 0 if it is unclosed.
+std::size_t interpolation_size(const std::string& content, std::size_t start) {
+  int depth = 0;
+  for (std::size_t i = start + 1; i < content.size() && content[i] != '\n'; ++i) {
+    depth += content[i] == '{' ? 1 : content[i] == '}' ? -1 : 0;
+    if (depth == 0) return i + 1 - start;
+  }
+  return 0;
+}
+
+/// yaml-cpp stumbled at `offset`. If this is the brace of an interpolation, hides it and those after it in the line.
+bool hide_interpolations(std::string& content, std::size_t offset) {
+  if (offset == 0 || offset >= content.size() || content.compare(offset - 1, 2, "${") != 0) return false;
+  if (interpolation_size(content, offset - 1) == 0) return false;
+  const std::size_t line_end = std::min(content.find('\n', offset), content.size());
+  for (std::size_t i = offset - 1; i + 1 < line_end; ++i) {
+    const std::size_t size = content.compare(i, 2, "${") == 0 ? interpolation_size(content, i) : 0;
+    for (std::size_t k = i; k < i + size; ++k) content[k] = translated(content[k], kReserved, kStandIns);
+  }
+  return true;
+}
+
+struct Explanation {
+  const char* parser_says;
+  const char* what;
+  const char* hint;
+};
+constexpr Explanation kExplanations[] = {
+    {"end of map not found", "expected a 'key: value' pair of the mapping", "Check the indentation of this line and the one above."},
+    {"end of map flow not found", "expected ',' or '}' in the mapping", "Is a closing '}' or a quote missing? Texts with ',' or brackets need quotes."},
+    {"end of sequence not found", "expected another '- item' of the list", "Check the indentation of this line and the one above."},
+    {"end of sequence flow not found", "expected ',' or ']' in the list", "Is a closing ']' or a quote missing? Texts with ',' or brackets need quotes."},
+    {"illegal map value", "a ':' is not allowed here", "Texts that contain ': ' need quotes; keys of one mapping begin in one column."},
+    {"illegal block entry", "a list item is not allowed here", "Begin the list on a line of its own, after 'key:'."},
+    {"illegal EOF in scalar", "the file ends inside a quoted text", "A closing quote is missing."},
+    {"the referenced anchor is not defined", "this alias refers to no anchor", "Anchors are set with '&name' above the alias."},
+};
+
+Explanation explanation_of(const std::string& message) {
+  for (const Explanation& known : kExplanations) {
+    if (message == known.parser_says) return known;
+  }
+  return {"", message.c_str(), ""};
+}
+
+bool is_indented_by_tab(const SourceText& source, std::size_t offset) {
+  offset = std::min(offset, source.content.size());
+  const std::size_t start = offset == 0 ? 0 : source.content.rfind('\n', offset - 1) + 1;  // npos + 1 == 0
+  const std::size_t text = source.content.find_first_not_of(" \t", start);
+  return source.content.substr(start, text - start).find('\t') != std::string::npos;
+}
+
+void report_syntax(const SourceText& source, std::size_t offset, const std::string& message, Diagnostics& faults) {
+  const Explanation explanation = explanation_of(message);
+  const bool unclosed = offset > 0 && offset < source.content.size() && source.content.compare(offset - 1, 2, "${") == 0;
+  const std::string hint = is_indented_by_tab(source, offset) ? "YAML is indented with blanks; this line has a tab."
+                           : unclosed                         ? "The interpolation '${' is not closed in this line."
+                                                              : explanation.hint;
+  faults.error("yaml-syntax", source.at(offset), std::string("not valid YAML: ") + explanation.what, hint);
+}
+
+void parse(const std::string& content, Recorder& recorder) {
+  std::istringstream stream(content);
+  YAML::Parser parser(stream);
+  while (parser.HandleNextDocument(recorder)) {
+  }
+}
+
+}  // namespace
+
+bool read_yaml_events(const SourceText& source, std::vector<YamlEvent>& events, Diagnostics& faults) {
+  std::string content = source.content;
+  for (;;) {
+    Recorder recorder(content);
+    try {
+      parse(content, recorder);
+      events = std::move(recorder.events);
+      return true;
+    } catch (const Stop& fault) {
+      faults.error(fault.code, source.at(fault.offset), fault.what, fault.hint);
+      return false;
+    } catch (const YAML::Exception& error) {
+      const std::size_t offset = error.mark.pos < 0 ? 0 : static_cast<std::size_t>(error.mark.pos);
+      if (!hide_interpolations(content, offset)) {
+        report_syntax(source, offset, error.msg, faults);
+        return false;
+      }
+      faults.warning("unquoted-interpolation", source.at(offset - 1),
+                     "an unquoted '${…}' between brackets is not valid YAML; it is read as meant", "Put it in quotes.");
+    }
+  }
+}
+
+}  // namespace kiln

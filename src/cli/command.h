@@ -1,0 +1,44 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "kiln/error.h"
+
+namespace kiln {
+
+/// What main hands to a command.
+struct Context {
+  std::ostream& out;         ///< results
+  std::ostream& err;         ///< warnings, logs
+  std::string program_path;  ///< of the executable: libkiln_torch is looked for beside it
+};
+
+/// Runs a command whose options are parsed; the exit code.
+using Run = std::function<int(Context& context)>;
+
+/// A subcommand. `declare` adds its options to `app`; the returned function owns their values.
+struct Command {
+  const char* name;
+  const char* doc;
+  Run (*declare)(CLI::App& app);
+};
+
+/// Every command, in the order of the manual.
+const std::vector<Command>& commands();
+
+Run declare_validate(CLI::App& app);
+Run declare_layers(CLI::App& app);
+Run declare_train(CLI::App& app);
+Run declare_eval(CLI::App& app);
+Run declare_info(CLI::App& app);
+Run declare_export(CLI::App& app);
+
+/// --format text|json, for commands whose results or faults a machine may read.
+void add_format_option(CLI::App& app, std::string& format);
+
+}  // namespace kiln

@@ -1,0 +1,23 @@
+#include "cli/command.h"
+
+namespace kiln {
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> table = {
+      {"validate", "check a graph and show what it computes", declare_validate},
+      {"layers", "list the layers that a graph may use, or explain one", declare_layers},
+      {"train", "train a potential as options.yaml says", declare_train},
+      {"eval", "predict energies, forces and stresses and compare them with a reference", declare_eval},
+      {"info", "show what a model file holds", declare_info},
+      {"export", "write a model for another program", declare_export},
+  };
+  return table;
+}
+
+void add_format_option(CLI::App& app, std::string& format) {
+  app.add_option("--format", format, "how results and errors are printed: text or json (default: text)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->option_text("FORMAT");
+}
+
+}  // namespace kiln

@@ -1,0 +1,104 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/elements.h"
+#include "base/files.h"
+#include "cli/command.h"
+#include "cli/graph_table.h"
+#include "model/model_file.h"
+#include "model/potential_graph.h"
+
+namespace kiln {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  std::string file;
+  bool graph = false;
+  std::string format = "text";
+};
+
+std::size_t count_parameters(const Weights& weights) {
+  std::size_t count = 0;
+  for (const auto& entry : weights) count += entry.second.data.size();
+  return count;
+}
+
+std::string species_text(const Json& species) {
+  std::vector<std::string> symbols;
+  for (const Json& one : species) symbols.push_back(one.at("symbol").get<std::string>());
+  return fmt::format("{}", fmt::join(symbols, ", "));
+}
+
+std::string line(const std::string& key, const std::string& value) { return fmt::format("{:<20} {}\n", key, value); }
+
+/// What the file says about itself, completed by what was verified.
+Json gather(const TensorFile& file, const Model& model, const PotentialGraph& graph, double self_test) {
+  Json json = Json::parse(file.metadata.at("kiln"));
+  json["n_parameters"] = count_parameters(model.weights);
+  json["graph"] = graph_json(graph.checked);
+  json["checkpoint"] = file.metadata.count("trainer") > 0;
+  json["checksum_ok"] = true;
+  json["self_test"] = {{"ok", true}, {"structures", model.self_tests.size()}, {"largest_difference", self_test}};
+  return json;
+}
+
+std::string outputs_text(const Json& outputs) {
+  std::vector<std::string> names;
+  for (const Json& output : outputs)
+    names.push_back(output.at("name").get<std::string>() + " (" + output.at("unit").get<std::string>() + ")");
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string info_text(const Json& info) {
+  std::string text;
+  text += line("kind", info["checkpoint"].get<bool>() ? "checkpoint" : "model");
+  text += line("format version", info["format_version"].dump());
+  text += line("written by", fmt::format("kiln {} ({})", info["written_by"]["kiln"].get<std::string>(),
+                                         info["written_by"]["commit"].get<std::string>()));
+  text += line("architecture", info["architecture"]["name"].get<std::string>());
+  text += line("species", species_text(info["species"]));
+  for (const Json& set : info["edge_sets"]) text += line("cutoff", fmt::format("{} Å", set["cutoff"].get<double>()));
+  text += line("influence distance", fmt::format("{} Å", info["influence_distance"].get<double>()));
+  text += line("outputs", outputs_text(info["outputs"]));
+  text += line("conservative", info["conservative"].get<bool>() ? "yes" : "no");
+  text += line("precision", info["dtype"].get<std::string>());
+  text += line("parameters", info["n_parameters"].dump());
+  for (const Json& reference : info["references"]) text += line("cite", reference.get<std::string>());
+  for (const auto& [key, value] : info["provenance"].items()) text += line(key, value.get<std::string>());
+  text += line("checksum", "ok, SHA-256 " + info["checksum"].get<std::string>().substr(0, 16) + "…");
+  text += line("self-test", fmt::format("ok, {} structures, largest relative difference {:.1e}",
+                                        info["self_test"]["structures"].get<int>(),
+                                        info["self_test"]["largest_difference"].get<double>()));
+  return text;
+}
+
+int show_info(const Options& options, Context& context) {
+  const TensorFile file = open_sealed(read_file(options.file), options.file);
+  const Model model = model_from_tensors(file, options.file);
+  const PotentialGraph graph = potential_graph(model);
+  const Json info = gather(file, model, graph, run_self_test(model));
+  if (options.format == "json") {
+    context.out << info.dump(2) << "\n";
+    return 0;
+  }
+  context.out << info_text(info);
+  if (options.graph) context.out << "\n" << graph_table(graph.checked) << "\n" << to_string(graph.lowered);
+  return 0;
+}
+
+}  // namespace
+
+Run declare_info(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("MODEL", options->file, "the model or checkpoint (.kiln)")->required()->option_text(" ");
+  app.add_flag("--graph", options->graph, "show the graph too: layers, then the operations they lower to");
+  add_format_option(app, options->format);
+  return [options](Context& context) { return show_info(*options, context); };
+}
+
+}  // namespace kiln

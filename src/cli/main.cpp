@@ -1,0 +1,29 @@
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+
+#include "cli/program.h"
+
+namespace {
+
+/// Of the running executable: libkiln_torch is looked for beside it.
+std::string program_path(const char* called_as) {
+  std::error_code failed;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", failed);
+  return failed ? called_as : path.string();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_DFL);  // `kiln … | head` ends quietly, whoever started it
+  std::ios::sync_with_stdio(false);
+  kiln::Context context{std::cout, std::cerr, program_path(argv[0])};
+  const int code = kiln::run_program(argc, argv, context);
+  std::cout.flush();
+  if (code == 0 && !std::cout) {
+    std::cerr << "error: the output could not be written\n";
+    return static_cast<int>(kiln::ErrorKind::resources);
+  }
+  return code;
+}

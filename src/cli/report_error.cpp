@@ -1,0 +1,57 @@
+#include "cli/report_error.h"
+
+#include "base/diagnostics.h"
+
+namespace kiln {
+
+namespace {
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+/// The subcommand that was being parsed, or the program itself.
+const CLI::App& innermost(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app : *chosen.front();
+}
+
+std::string hint_for_unknown_option(const CLI::App& app) {
+  for (const std::string& extra : app.remaining(/*recurse=*/true)) {
+    const std::string guess = did_you_mean(extra.substr(0, extra.find('=')), option_names(innermost(app)));
+    if (extra.rfind("--", 0) == 0 && !guess.empty()) return guess;
+  }
+  return "";
+}
+
+std::string command_name(const CLI::App& app) {
+  const CLI::App& inner = innermost(app);
+  return &inner == &app ? app.get_name() : app.get_name() + " " + inner.get_name();
+}
+
+}  // namespace
+
+int report_error(const Error& error, bool as_json, Context& context) {
+  if (as_json)
+    context.out << to_json(Diagnostics{error.diagnostics()}) << "\n";
+  else
+    context.err << error.what() << "\n";
+  return static_cast<int>(error.kind());
+}
+
+int report_parse_result(const CLI::ParseError& result, const CLI::App& app, Context& context) {
+  if (result.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+    context.out << innermost(app).help();
+    return 0;
+  }
+  context.err << "error: " << result.what() << "\n";
+  const std::string hint = hint_for_unknown_option(app);
+  if (!hint.empty()) context.err << "  " << hint << "\n";
+  context.err << "  '" << command_name(app) << " --help' lists what there is.\n";
+  return static_cast<int>(ErrorKind::usage);
+}
+
+}  // namespace kiln

@@ -1,0 +1,41 @@
+#include <unistd.h>
+
+#include <csignal>
+
+#include "cli/torch_process.h"
+#include "train/train.h"
+
+namespace kiln {
+
+namespace {
+
+int run_training(const TrainRequest& request, Context& context) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pager must not cost a run
+  TrainRequest at_terminal = request;
+  at_terminal.terminal = isatty(STDOUT_FILENO) == 1;
+  const auto torch = [&] { return open_torch(context, request.n_threads); };
+  const TrainResult result = train(at_terminal, torch, context.out);
+  context.out << "model: " << result.model_file << "\noutputs: " << result.output_folder << "\n";
+  return 0;
+}
+
+}  // namespace
+
+Run declare_train(CLI::App& app) {
+  auto request = std::make_shared<TrainRequest>();
+  app.add_option("OPTIONS", request->options_file, "what to train on what data: options.yaml")->required()->option_text(" ");
+  app.add_option("-o,--output", request->output, "where to write the trained model (default: model.kiln)")
+      ->option_text("FILE");
+  app.add_option("--restart", request->restart,
+                 "go on from this checkpoint; auto: from the newest below outputs/ (default: from scratch)")
+      ->option_text("FILE|auto");
+  app.add_option("-r,--override", request->overrides, "replace one option, a.b=c; may be repeated")
+      ->allow_extra_args(false)
+      ->option_text("KEY=VALUE");
+  app.add_option("--threads", request->n_threads, "threads of the torch engine (default: one per processor core)")
+      ->check(CLI::NonNegativeNumber)
+      ->option_text("N");
+  return [request](Context& context) { return run_training(*request, context); };
+}
+
+}  // namespace kiln

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include "operators/irreps.h"
+
+namespace kiln::native {
+
+/// A node row inside the engine: per irreps block [component][padded channel]; every channel row fills whole cache
+/// lines. Padding channels are always zero.
+struct FieldLayout {
+  struct Block {
+    int mul = 0;
+    int n_components = 1;  ///< 2l + 1
+    int stride = 0;        ///< from component to component: mul, padded
+    int offset = 0;        ///< of the first component in the row
+  };
+  std::vector<Block> blocks;
+  int row_size = 0;
+};
+
+/// @param channel_unit  values per 64 bytes
+FieldLayout layout_of(const Irreps& irreps, int channel_unit);
+
+int padded(int n, int unit);
+
+}  // namespace kiln::native

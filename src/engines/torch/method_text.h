@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graph/lowered_graph.h"
+#include "operators/aten_text.h"
+
+namespace kiln {
+
+/// One method of the module: `def name(self, arguments) -> result:` and its lines, with the layer of each.
+struct MethodText {
+  std::string name;
+  std::vector<std::string> arguments;  ///< "species: Tensor"
+  std::string result;                  ///< type
+  std::vector<std::string> lines;      ///< of the body, indented relative to it
+  std::vector<std::string> layers;     ///< of each line; may be shorter than `lines`
+};
+
+/// The operations of the graph as one method `fields`: model inputs (integers as int64, reals in the program's
+/// precision) -> the fields that are asked for, in layout mul_ir, edge fields in the order of the edges.
+struct FieldsMethod {
+  MethodText text;
+  std::vector<TextTable> tables;
+  std::vector<int> returned;  ///< field of each element of the result
+  bool uses_slots = false;    ///< calls `slots_of_edges`
+
+  int place_of(int field) const;  ///< in the result; -1 if it is not there
+};
+
+/// `returned`: fields that are asked for. Arguments in this order: one per LoweredInput that is neither edge vectors nor
+/// structure, then per edge set receiver, sender, edge vectors, then owned, structure, n_structures, n_atoms.
+FieldsMethod make_fields_method(const LoweredGraph& graph, std::vector<int> returned, bool f64);
+
+/// The helper that puts edges into slots (operators/aten_text.h, TextEdges).
+MethodText make_slots_method();
+
+MethodText make_forward_method(const LoweredGraph& graph, const FieldsMethod& fields, bool f64);
+MethodText make_named_method(const LoweredGraph& graph, const MethodText& forward);
+MethodText make_potential_method(const LoweredGraph& graph, const FieldsMethod& fields, bool f64);
+
+/// The outputs that `forward` gives: all but a stress without a `cell` input.
+std::vector<LoweredOutput> forward_outputs(const LoweredGraph& graph);
+/// Does a field depend on the edge vectors of an edge set?
+bool depends_on_edges(const LoweredGraph& graph, int field, int edge_set);
+/// Name of a variable of an edge set: the stem, with the set's index from the second on.
+std::string edge_variable(const std::string& stem, int edge_set);
+
+}  // namespace kiln

@@ -1,0 +1,97 @@
+#include <algorithm>
+
+#include "base/numbers.h"
+#include "graph/graph_checker.h"
+
+namespace kiln {
+
+namespace {
+
+Yaml sequence() {
+  Yaml list;
+  list.kind = Yaml::Kind::sequence;
+  return list;
+}
+
+Yaml size_node(const std::string& text) {
+  std::int64_t size = 0;
+  return read_integer(text, size) ? yaml_integer(size) : yaml_text(text);
+}
+
+Yaml input_node(const CheckedInput& input, const InputRole& role) {
+  Yaml node = yaml_mapping();
+  yaml_set(node, "role", yaml_text(role_name(input.meaning)));
+  if (input.cutoff > 0) yaml_set(node, "cutoff", yaml_real(input.cutoff));
+  if (role.half) yaml_set(node, "storage", yaml_text("half"));
+  if (role.receiver >= 0) {
+    yaml_set(node, "directed", yaml_boolean(true));
+    yaml_set(node, "receiver", yaml_integer(role.receiver));
+  }
+  if (!role.shape.empty() && role.type.open) {
+    Yaml shape = sequence();
+    for (const std::string& size : role.shape) shape.items.push_back(size_node(size));
+    yaml_set(node, "shape", shape);
+  }
+  return node;
+}
+
+std::string reference_to(const GraphCheck& check, int field) {
+  const CheckedField& f = check.graph.fields[field];
+  return f.layer < 0 ? "model_inputs." + f.name : f.name;
+}
+
+Yaml port_node(const GraphCheck& check, const PortDeclaration& port, const std::vector<int>& fields) {
+  if (!port.list || fields.size() == 1) return yaml_text(reference_to(check, fields[0]));
+  Yaml list = sequence();
+  for (int field : fields) list.items.push_back(yaml_text(reference_to(check, field)));
+  return list;
+}
+
+/// Values in the order of the declaration.
+Yaml config_node(const CheckedLayer& layer) {
+  Yaml node = yaml_mapping();
+  for (const ConfigEntry& entry : layer.declaration->config) {
+    if (layer.config.has(entry.name)) yaml_set(node, entry.name, layer.config.node(entry.name));
+  }
+  return node;
+}
+
+Yaml layer_node(const GraphCheck& check, const CheckedLayer& layer) {
+  Yaml node = yaml_mapping();
+  if (layer.weight_owner != layer.name) {
+    yaml_set(node, "alias", yaml_text(layer.weight_owner));
+  } else {
+    yaml_set(node, "type", yaml_text(layer.declaration->name));
+    yaml_set(node, "config", config_node(layer));
+  }
+  Yaml inputs = yaml_mapping();
+  for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
+    const PortDeclaration& declared = layer.declaration->inputs[port];
+    if (!layer.inputs[port].empty()) yaml_set(inputs, declared.name, port_node(check, declared, layer.inputs[port]));
+  }
+  yaml_set(node, "inputs", inputs);
+  return node;
+}
+
+}  // namespace
+
+std::string canonical_json(const GraphCheck& check) {
+  Yaml inputs = yaml_mapping(), layers = yaml_mapping(), outputs = yaml_mapping(), document = yaml_mapping();
+  for (std::size_t i = 0; i < check.graph.inputs.size(); ++i) {
+    yaml_set(inputs, check.graph.inputs[i].name, input_node(check.graph.inputs[i], check.roles[i]));
+  }
+  for (const LayerSpec& spec : check.spec.layers) {
+    const auto& all = check.graph.layers;
+    const auto layer = std::find_if(all.begin(), all.end(), [&](const CheckedLayer& l) { return l.name == spec.name; });
+    yaml_set(layers, spec.name, layer_node(check, *layer));
+  }
+  for (const CheckedOutput& output : check.graph.outputs) {
+    yaml_set(outputs, output.name, yaml_text(reference_to(check, output.field)));
+  }
+  yaml_set(document, "model_inputs", inputs);
+  yaml_set(document, "model_layers", layers);
+  yaml_set(document, "model_outputs", outputs);
+  return to_canonical_json(document);
+}
+
+}  // namespace kiln

@@ -1,0 +1,121 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "graph/graph_checker.h"
+
+namespace kiln {
+
+namespace {
+
+/// Layers whose outputs depend on the positions.
+std::set<int> layers_with_positions(const CheckedGraph& graph) {
+  std::set<int> layers;
+  for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) {
+    for (const std::vector<int>& port : graph.layers[i].inputs) {
+      for (int field : port) {
+        const CheckedField& f = graph.fields[field];
+        if (f.type.meaning == Meaning::positions || layers.count(f.layer) != 0) layers.insert(i);
+      }
+    }
+  }
+  return layers;
+}
+
+const CheckedOutput* output_named(const CheckedGraph& graph, const std::string& name) {
+  for (const CheckedOutput& output : graph.outputs) {
+    if (output.name == name) return &output;
+  }
+  return nullptr;
+}
+
+const SourcePos& output_where(const GraphCheck& check, const std::string& name) {
+  const auto& outputs = check.spec.outputs;
+  return std::find_if(outputs.begin(), outputs.end(), [&](const OutputSpec& o) { return o.name == name; })->source.where;
+}
+
+/// One energy is differentiated: the output `energy` if there is one.
+void check_derivatives(GraphCheck& check) {
+  const CheckedGraph& graph = check.graph;
+  const std::set<int> moving = layers_with_positions(graph);
+  const CheckedOutput* energy = output_named(graph, "energy");
+  int differentiated = energy == nullptr ? -1 : energy->field;
+  for (const CheckedLayer& layer : graph.layers) {
+    if (layer.declaration->category != Category::autograd) continue;
+    const CheckedField& source = graph.fields[layer.inputs[0][0]];
+    const std::string who = "layer '" + layer.name + "': ";
+    if (moving.count(source.layer) == 0) {
+      check.faults.error("no-dependence", layer.where,
+                         who + "'" + source.name + "' does not depend on the positions: its forces are zero",
+                         "differentiate the energy of a layer that reads distances");
+    }
+    if (differentiated >= 0 && layer.inputs[0][0] != differentiated) {
+      check.faults.error("another-energy", layer.where,
+                         who + "differentiates '" + source.name + "', but the energy of this graph is '" +
+                             graph.fields[differentiated].name + "'",
+                         "derivatives are those of the output 'energy'");
+    }
+    differentiated = layer.inputs[0][0];
+  }
+}
+
+void check_derivatives_unread(GraphCheck& check) {
+  for (const CheckedLayer& layer : check.graph.layers) {
+    for (const std::vector<int>& port : layer.inputs) {
+      for (int field : port) {
+        const int from = check.graph.fields[field].layer;
+        if (from < 0 || check.graph.layers[from].declaration->category != Category::autograd) continue;
+        check.faults.error("derivative-as-input", layer.where,
+                           "layer '" + layer.name + "' reads '" + check.graph.fields[field].name +
+                               "', a derivative of the energy",
+                           "derivatives can only be model outputs");
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void check_energy(GraphCheck& check) {
+  check_derivatives(check);
+  check_derivatives_unread(check);
+  const CheckedOutput* energy = output_named(check.graph, "energy");
+  if (energy == nullptr) return;
+  const FieldType& type = check.graph.fields[energy->field].type;
+  if (type.irreps != scalars(1) || type.level == Level::edge) {
+    check.faults.warning("not-an-energy", output_where(check, "energy"),
+                         "the output 'energy' is " + to_string(type) + ": this graph is no potential",
+                         "an energy is one scalar per structure");
+  } else if (type.level == Level::atom) {
+    check.faults.warning("atom-energy", output_where(check, "energy"),
+                         "the output 'energy' is an energy per atom, not their sum", "sum it with AtomwiseSum");
+  }
+}
+
+void warn_unused(GraphCheck& check) {
+  const CheckedGraph& graph = check.graph;
+  std::vector<bool> used(graph.fields.size(), false), alive(graph.layers.size(), false);
+  for (const CheckedOutput& output : graph.outputs) used[output.field] = true;
+  for (int i = static_cast<int>(graph.layers.size()) - 1; i >= 0; --i) {
+    const CheckedLayer& layer = graph.layers[i];
+    alive[i] = std::any_of(layer.outputs.begin(), layer.outputs.end(), [&](int field) { return used[field]; });
+    for (const std::vector<int>& port : layer.inputs) {
+      for (int field : port) used[field] = used[field] || alive[i];
+    }
+  }
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    const CheckedLayer& layer = graph.layers[i];
+    if (alive[i]) continue;
+    const bool alias = layer.weight_owner != layer.name;
+    check.faults.warning(alias ? "dangling-alias" : "dangling-layer", layer.where,
+                         std::string(alias ? "alias" : "layer") + " '" + layer.name + "' reaches no output");
+  }
+  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
+    const InputSpec& input = check.spec.inputs[i];
+    if (!used[graph.inputs[i].field]) {
+      check.faults.warning("unused-input", input.where, "model input '" + input.name + "' is not used");
+    }
+  }
+}
+
+}  // namespace kiln

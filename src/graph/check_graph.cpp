@@ -1,0 +1,75 @@
+#include "graph/config_check.h"
+#include "graph/execution_order.h"
+#include "graph/graph_checker.h"
+
+namespace kiln {
+
+namespace {
+
+void read_roles(GraphCheck& check) {
+  for (const InputSpec& input : check.spec.inputs) check.roles.push_back(read_input_role(input, check.faults));
+}
+
+/// Config of every layer that has a type, whatever is wrong with its ports.
+void check_configs(GraphCheck& check) {
+  const std::size_t n = check.spec.layers.size();
+  check.configs.resize(n);
+  check.config_good.assign(n, false);
+  for (std::size_t i = 0; i < n; ++i) {
+    const WiredLayer& layer = check.wired.layers[i];
+    if (layer.declaration == nullptr || layer.owner != static_cast<int>(i)) continue;
+    check.config_good[i] = check_config(layer.spec->name, layer.spec->where, *layer.declaration, layer.spec->config,
+                                        check.configs[i], check.faults);
+  }
+}
+
+void resolve_outputs(GraphCheck& check) {
+  for (std::size_t i = 0; i < check.spec.outputs.size(); ++i) {
+    const int field = check.field_of(check.wired.outputs[i]);
+    if (field >= 0) check.graph.outputs.push_back({check.spec.outputs[i].name, field, 0});
+  }
+}
+
+/// A file without inputs and outputs is a library of layers: types and configs are all there is to check.
+bool is_library(const GraphSpec& spec) {
+  return spec.inputs.empty() && spec.document.find("model_outputs") == nullptr;
+}
+
+void check_sections_present(const GraphSpec& spec, Diagnostics& faults) {
+  const Yaml* section = spec.document.find("model_outputs");
+  const bool parsed = section == nullptr || (section->is_mapping() && section->entries.empty());
+  if (!spec.outputs.empty() || !parsed || spec.document.find("model_layers") == nullptr) return;
+  faults.error("no-outputs", section != nullptr ? section->where : spec.document.where,
+               "the graph has inputs but no outputs", "add model_outputs: {energy: layer}");
+}
+
+}  // namespace
+
+int GraphCheck::field_of(const Source& source) const {
+  if (source.kind == Source::Kind::input) return input_fields[source.index];
+  if (source.kind == Source::Kind::unknown || layer_fields[source.index].empty()) return -1;
+  return layer_fields[source.index][source.port];
+}
+
+CheckedGraph check_graph(const GraphSpec& spec, const LayerTable& table, Diagnostics& faults) {
+  CheckedGraph graph;
+  GraphCheck check{spec, faults, graph};
+  const bool library = is_library(spec);
+  if (!library) check_sections_present(spec, faults);
+  read_roles(check);
+  check.wired = wire_graph(spec, table, faults);
+  check_configs(check);
+  const std::vector<int> order = execution_order(check.wired, faults);
+  if (library) return graph;
+  infer_types(check, order);
+  resolve_outputs(check);
+  settle_edge_sets(check);
+  settle_hops(graph);
+  check_energy(check);
+  if (faults.has_errors()) return graph;
+  warn_unused(check);
+  graph.canonical_json = canonical_json(check);
+  return graph;
+}
+
+}  // namespace kiln

@@ -1,0 +1,192 @@
+#include "graph/config_check.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/numbers.h"
+
+namespace kiln {
+
+bool read_number(const Yaml& node, double& value) {
+  if (node.is_number()) {
+    value = node.real_value;
+    return std::isfinite(value);
+  }
+  return node.kind == Yaml::Kind::text && read_real(node.text, value) && std::isfinite(value);
+}
+
+bool read_whole_number(const Yaml& node, std::int64_t& value) {
+  if (node.kind == Yaml::Kind::integer) {
+    value = node.int_value;
+    return true;
+  }
+  return node.kind == Yaml::Kind::text && read_integer(node.text, value);
+}
+
+namespace {
+
+/// A value that keeps its place in the file.
+Yaml at(const Yaml& original, Yaml value) {
+  value.where = original.where;
+  return value;
+}
+
+std::string shown(const Yaml& node) {
+  if (node.is_null()) return "null";
+  if (node.is_mapping()) return "a mapping";
+  return node.is_sequence() ? "a list" : "'" + node.text + "'";
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::string range_of(const ConfigEntry& entry) {
+  const bool low = entry.minimum > -1e299, high = entry.maximum < 1e299;
+  if (low && high) return "from " + shortest_text(entry.minimum) + " to " + shortest_text(entry.maximum);
+  return low ? "at least " + shortest_text(entry.minimum) : "at most " + shortest_text(entry.maximum);
+}
+
+/// What is wrong with a value; "" if nothing is.
+using Reason = std::string;
+
+Reason check_range(const ConfigEntry& entry, double value, const Yaml& node) {
+  if (value >= entry.minimum && value <= entry.maximum) return "";
+  return "must be " + range_of(entry) + ", not " + shown(node);
+}
+
+Reason check_integer(const ConfigEntry& entry, Yaml& node) {
+  std::int64_t value = 0;
+  if (!read_whole_number(node, value) || std::abs(value) > 1000000000) return "must be an integer, not " + shown(node);
+  Reason reason = check_range(entry, static_cast<double>(value), node);
+  node = at(node, yaml_integer(value));
+  return reason;
+}
+
+Reason check_real(const ConfigEntry& entry, Yaml& node) {
+  double value = 0.0;
+  if (!read_number(node, value)) return "must be a number, not " + shown(node);
+  Reason reason = check_range(entry, value, node);
+  node = at(node, yaml_real(value));
+  return reason;
+}
+
+Reason check_boolean(Yaml& node) {
+  if (node.kind == Yaml::Kind::boolean) return "";
+  if (node.kind != Yaml::Kind::text || (node.text != "True" && node.text != "False")) {
+    return "must be true or false, not " + shown(node);
+  }
+  node = at(node, yaml_boolean(node.text == "True"));
+  return "";
+}
+
+Reason check_text(const ConfigEntry& entry, const Yaml& node) {
+  if (node.kind != Yaml::Kind::text) return "must be text, not " + shown(node);
+  const auto& allowed = entry.allowed;
+  if (allowed.empty() || std::find(allowed.begin(), allowed.end(), node.text) != allowed.end()) return "";
+  return "must be one of " + joined(allowed) + ", not " + shown(node);
+}
+
+Reason check_list(const ConfigEntry& entry, Yaml& node) {
+  if (!node.is_sequence()) return "must be a list of numbers, not " + shown(node);
+  for (Yaml& item : node.items) {
+    if (const Reason reason = check_real(entry, item); !reason.empty()) return "holds an entry that " + reason;
+  }
+  return "";
+}
+
+constexpr const char* kRadialForms = "must be exact or {tabulated: {knots: 128}}";
+
+/// exact | tabulated | {tabulated: {knots: n}}.
+Reason check_radial(Yaml& node, RadialChoice& radial) {
+  if (node.kind == Yaml::Kind::text && node.text == "exact") return "";
+  std::int64_t knots = 128;
+  const Yaml* tabulated = node.is_mapping() && node.entries.size() == 1 ? node.find("tabulated") : nullptr;
+  if (tabulated == nullptr && !(node.kind == Yaml::Kind::text && node.text == "tabulated")) {
+    return std::string(kRadialForms) + ", not " + shown(node);
+  }
+  if (tabulated != nullptr && !tabulated->is_null()) {
+    if (!tabulated->is_mapping()) return kRadialForms;
+    for (const auto& [key, value] : tabulated->entries) {
+      if (key.text != "knots") return "has an unknown key '" + key.text + "' under tabulated; there is only knots";
+      if (!read_whole_number(value, knots)) return "takes a whole number of knots, not " + shown(value);
+    }
+  }
+  if (knots < 6 || knots > 100000) return "takes 6 to 100000 knots, not " + std::to_string(knots);
+  radial.n_knots = static_cast<int>(knots);
+  Yaml inner = yaml_mapping(), outer = yaml_mapping();
+  yaml_set(inner, "knots", yaml_integer(knots));
+  yaml_set(outer, "tabulated", inner);
+  node = at(node, outer);
+  return "";
+}
+
+Reason check_irreps(Yaml& node, Irreps& irreps) {
+  Reason reason;
+  if (!read_irreps(node, irreps, reason)) return "is not a list of irreps: " + reason;
+  node = at(node, yaml_irreps(irreps));
+  return "";
+}
+
+Reason check_value(const ConfigEntry& entry, Config::Value& value) {
+  switch (entry.type) {
+    case ConfigType::integer: return check_integer(entry, value.node);
+    case ConfigType::real: return check_real(entry, value.node);
+    case ConfigType::boolean: return check_boolean(value.node);
+    case ConfigType::text: return check_text(entry, value.node);
+    case ConfigType::irreps: return check_irreps(value.node, value.irreps);
+    case ConfigType::list: return check_list(entry, value.node);
+    case ConfigType::mapping: return value.node.is_mapping() ? "" : "must be a mapping, not " + shown(value.node);
+    case ConfigType::radial: return check_radial(value.node, value.radial);
+  }
+  return "";
+}
+
+std::vector<std::string> keys_of(const LayerDeclaration& declaration) {
+  std::vector<std::string> keys;
+  for (const ConfigEntry& entry : declaration.config) keys.push_back(entry.name);
+  return keys;
+}
+
+/// An explicit null is the same as a key left out (KLay: node_attr_block: null).
+const Yaml* given_value(const Yaml& config, const std::string& key) {
+  const Yaml* node = config.find(key);
+  return node == nullptr || node->is_null() ? nullptr : node;
+}
+
+}  // namespace
+
+bool check_config(const std::string& layer, const SourcePos& layer_where, const LayerDeclaration& declaration,
+                  const Yaml& config, Config& checked, Diagnostics& faults) {
+  bool good = true;
+  const auto error = [&](const char* code, const SourcePos& where, const std::string& what, const std::string& hint) {
+    faults.error(code, where, "layer '" + layer + "' (" + declaration.name + "): " + what, hint);
+    good = false;
+  };
+  checked.layer_where = layer_where;
+  const std::vector<std::string> keys = keys_of(declaration);
+  for (const auto& [key, value] : config.entries) {
+    if (std::find(keys.begin(), keys.end(), key.text) != keys.end()) continue;
+    std::string hint = did_you_mean(key.text, keys);
+    if (hint.empty()) hint = keys.empty() ? "it has no config" : "known: " + joined(keys);
+    error("unknown-config-key", key.where, "unknown config key '" + key.text + "'", hint);
+  }
+  for (const ConfigEntry& entry : declaration.config) {
+    const Yaml* node = given_value(config, entry.name);
+    if (node == nullptr && entry.required) {
+      error("missing-config-key", layer_where, "config needs '" + entry.name + "'", entry.name + ": " + entry.doc);
+    }
+    if (node == nullptr && entry.default_value.empty()) continue;
+    Config::Value value;
+    value.given = node != nullptr;
+    value.node = node != nullptr ? *node : parse_yaml(entry.default_value, "default", faults);
+    const Reason reason = check_value(entry, value);
+    if (!reason.empty()) error("bad-config-value", value.node.where, "'" + entry.name + "' " + reason, entry.doc);
+    checked.values.emplace_back(entry.name, std::move(value));
+  }
+  return good;
+}
+
+}  // namespace kiln

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "graph/layer_declaration.h"
+
+namespace kiln {
+
+/// Compares the config of a layer with its declaration: unknown and missing keys, types, ranges. Values come out in
+/// canonical form (text '8' as the integer 8, irreps as blocks), defaults filled in. False if there was an error.
+bool check_config(const std::string& layer, const SourcePos& layer_where, const LayerDeclaration& declaration,
+                  const Yaml& config, Config& checked, Diagnostics& faults);
+
+/// Irreps as a list of {l, mul, p} or as e3nn's text "32x0e + 32x1o". False and a reason if it is neither.
+bool read_irreps(const Yaml& node, Irreps& irreps, std::string& reason);
+
+/// Numbers, or text that is one ('8', from an interpolation). A real with a whole value is no integer.
+bool read_number(const Yaml& node, double& value);
+bool read_whole_number(const Yaml& node, std::int64_t& value);
+
+}  // namespace kiln

@@ -1,0 +1,186 @@
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/numbers.h"
+#include "graph/graph_checker.h"
+
+namespace kiln {
+
+namespace {
+
+/// A cutoff that a layer says its edges have.
+struct Candidate {
+  double cutoff = 0.0;
+  std::string layer;
+  SourcePos where;
+};
+
+/// Per edge set, what stands in configs of the layers that read its edges; defaults do not count.
+std::vector<std::vector<Candidate>> find_candidates(const CheckedGraph& graph) {
+  std::vector<std::vector<Candidate>> candidates(graph.edge_sets.size());
+  for (const CheckedLayer& layer : graph.layers) {
+    for (const ConfigEntry& entry : layer.declaration->config) {
+      if (!entry.is_cutoff || !layer.config.given(entry.name)) continue;
+      for (const std::vector<int>& port : layer.inputs) {
+        const int edge_set = port.empty() ? -1 : graph.fields[port[0]].type.edge_set;
+        if (edge_set < 0) continue;
+        candidates[edge_set].push_back({layer.config.real(entry.name), layer.name, layer.config.where(entry.name)});
+        break;
+      }
+    }
+  }
+  return candidates;
+}
+
+void check_given(const EdgeSet& edge_set, const std::vector<Candidate>& candidates, Diagnostics& faults) {
+  for (const Candidate& candidate : candidates) {
+    if (candidate.cutoff <= edge_set.cutoff) continue;
+    faults.error("beyond-cutoff", candidate.where,
+                 "layer '" + candidate.layer + "' reaches " + shortest_text(candidate.cutoff) + " Å, but the edges '" +
+                     edge_set.name + "' end at " + shortest_text(edge_set.cutoff) + " Å",
+                 "raise the cutoff of '" + edge_set.name + "' or lower the layer's");
+  }
+}
+
+void settle_cutoff(EdgeSet& edge_set, const SourcePos& where, const std::vector<Candidate>& candidates,
+                   Diagnostics& faults) {
+  if (edge_set.cutoff > 0) return check_given(edge_set, candidates, faults);
+  if (candidates.empty()) {
+    faults.warning("no-cutoff", where, "nothing says what cutoff the edges '" + edge_set.name + "' have",
+                   "write " + edge_set.name + ": {role: edges, cutoff: 5.0}");
+    return;
+  }
+  edge_set.cutoff = candidates[0].cutoff;
+  std::string list;
+  bool equal = true;
+  for (const Candidate& candidate : candidates) {
+    equal = equal && candidate.cutoff == edge_set.cutoff;
+    list += (list.empty() ? "" : ", ") + shortest_text(candidate.cutoff) + " Å (layer '" + candidate.layer + "')";
+  }
+  if (equal) return;
+  faults.error("several-cutoffs", where, "the edges '" + edge_set.name + "' could have several cutoffs: " + list,
+               "write " + edge_set.name + ": {role: edges, cutoff: …}");
+}
+
+/// k of edge_index<k>; -1: not such a name.
+int stage_of(const std::string& name) {
+  static const std::string kPrefix = "edge_index";
+  std::int64_t stage = -1;
+  if (name.rfind(kPrefix, 0) != 0 || !read_integer(name.substr(kPrefix.size()), stage)) return -1;
+  return stage >= 0 && stage < 1000 ? static_cast<int>(stage) : -1;
+}
+
+/// Hops away from the owned atoms at which the output of each layer is needed; -1: not needed.
+std::vector<int> needed_hops(const CheckedGraph& graph) {
+  std::vector<int> needed(graph.layers.size(), -1);
+  const auto need = [&](int field, int hops) {
+    const int layer = graph.fields[field].layer;
+    if (layer >= 0) needed[layer] = std::max(needed[layer], hops);
+  };
+  for (const CheckedOutput& output : graph.outputs) need(output.field, 0);
+  for (int i = static_cast<int>(graph.layers.size()) - 1; i >= 0; --i) {
+    if (needed[i] < 0) continue;
+    const CheckedLayer& layer = graph.layers[i];
+    for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
+      const int further = layer.declaration->inputs[port].sender ? 1 : 0;
+      for (int field : layer.inputs[port]) need(field, needed[i] + further);
+    }
+  }
+  return needed;
+}
+
+/// Stage h of a staged graph holds the edges of the receivers up to h hops out: a layer needed h hops out must read
+/// stage h or a larger one.
+void check_stages(const GraphCheck& check, const std::map<int, int>& stages) {
+  const CheckedGraph& graph = check.graph;
+  const std::vector<int> needed = needed_hops(graph);
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    const CheckedLayer& layer = graph.layers[i];
+    if (needed[i] < 0 || !layer.declaration->passes_messages()) continue;
+    for (const std::vector<int>& port : layer.inputs) {
+      const FieldType* type = port.empty() ? nullptr : &graph.fields[port[0]].type;
+      if (type == nullptr || type->meaning != Meaning::edge_index || stages.count(type->edge_set) == 0) continue;
+      if (stages.at(type->edge_set) >= needed[i]) continue;
+      check.faults.error("swapped-stages", layer.where,
+                         "layer '" + layer.name + "' is needed " + std::to_string(needed[i]) +
+                             " hops out, but reads the edges of stage " + std::to_string(stages.at(type->edge_set)),
+                         "the first of n convolutions reads edge_index{n-1}, the last edge_index0");
+    }
+  }
+}
+
+void renumber(CheckedGraph& graph, const std::vector<int>& new_index) {
+  for (CheckedField& field : graph.fields) {
+    if (field.type.edge_set >= 0) field.type.edge_set = new_index[field.type.edge_set];
+  }
+}
+
+/// Rows and edges of a stage are a prefix of those of the next, so all stages are one edge set: the largest.
+void merge_stages(GraphCheck& check) {
+  CheckedGraph& graph = check.graph;
+  std::map<int, int> stages;  // edge set -> stage
+  int largest = -1;
+  for (std::size_t s = 0; s < graph.edge_sets.size(); ++s) {
+    const int stage = stage_of(graph.edge_sets[s].name);
+    if (stage < 0 || graph.geometry[s].positions.empty()) continue;
+    if (largest >= 0 && graph.edge_sets[s].cutoff != graph.edge_sets[largest].cutoff) return;
+    stages[static_cast<int>(s)] = stage;
+    if (largest < 0 || stage > stages[largest]) largest = static_cast<int>(s);
+  }
+  if (stages.size() < 2) return;
+  check_stages(check, stages);
+  std::vector<EdgeSet> edge_sets;
+  std::vector<GeometryInput> geometry;
+  std::vector<int> new_index(graph.edge_sets.size(), -1), inputs;
+  for (int s = 0; s < static_cast<int>(graph.edge_sets.size()); ++s) {
+    if (stages.count(s) != 0 && s != largest) continue;
+    new_index[s] = static_cast<int>(edge_sets.size());
+    edge_sets.push_back(graph.edge_sets[s]);
+    geometry.push_back(graph.geometry[s]);
+    inputs.push_back(check.edge_set_inputs[s]);
+  }
+  for (const auto& [edge_set, stage] : stages) new_index[edge_set] = new_index[largest];
+  renumber(graph, new_index);
+  graph.edge_sets = edge_sets;
+  graph.geometry = geometry;
+  check.edge_set_inputs = inputs;
+}
+
+}  // namespace
+
+void settle_edge_sets(GraphCheck& check) {
+  CheckedGraph& graph = check.graph;
+  const bool quiet = check.faults.has_errors();  // layers are missing: what they would say is unknown
+  const std::vector<std::vector<Candidate>> candidates = find_candidates(graph);
+  for (std::size_t s = 0; s < graph.edge_sets.size(); ++s) {
+    if (quiet && candidates[s].empty()) continue;
+    const SourcePos& where = check.spec.inputs[check.edge_set_inputs[s]].where;
+    settle_cutoff(graph.edge_sets[s], where, candidates[s], check.faults);
+    graph.inputs[check.edge_set_inputs[s]].cutoff = graph.edge_sets[s].cutoff;
+  }
+  if (!quiet) merge_stages(check);
+}
+
+void settle_hops(CheckedGraph& graph) {
+  const auto hops_of = [&](int field) {
+    const int layer = graph.fields[field].layer;
+    return layer < 0 ? 0 : graph.layers[layer].hops;
+  };
+  for (CheckedLayer& layer : graph.layers) {
+    layer.hops = layer.declaration->passes_messages() ? 1 : 0;
+    for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
+      const int further = layer.declaration->inputs[port].sender ? 1 : 0;
+      for (int field : layer.inputs[port]) layer.hops = std::max(layer.hops, hops_of(field) + further);
+    }
+  }
+  double cutoff = 0.0;
+  for (const EdgeSet& edge_set : graph.edge_sets) cutoff = std::max(cutoff, edge_set.cutoff);
+  for (CheckedOutput& output : graph.outputs) {
+    output.hops = hops_of(output.field);
+    graph.n_hops = std::max(graph.n_hops, output.hops);
+  }
+  graph.influence_distance = graph.n_hops * cutoff;
+}
+
+}  // namespace kiln

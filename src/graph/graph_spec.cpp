@@ -1,0 +1,166 @@
+#include "graph/graph_spec.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/interpolation.h"
+#include "graph/layer_spec.h"
+
+namespace kiln {
+
+bool is_identifier(const std::string& name) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (name.empty() || !letter(name[0])) return false;
+  return std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || digit(c); });
+}
+
+namespace {
+
+const std::vector<std::string> kSections = {"model_params", "model_inputs", "model_layers", "model_outputs", "compat"};
+
+const char* kind_name(const Yaml& node) {
+  switch (node.kind) {
+    case Yaml::Kind::null: return "null";
+    case Yaml::Kind::boolean: return "a boolean";
+    case Yaml::Kind::integer: return "an integer";
+    case Yaml::Kind::real: return "a number";
+    case Yaml::Kind::text: return "text";
+    case Yaml::Kind::sequence: return "a list";
+    case Yaml::Kind::mapping: return "a mapping";
+  }
+  return "";
+}
+
+/// The section if it is a mapping; a fault if it is something else.
+const Yaml* mapping_section(const Yaml& document, const std::string& name, Diagnostics& faults) {
+  const Yaml* section = document.find(name);
+  if (section == nullptr || section->is_mapping()) return section;
+  faults.error("wrong-kind", section->where, "'" + name + "' must be a mapping, not " + kind_name(*section));
+  return nullptr;
+}
+
+void check_name(const std::string& what, const std::string& name, const SourcePos& where, Diagnostics& faults) {
+  if (is_identifier(name)) return;
+  faults.error("bad-name", where, what + " '" + name + "' is not a name",
+               "names start with a letter or '_' and go on with letters, digits and '_'");
+}
+
+void check_sections(const Yaml& document, Diagnostics& faults) {
+  for (const auto& [key, value] : document.entries) {
+    if (std::find(kSections.begin(), kSections.end(), key.text) != kSections.end()) continue;
+    faults.warning("unknown-section", key.where, "unknown section '" + key.text + "' is ignored",
+                   did_you_mean(key.text, kSections));
+  }
+}
+
+void parse_inputs(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
+  const Yaml* section = document.find("model_inputs");
+  if (section == nullptr) return;
+  if (section->is_mapping()) {
+    for (const auto& [key, value] : section->entries) graph.inputs.push_back({key.text, value, key.where});
+  } else if (section->is_sequence()) {
+    for (const Yaml& item : section->items) {
+      if (item.kind == Yaml::Kind::text) {
+        graph.inputs.push_back({item.text, Yaml{}, item.where});
+      } else {
+        faults.error("wrong-kind", item.where, std::string("a model input must be a name, not ") + kind_name(item));
+      }
+    }
+  } else {
+    faults.error("wrong-kind", section->where,
+                 std::string("'model_inputs' must be a mapping or a list of names, not ") + kind_name(*section));
+  }
+  for (const InputSpec& input : graph.inputs) check_name("model input", input.name, input.where, faults);
+}
+
+void parse_layers(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
+  const Yaml* section = document.find("model_layers");
+  if (section == nullptr) {
+    SourcePos where = document.where;
+    faults.error("missing-section", where, "there is no section 'model_layers'",
+                 document.entries.empty() ? "a graph has model_inputs, model_layers and model_outputs" : "");
+    return;
+  }
+  section = mapping_section(document, "model_layers", faults);
+  if (section == nullptr) return;
+  for (const auto& [key, value] : section->entries) {
+    check_name("layer", key.text, key.where, faults);
+    graph.layers.push_back(parse_layer(key, value, graph.compat_klay, faults));
+  }
+}
+
+void parse_outputs(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
+  const Yaml* section = mapping_section(document, "model_outputs", faults);
+  if (section == nullptr) return;
+  for (const auto& [key, value] : section->entries) {
+    if (value.kind == Yaml::Kind::text) {
+      graph.outputs.push_back({key.text, {value.text, value.where}, key.where});
+    } else {
+      faults.error("wrong-kind", value.where,
+                   "output '" + key.text + "' must be a reference such as 'layer' or 'layer.port', not " +
+                       kind_name(value));
+    }
+  }
+}
+
+void parse_compat(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
+  const Yaml* compat = document.find("compat");
+  if (compat == nullptr) return;
+  graph.compat_klay = compat->kind == Yaml::Kind::text && compat->text == "klay";
+  if (!graph.compat_klay) {
+    faults.error("bad-value", compat->where, "'compat' takes only 'klay', not '" + compat->text + "'");
+  }
+}
+
+std::string place(const SourcePos& where) {
+  return where.known() ? where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column)
+                       : "the same document";
+}
+
+/// Inputs, layers and names of output maps share one space of names.
+void check_clashes(const GraphSpec& graph, Diagnostics& faults) {
+  std::map<std::string, std::pair<std::string, SourcePos>> seen;
+  const auto add = [&](const std::string& what, const std::string& name, const SourcePos& where) {
+    const auto [first, is_new] = seen.insert({name, {what, where}});
+    if (is_new) return;
+    faults.error("name-clash", where, what + " '" + name + "' has the name of a " + first->second.first,
+                 "'" + name + "' is also at " + place(first->second.second) + "; rename one of them");
+  };
+  add("section", "model_inputs", {});
+  add("section", "model_layers", {});
+  for (const InputSpec& input : graph.inputs) add("model input", input.name, input.where);
+  for (const LayerSpec& layer : graph.layers) add("layer", layer.name, layer.where);
+  for (const LayerSpec& layer : graph.layers) {
+    for (const OutputMapSpec& output : layer.output_map) add("output name", output.name, output.where);
+  }
+}
+
+}  // namespace
+
+GraphSpec parse_graph(const Yaml& document, Diagnostics& faults) {
+  GraphSpec graph;
+  graph.document = document;
+  if (!document.is_mapping()) {
+    faults.error("wrong-kind", document.where, std::string("a graph must be a mapping, not ") + kind_name(document),
+                 "its sections are model_params, model_inputs, model_layers and model_outputs");
+    return graph;
+  }
+  check_sections(document, faults);
+  mapping_section(document, "model_params", faults);
+  parse_compat(document, graph, faults);
+  parse_inputs(document, graph, faults);
+  parse_layers(document, graph, faults);
+  parse_outputs(document, graph, faults);
+  check_clashes(graph, faults);
+  return graph;
+}
+
+GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults) {
+  Yaml document = read_yaml_file(path, faults);
+  resolve_interpolations(document, faults);
+  return parse_graph(document, faults);
+}
+
+}  // namespace kiln

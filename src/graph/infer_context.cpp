@@ -1,0 +1,86 @@
+#include "graph/layer_declaration.h"
+
+namespace kiln {
+
+void InferContext::error(std::string code, SourcePos where, std::string what, std::string hint) const {
+  faults->error(std::move(code), std::move(where), "layer '" + layer + "': " + what, std::move(hint));
+}
+
+void InferContext::warning(std::string code, SourcePos where, std::string what, std::string hint) const {
+  faults->warning(std::move(code), std::move(where), "layer '" + layer + "': " + what, std::move(hint));
+}
+
+namespace {
+
+std::string port_name(const InferContext& context, int port) {
+  return "input '" + context.declaration->inputs[port].name + "'";
+}
+
+/// What to write so that a free model input gets this meaning; "" where inputs cannot have it.
+std::string role_hint(Meaning meaning) {
+  switch (meaning) {
+    case Meaning::species:
+    case Meaning::atomic_numbers:
+    case Meaning::positions:
+    case Meaning::edge_index:
+    case Meaning::shift:
+    case Meaning::structure:
+    case Meaning::cell: return "give the model input its role: {role: " + to_string(meaning) + "}";
+    default: return "";
+  }
+}
+
+}  // namespace
+
+const FieldType* InferContext::expect(int port, Meaning meaning) const {
+  const FieldType* type = input(port);
+  if (type == nullptr || type->meaning == meaning) return type;
+  const std::string found = type->open ? "a free model input" : to_string(*type);
+  error("wrong-input", input_where[port], port_name(*this, port) + " takes " + to_string(meaning) + ", not " + found,
+        role_hint(meaning));
+  return nullptr;
+}
+
+const FieldType* InferContext::expect_real(int port, Level level, const Irreps* assumed, int item) const {
+  if (inputs[port].empty()) return nullptr;
+  FieldType* type = inputs[port][item];
+  if (type->open && assumed != nullptr) {
+    if (!type->irreps.blocks.empty() && type->irreps.dim() != assumed->dim()) {
+      error("wrong-width", input_where[port],
+            port_name(*this, port) + " has " + std::to_string(assumed->dim()) + " columns (" + to_string(*assumed) +
+                "), but the model input is declared with " + std::to_string(type->irreps.dim()));
+      return nullptr;
+    }
+    type->open = false;
+    type->level = level;
+    type->irreps = *assumed;
+  }
+  if (type->open) {
+    error("unknown-irreps", input_where[port], port_name(*this, port) + " is a free model input of unknown irreps",
+          "give the layer's block, or the model input's shape");
+    return nullptr;
+  }
+  if (type->level == level && type->dtype == DType::real && !type->irreps.blocks.empty()) return type;
+  error("wrong-input", input_where[port],
+        port_name(*this, port) + " takes a real " + to_string(level) + " field, not " + to_string(*type));
+  return nullptr;
+}
+
+bool InferContext::agree(const std::string& key, const Irreps& found) const {
+  if (!config.has(key)) config.set_irreps(key, found);
+  if (simplify(config.irreps(key)) == simplify(found)) return true;
+  error("block-mismatch", config.where(key),
+        "'" + key + "' is " + to_string(config.irreps(key)) + ", but the input is " + to_string(found),
+        "leave '" + key + "' out: it is inferred");
+  return false;
+}
+
+bool InferContext::agree(const std::string& key, int found) const {
+  if (!config.has(key)) config.set_integer(key, found);
+  if (config.integer(key) == found) return true;
+  error("value-mismatch", config.where(key),
+        "'" + key + "' is " + std::to_string(config.integer(key)) + ", but the input has " + std::to_string(found));
+  return false;
+}
+
+}  // namespace kiln

@@ -1,0 +1,157 @@
+#include <algorithm>
+
+#include "graph/graph_checker.h"
+
+namespace kiln {
+
+namespace {
+
+int count_errors(const Diagnostics& faults) {
+  return static_cast<int>(std::count_if(faults.list.begin(), faults.list.end(),
+                                        [](const Diagnostic& d) { return d.severity == Severity::error; }));
+}
+
+void add_inputs(GraphCheck& check) {
+  for (std::size_t i = 0; i < check.spec.inputs.size(); ++i) {
+    const InputSpec& spec = check.spec.inputs[i];
+    const InputRole& role = check.roles[i];
+    FieldType type = role.type;
+    if (type.meaning == Meaning::edge_index) {
+      type.edge_set = static_cast<int>(check.graph.edge_sets.size());
+      check.graph.edge_sets.push_back({role.cutoff, spec.name});
+      check.graph.geometry.push_back({"", spec.name, ""});
+      check.edge_set_inputs.push_back(static_cast<int>(i));
+    }
+    const int field = static_cast<int>(check.graph.fields.size());
+    check.graph.fields.push_back({spec.name, type, -1, 0});
+    check.graph.inputs.push_back({spec.name, type.meaning, field, role.cutoff,
+                                  role.shape_given ? role.shape : std::vector<std::string>{}});
+    check.input_fields.push_back(field);
+  }
+}
+
+/// Fields per declared port; false if one of them is unknown.
+bool collect_inputs(const GraphCheck& check, const WiredLayer& layer, CheckedLayer& checked) {
+  bool known = true;
+  for (const std::vector<Source>& sources : layer.inputs) {
+    checked.inputs.emplace_back();
+    for (const Source& source : sources) {
+      const int field = check.field_of(source);
+      known = known && field >= 0;
+      checked.inputs.back().push_back(field);
+    }
+  }
+  return known;
+}
+
+/// An edge index read together with positions (and shifts) says how vectors of that edge set are made.
+void record_geometry(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked) {
+  std::string positions, shift;
+  int edge_set = -1, shift_field = -1;
+  for (const std::vector<int>& port : checked.inputs) {
+    for (int field : port) {
+      const CheckedField& f = check.graph.fields[field];
+      if (f.type.meaning == Meaning::positions) positions = f.name;
+      if (f.type.meaning == Meaning::edge_index) edge_set = f.type.edge_set;
+      if (f.type.meaning == Meaning::shift) shift = f.name, shift_field = field;
+    }
+  }
+  if (positions.empty() || edge_set < 0) return;
+  GeometryInput& geometry = check.graph.geometry[edge_set];
+  if (!geometry.positions.empty() && (geometry.positions != positions || geometry.shift != shift)) {
+    check.faults.error("two-geometries", layer.spec->where,
+                       "layer '" + layer.spec->name + "': the edges of '" + geometry.edge_index +
+                           "' have positions and shifts already, which differ from the ones given here",
+                       "use the same 'pos' and 'shift' wherever these edges are measured");
+  }
+  geometry.positions = positions;
+  geometry.shift = shift;
+  if (shift_field >= 0) check.graph.fields[shift_field].type.edge_set = edge_set;
+}
+
+InferContext context_of(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked) {
+  InferContext context{check.configs[layer.owner],
+                       {},
+                       layer.input_where,
+                       layer.spec->name,
+                       layer.declaration,
+                       std::vector<FieldType>(layer.declaration->outputs.size()),
+                       &check.faults};
+  for (const std::vector<int>& port : checked.inputs) {
+    context.inputs.emplace_back();
+    for (int field : port) context.inputs.back().push_back(&check.graph.fields[field].type);
+  }
+  return context;
+}
+
+void add_outputs(GraphCheck& check, int index, const InferContext& context, CheckedLayer& checked) {
+  const auto& ports = context.declaration->outputs;
+  for (std::size_t port = 0; port < ports.size(); ++port) {
+    const std::string name = ports.size() == 1 ? checked.name : checked.name + "." + ports[port].name;
+    checked.outputs.push_back(static_cast<int>(check.graph.fields.size()));
+    check.graph.fields.push_back(
+        {name, context.outputs[port], static_cast<int>(check.graph.layers.size()), static_cast<int>(port)});
+  }
+  check.layer_fields[index] = checked.outputs;
+}
+
+/// A directed list must have its receivers where the layer expects them; half lists serve no layer of today.
+void check_edge_lists(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked) {
+  for (std::size_t port = 0; port < checked.inputs.size(); ++port) {
+    for (int field : checked.inputs[port]) {
+      const FieldType& type = check.graph.fields[field].type;
+      if (type.meaning != Meaning::edge_index) continue;
+      const InputRole& role = check.roles[check.edge_set_inputs[type.edge_set]];
+      const std::string who = "layer '" + layer.spec->name + "': ";
+      if (role.half) {
+        check.faults.error("half-list", layer.input_where[port], who + "needs a full edge list, not a half one",
+                           "remove 'storage: half' and give both directions of every edge");
+      }
+      const int row = layer.declaration->receiver_row;
+      if (role.receiver < 0 || row < 0 || role.receiver == row) continue;
+      check.faults.error("wrong-direction", layer.input_where[port],
+                         who + "receives at row " + std::to_string(row) + ", but this directed list at row " +
+                             std::to_string(role.receiver));
+    }
+  }
+}
+
+void infer_layer(GraphCheck& check, int index) {
+  const WiredLayer& layer = check.wired.layers[index];
+  if (layer.declaration == nullptr || !layer.good || !check.config_good[layer.owner]) return;
+  CheckedLayer checked;
+  checked.name = layer.spec->name;
+  checked.where = layer.spec->where;
+  checked.declaration = layer.declaration;
+  checked.weight_owner = check.spec.layers[layer.owner].name;
+  if (!collect_inputs(check, layer, checked)) return;
+  const int errors = count_errors(check.faults);
+  InferContext context = context_of(check, layer, checked);
+  layer.declaration->infer(context);
+  check_edge_lists(check, layer, checked);
+  if (count_errors(check.faults) != errors) return;
+  record_geometry(check, layer, checked);
+  add_outputs(check, index, context, checked);
+  check.graph.layers.push_back(std::move(checked));
+}
+
+/// Free inputs that no layer has typed pass through as rows of atoms.
+void close_inputs(GraphCheck& check) {
+  for (CheckedField& field : check.graph.fields) field.type.open = false;
+}
+
+}  // namespace
+
+void infer_types(GraphCheck& check, const std::vector<int>& order) {
+  check.layer_fields.resize(check.spec.layers.size());
+  add_inputs(check);
+  for (int index : order) infer_layer(check, index);
+  close_inputs(check);
+  for (CheckedLayer& layer : check.graph.layers) {
+    for (std::size_t i = 0; i < check.spec.layers.size(); ++i) {
+      if (check.spec.layers[i].name == layer.weight_owner) layer.config = check.configs[i];
+    }
+  }
+}
+
+}  // namespace kiln

@@ -1,0 +1,57 @@
+#include "base/rng.h"
+#include "graph/checked_graph.h"
+#include "kernels/symmetric_basis.h"
+
+namespace kiln {
+
+namespace {
+
+std::int64_t count(const std::vector<std::int64_t>& shape) {
+  std::int64_t n = 1;
+  for (std::int64_t size : shape) n *= size;
+  return n;
+}
+
+/// MACE draws N(0, 1) / n over its n unsymmetrized paths; the same functions in the symmetrized basis.
+std::vector<double> draw_contraction(const ParameterSpec& parameter, Rng& rng) {
+  const ContractionPaths& paths = parameter.paths;
+  const SymmetricBasis basis = symmetric_basis(paths.lmax, paths.irrep.l, paths.irrep.parity, paths.degree);
+  const std::int64_t n_attributes = parameter.shape[0], channels = parameter.shape[2];
+  std::vector<double> weights(count(parameter.shape), 0.0);
+  for (std::int64_t a = 0; a < n_attributes; ++a) {
+    for (int t = 0; t < basis.n_unsymmetrized; ++t) {
+      for (std::int64_t c = 0; c < channels; ++c) {
+        const double drawn = rng.normal() / basis.n_unsymmetrized;
+        for (int k = 0; k < basis.n_paths; ++k) {
+          weights[(a * basis.n_paths + k) * channels + c] += basis.projection[t * basis.n_paths + k] * drawn;
+        }
+      }
+    }
+  }
+  return weights;
+}
+
+std::vector<double> initial_values(const ParameterSpec& parameter, Rng& rng) {
+  std::vector<double> values(count(parameter.shape), parameter.value);
+  switch (parameter.init) {
+    case ParameterSpec::Init::constant: return values;
+    case ParameterSpec::Init::given: return parameter.initial;
+    case ParameterSpec::Init::contraction: return draw_contraction(parameter, rng);
+    case ParameterSpec::Init::normal: break;
+  }
+  for (double& value : values) value *= rng.normal();
+  return values;
+}
+
+}  // namespace
+
+Weights init_weights(const LoweredGraph& graph, std::uint64_t seed) {
+  Weights weights;
+  for (const ParameterSpec& parameter : graph.parameters) {
+    Rng rng(seed, "weights/" + parameter.name);
+    weights[parameter.name] = {parameter.shape, initial_values(parameter, rng)};
+  }
+  return weights;
+}
+
+}  // namespace kiln

@@ -1,0 +1,243 @@
+#include "graph/input_role.h"
+
+#include <algorithm>
+
+#include "graph/config_check.h"
+#include "graph/layer_spec.h"
+
+namespace kiln {
+
+namespace {
+
+struct Role {
+  const char* name;
+  Meaning meaning;
+};
+constexpr Role kRoles[] = {{"species", Meaning::species},     {"atomic_numbers", Meaning::atomic_numbers},
+                           {"positions", Meaning::positions}, {"edges", Meaning::edge_index},
+                           {"shift", Meaning::shift},         {"structure", Meaning::structure},
+                           {"cell", Meaning::cell},           {"free", Meaning::plain}};
+
+constexpr Role kNames[] = {{"species", Meaning::species},
+                           {"z", Meaning::species},
+                           {"atomic_numbers", Meaning::atomic_numbers},
+                           {"coords", Meaning::positions},
+                           {"pos", Meaning::positions},
+                           {"positions", Meaning::positions},
+                           {"contributions", Meaning::structure},
+                           {"batch", Meaning::structure},
+                           {"cell", Meaning::cell}};
+
+Meaning meaning_by_name(const std::string& name) {
+  for (const Role& role : kNames) {
+    if (name == role.name) return role.meaning;
+  }
+  if (name.rfind("edge_index", 0) == 0) return Meaning::edge_index;
+  if (name.rfind("shift", 0) == 0) return Meaning::shift;
+  return Meaning::plain;
+}
+
+FieldType type_of(Meaning meaning) {
+  FieldType type;
+  type.meaning = meaning;
+  switch (meaning) {
+    case Meaning::species:
+    case Meaning::atomic_numbers:
+    case Meaning::structure: type.dtype = DType::integer; break;
+    case Meaning::positions:
+      type.irreps = {{{1, {1, -1}}}};
+      type.unit = "Å";
+      break;
+    case Meaning::edge_index:
+      type.level = Level::edge;
+      type.dtype = DType::integer;
+      break;
+    case Meaning::shift:
+      type.level = Level::edge;
+      type.irreps = {{{1, {1, -1}}}};
+      type.unit = "Å";
+      break;
+    case Meaning::cell:
+      type.level = Level::system;
+      type.unit = "Å";
+      break;
+    default: type.open = true;
+  }
+  return type;
+}
+
+/// Faults of one model input.
+struct InputFaults {
+  const std::string& name;
+  Diagnostics& faults;
+
+  void error(const char* code, const SourcePos& where, const std::string& what, const std::string& hint = {}) const {
+    faults.error(code, where, "model input '" + name + "': " + what, hint);
+  }
+};
+
+void read_role(const Yaml& node, InputRole& role, const InputFaults& faults) {
+  std::vector<std::string> names;
+  for (const Role& known : kRoles) {
+    names.push_back(known.name);
+    if (node.kind == Yaml::Kind::text && node.text == known.name) {
+      role.type = type_of(known.meaning);
+      role.role_given = true;
+      return;
+    }
+  }
+  std::string hint = did_you_mean(node.text, names);
+  if (hint.empty()) hint = "roles: species, atomic_numbers, positions, edges, shift, structure, cell, free";
+  faults.error("unknown-role", node.where, "unknown role '" + node.text + "'", hint);
+}
+
+void read_shape(const Yaml& node, InputRole& role, const InputFaults& faults) {
+  role.shape_given = true;
+  role.shape_where = node.where;
+  std::int64_t size = 0;
+  const bool good = node.is_sequence() && std::all_of(node.items.begin(), node.items.end(), [&](const Yaml& item) {
+    return (read_whole_number(item, size) && size > 0) ||
+           (item.kind == Yaml::Kind::text && is_identifier(item.text));
+  });
+  if (!good) {
+    faults.error("bad-shape", node.where, "'shape' must be a list of sizes and symbols such as [N, 16]");
+    return;
+  }
+  for (const Yaml& item : node.items) role.shape.push_back(item.text);
+}
+
+void read_edge_keys(const std::string& key, const Yaml& node, InputRole& role, const InputFaults& faults) {
+  if (role.type.meaning != Meaning::edge_index) {
+    faults.error("unknown-key", node.where, "'" + key + "' belongs to the role edges");
+  } else if (key == "cutoff") {
+    role.cutoff_where = node.where;
+    if (read_number(node, role.cutoff) && role.cutoff > 0) return;
+    role.cutoff = 0.0;
+    faults.error("bad-value", node.where, "'cutoff' must be a positive number, Å");
+  } else if (key == "storage") {
+    role.half = node.text == "half";
+    if (node.text == "full" || role.half) return;
+    faults.error("bad-value", node.where, "'storage' must be full or half, not '" + node.text + "'");
+  } else if (key == "directed") {
+    if (node.kind == Yaml::Kind::boolean) return;
+    faults.error("bad-value", node.where, "'directed' must be true or false, not '" + node.text + "'");
+  } else if (node.kind != Yaml::Kind::integer || (node.int_value != 0 && node.int_value != 1)) {
+    faults.error("bad-value", node.where, "'receiver' must be the row 0 or 1, not '" + node.text + "'");
+  }
+}
+
+void read_direction(const Yaml& value, InputRole& role, const InputFaults& faults) {
+  const Yaml* directed = value.find("directed");
+  const Yaml* receiver = value.find("receiver");
+  const bool is_directed = directed != nullptr && directed->bool_value;
+  if (is_directed && receiver != nullptr) role.receiver = static_cast<int>(receiver->int_value);
+  if (is_directed == (receiver != nullptr)) return;
+  faults.error("bad-value", is_directed ? directed->where : receiver->where,
+               "'directed: true' and 'receiver: 0|1' belong together");
+}
+
+void read_mapping(const InputSpec& input, InputRole& role, const InputFaults& faults) {
+  static const std::vector<std::string> kKeys = {"role", "cutoff", "shape", "storage", "directed", "receiver"};
+  if (const Yaml* node = input.value.find("role")) read_role(*node, role, faults);
+  for (const auto& [key, value] : input.value.entries) {
+    if (key.text == "role") continue;
+    if (key.text == "shape") {
+      read_shape(value, role, faults);
+    } else if (std::find(kKeys.begin(), kKeys.end(), key.text) != kKeys.end()) {
+      read_edge_keys(key.text, value, role, faults);
+    } else {
+      faults.error("unknown-key", key.where, "unknown key '" + key.text + "'", did_you_mean(key.text, kKeys));
+    }
+  }
+  read_direction(input.value, role, faults);
+}
+
+/// Sizes that the role itself fixes; "" for free ones.
+std::vector<std::string> shape_of_role(Meaning meaning) {
+  switch (meaning) {
+    case Meaning::species:
+    case Meaning::atomic_numbers:
+    case Meaning::structure: return {""};
+    case Meaning::positions:
+    case Meaning::shift: return {"", "3"};
+    case Meaning::edge_index: return {"2", ""};
+    case Meaning::cell: return {"3", "3"};
+    default: return {};
+  }
+}
+
+bool is_size(const std::string& text) { return !text.empty() && text[0] >= '0' && text[0] <= '9'; }
+
+bool shapes_agree(const std::vector<std::string>& declared, const std::vector<std::string>& expected) {
+  if (declared.size() != expected.size()) return false;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (is_size(expected[i]) && is_size(declared[i]) && expected[i] != declared[i]) return false;
+  }
+  return true;
+}
+
+/// A conflict found through a comment warns, one through `shape:` is an error.
+void compare_shape(const InputSpec& input, const InputRole& role, Diagnostics& faults) {
+  const std::vector<std::string> expected = shape_of_role(role.type.meaning);
+  if (role.shape.empty() || expected.empty() || shapes_agree(role.shape, expected)) return;
+  std::string sizes;
+  for (const std::string& size : expected) sizes += (sizes.empty() ? "" : ", ") + (size.empty() ? "any" : size);
+  const std::string what =
+      "model input '" + input.name + "': a field of role " + role_name(role.type.meaning) + " has the shape (" + sizes + ")";
+  if (role.shape_given) {
+    faults.error("bad-shape", role.shape_where, what);
+  } else {
+    faults.warning("bad-shape", role.shape_where, what, "the comment says otherwise; give the role if it is another");
+  }
+}
+
+/// A free input with a declared width is a row of so many scalars until a layer says more.
+void take_width(InputRole& role) {
+  if (role.type.open && role.shape.size() >= 2 && is_size(role.shape.back()) && role.shape.back().size() < 8) {
+    role.type.irreps = scalars(std::stoi(role.shape.back()));
+  }
+}
+
+}  // namespace
+
+std::string role_name(Meaning meaning) { return meaning == Meaning::plain ? "free" : to_string(meaning); }
+
+std::vector<std::string> shape_from_text(const std::string& text) {
+  const std::size_t open = text.find('('), close = text.rfind(')');
+  if (open == std::string::npos || close != text.size() - 1 || close < open) return {};
+  const std::string before = text.substr(0, open);
+  if (!before.empty() && before.rfind("Tensor", 0) != 0) return {};
+  std::vector<std::string> sizes;
+  std::string size;
+  for (char c : text.substr(open + 1, close - open - 1) + ",") {
+    if (c == ',') {
+      if (!size.empty()) sizes.push_back(size);
+      size.clear();
+    } else if (c != ' ') {
+      size += c;
+    }
+  }
+  const bool good = std::all_of(sizes.begin(), sizes.end(), [](const std::string& s) {
+    return is_identifier(s) || std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; });
+  });
+  return good ? sizes : std::vector<std::string>{};
+}
+
+InputRole read_input_role(const InputSpec& input, Diagnostics& faults) {
+  InputRole role;
+  role.type = type_of(meaning_by_name(input.name));
+  if (input.value.is_mapping()) {
+    read_mapping(input, role, {input.name, faults});
+  } else if (input.value.kind == Yaml::Kind::text) {
+    role.shape = shape_from_text(input.value.text);
+    role.shape_where = input.value.where;
+  } else if (!input.value.is_null()) {
+    faults.error("wrong-kind", input.value.where,
+                 "model input '" + input.name + "': a comment, or a mapping with its role, is expected");
+  }
+  compare_shape(input, role, faults);
+  take_width(role);
+  return role;
+}
+
+}  // namespace kiln

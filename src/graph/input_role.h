@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graph/graph_spec.h"
+#include "operators/field.h"
+
+namespace kiln {
+
+/// What an entry of model_inputs says: its role (given, or by its name), and for edges what kind of list they are.
+struct InputRole {
+  FieldType type;
+  double cutoff = 0.0;              ///< Å, of edges; 0: not given
+  SourcePos cutoff_where;
+  int receiver = -1;                ///< row of a directed edge list that receives; -1: the list is symmetric
+  bool half = false;                ///< half list
+  bool role_given = false;          ///< by `role:`
+  std::vector<std::string> shape;   ///< declared sizes and symbols; empty: not declared
+  bool shape_given = false;         ///< by `shape:`; else read from a comment
+  SourcePos shape_where;
+};
+
+/// Reads one entry of model_inputs; faults for wrong keys, roles and shapes.
+InputRole read_input_role(const InputSpec& input, Diagnostics& faults);
+
+/// "Tensor (N,3)" or "(N, 16)" as sizes; empty if the text is not a shape.
+std::vector<std::string> shape_from_text(const std::string& text);
+
+/// Names a meaning has as a role: species, edges, … ; "free" for plain.
+std::string role_name(Meaning meaning);
+
+}  // namespace kiln

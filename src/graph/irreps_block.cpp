@@ -1,0 +1,64 @@
+#include "graph/config_check.h"
+
+namespace kiln {
+
+namespace {
+
+/// e, even, o, odd in any letter case; natural parity (-1)^l where it is left out.
+bool read_parity(const Yaml* node, int l, int& parity) {
+  parity = l % 2 == 0 ? 1 : -1;
+  if (node == nullptr) return true;
+  std::string text = node->kind == Yaml::Kind::text ? node->text : "";
+  for (char& c : text) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  if (text != "e" && text != "even" && text != "o" && text != "odd") return false;
+  parity = text[0] == 'e' ? 1 : -1;
+  return true;
+}
+
+bool read_bounded(const Yaml* node, std::int64_t maximum, int& value) {
+  std::int64_t number = 0;
+  if (node == nullptr || !read_whole_number(*node, number) || number < 0 || number > maximum) return false;
+  value = static_cast<int>(number);
+  return true;
+}
+
+bool read_block(const Yaml& node, IrrepBlock& block, std::string& reason) {
+  if (!node.is_mapping()) {
+    reason = "must be a mapping such as {l: 0, mul: 32}";
+    return false;
+  }
+  for (const auto& [key, value] : node.entries) {
+    if (key.text == "l" || key.text == "mul" || key.text == "p") continue;
+    reason = "has an unknown key '" + key.text + "'";
+    if (key.text.find(':') != std::string::npos) reason += " (a blank is missing after the colon)";
+    return false;
+  }
+  if (!read_bounded(node.find("l"), 100, block.irrep.l) || !read_bounded(node.find("mul"), 1000000, block.mul)) {
+    reason = "needs whole numbers 'l' and 'mul', none negative";
+    return false;
+  }
+  if (read_parity(node.find("p"), block.irrep.l, block.irrep.parity)) return true;
+  reason = "parity '" + node.find("p")->text + "' must be e, even, o or odd";
+  return false;
+}
+
+}  // namespace
+
+bool read_irreps(const Yaml& node, Irreps& irreps, std::string& reason) {
+  if (node.kind == Yaml::Kind::text) return parse_irreps(node.text, irreps, reason);
+  if (!node.is_sequence()) {
+    reason = "write [{l: 0, mul: 32}, …] or \"32x0e + …\"";
+    return false;
+  }
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    IrrepBlock block;
+    if (!read_block(node.items[i], block, reason)) {
+      reason = "block #" + std::to_string(i) + " " + reason;
+      return false;
+    }
+    irreps.blocks.push_back(block);
+  }
+  return true;
+}
+
+}  // namespace kiln

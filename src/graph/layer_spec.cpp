@@ -1,0 +1,170 @@
+#include "graph/layer_spec.h"
+
+#include <algorithm>
+#include <map>
+
+namespace kiln {
+
+namespace {
+
+const std::vector<std::string> kKeys = {"type", "config", "inputs", "output", "alias"};
+
+std::string shown(const Yaml& node) {
+  if (node.is_null()) return "null";
+  if (node.is_mapping()) return "a mapping";
+  return node.is_sequence() ? "a list" : "'" + node.text + "'";
+}
+
+/// Faults of one layer, each beginning with its name.
+struct LayerFaults {
+  const std::string& layer;
+  bool klay;
+  Diagnostics& faults;
+
+  void error(const char* code, const SourcePos& where, const std::string& what, const std::string& hint = {}) const {
+    faults.error(code, where, "layer '" + layer + "': " + what, hint);
+  }
+  /// An error unless `compat: klay` asks for KLay's way of ignoring it.
+  void ignored(const char* code, const SourcePos& where, const std::string& what, const std::string& hint) const {
+    if (klay) {
+      faults.warning(code, where, "layer '" + layer + "': " + what + "; ignored, as in KLay", hint);
+    } else {
+      error(code, where, what, hint);
+    }
+  }
+};
+
+void check_keys(const Yaml& body, const LayerFaults& faults) {
+  for (const auto& [key, value] : body.entries) {
+    if (std::find(kKeys.begin(), kKeys.end(), key.text) != kKeys.end()) continue;
+    std::string hint = did_you_mean(key.text, kKeys);
+    if (hint.empty()) hint = "a layer has type, config, inputs, output, alias";
+    faults.ignored("unknown-key", key.where, "unknown key '" + key.text + "'", hint);
+  }
+}
+
+/// The text under `key`; a fault if it is something else.
+bool text_value(const Yaml& body, const std::string& key, const LayerFaults& faults, std::string& text,
+                SourcePos& where) {
+  const Yaml* node = body.find(key);
+  if (node == nullptr) return false;
+  where = node->where;
+  if (node->kind != Yaml::Kind::text) {
+    faults.error("wrong-kind", node->where, "'" + key + "' must be a name, not " + shown(*node));
+    return false;
+  }
+  text = node->text;
+  return true;
+}
+
+bool parse_source(const Yaml& node, const std::string& port, const LayerFaults& faults, PortSpec& spec) {
+  if (node.kind == Yaml::Kind::text && !node.text.empty()) {
+    spec.sources.push_back({node.text, node.where});
+    return true;
+  }
+  faults.error("wrong-kind", node.where, "input '" + port + "' must be a reference, not " + shown(node),
+               "write a name such as 'layer', 'layer.port' or 'model_inputs.x'");
+  return false;
+}
+
+/// Ports are names or whole numbers from 0 on.
+bool port_name(const Yaml& key, const LayerFaults& faults, std::string& name) {
+  name = key.text;
+  if (key.kind == Yaml::Kind::integer && key.int_value >= 0) {
+    name = std::to_string(key.int_value);
+    return true;
+  }
+  if (key.kind == Yaml::Kind::text && !key.text.empty()) return true;
+  faults.error("bad-port", key.where, shown(key) + " is not a port", "ports are names, or numbers counting from 0");
+  return false;
+}
+
+void parse_ports(const Yaml& inputs, const LayerFaults& faults, std::vector<PortSpec>& ports) {
+  std::map<std::string, SourcePos> seen;
+  for (const auto& [key, value] : inputs.entries) {
+    PortSpec spec;
+    if (!port_name(key, faults, spec.port)) continue;
+    spec.where = key.where;
+    spec.is_list = value.is_sequence();
+    const auto [first, is_new] = seen.insert({spec.port, key.where});
+    if (!is_new) {
+      faults.error("duplicate-port", key.where,
+                   "port " + spec.port + " stands twice (the first in line " + std::to_string(first->second.line) + ")",
+                   "0 and '0' are the same port");
+      continue;
+    }
+    bool good = true;
+    if (spec.is_list) {
+      for (const Yaml& item : value.items) good = parse_source(item, spec.port, faults, spec) && good;
+      if (value.items.empty()) faults.error("wrong-kind", value.where, "input '" + spec.port + "' is an empty list");
+    } else {
+      good = parse_source(value, spec.port, faults, spec);
+    }
+    if (!good) spec.sources.clear();  // the fault is told; the port is given all the same
+    ports.push_back(std::move(spec));
+  }
+}
+
+void parse_output_map(const Yaml& output, const LayerFaults& faults, std::vector<OutputMapSpec>& names) {
+  for (const auto& [key, value] : output.entries) {
+    if (key.kind != Yaml::Kind::integer && key.kind != Yaml::Kind::text) {
+      faults.error("bad-port", key.where, "output: " + shown(key) + " is not an index or the name of a port");
+      continue;
+    }
+    if (value.kind != Yaml::Kind::text || !is_identifier(value.text)) {
+      faults.error("bad-name", value.where, "output: " + shown(value) + " is not a name",
+                   "names start with a letter or '_' and go on with letters, digits and '_'");
+      continue;
+    }
+    const std::string index = key.kind == Yaml::Kind::integer ? std::to_string(key.int_value) : key.text;
+    names.push_back({index, value.text, value.where});
+  }
+}
+
+/// The mapping under `key`, or nullptr: left out, null, or of the wrong kind (a fault).
+const Yaml* mapping_value(const Yaml& body, const std::string& key, const LayerFaults& faults) {
+  const Yaml* node = body.find(key);
+  if (node == nullptr || node->is_null() || node->is_mapping()) return node == nullptr || node->is_null() ? nullptr : node;
+  faults.error("wrong-kind", node->where, "'" + key + "' must be a mapping, not " + shown(*node));
+  return nullptr;
+}
+
+void parse_kind(const Yaml& body, LayerSpec& layer, const LayerFaults& faults) {
+  const bool has_alias = body.find("alias") != nullptr;
+  text_value(body, "type", faults, layer.type, layer.type_where);
+  text_value(body, "alias", faults, layer.alias, layer.alias_where);
+  if (!has_alias && body.find("type") == nullptr) {
+    faults.error("missing-type", layer.where, "has neither 'type' nor 'alias'", "`kiln layers` lists the types");
+  }
+  if (!has_alias) return;
+  for (const char* key : {"type", "config"}) {
+    if (const Yaml* node = body.find(key)) {
+      faults.ignored("alias-with-type", node->where, std::string("an alias takes no '") + key + "'",
+                     "it calls the module of its target; remove '" + std::string(key) + "' or 'alias'");
+    }
+  }
+  layer.type.clear();
+}
+
+}  // namespace
+
+LayerSpec parse_layer(const Yaml& name, const Yaml& body, bool klay, Diagnostics& all_faults) {
+  LayerSpec layer;
+  layer.name = name.text;
+  layer.where = name.where;
+  layer.config = yaml_mapping();
+  layer.config.where = name.where;
+  const LayerFaults faults{layer.name, klay, all_faults};
+  if (!body.is_mapping()) {
+    faults.error("wrong-kind", body.where, "must be a mapping with 'type' or 'alias', not " + shown(body));
+    return layer;
+  }
+  check_keys(body, faults);
+  parse_kind(body, layer, faults);
+  if (const Yaml* config = mapping_value(body, "config", faults)) layer.config = *config;
+  if (const Yaml* inputs = mapping_value(body, "inputs", faults)) parse_ports(*inputs, faults, layer.inputs);
+  if (const Yaml* output = mapping_value(body, "output", faults)) parse_output_map(*output, faults, layer.output_map);
+  return layer;
+}
+
+}  // namespace kiln

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "graph/graph_spec.h"
+
+namespace kiln {
+
+/// One entry of model_layers. `klay`: what KLay ignores is a warning instead of an error.
+LayerSpec parse_layer(const Yaml& name, const Yaml& body, bool klay, Diagnostics& faults);
+
+/// Matches [A-Za-z_]\w*.
+bool is_identifier(const std::string& name);
+
+}  // namespace kiln

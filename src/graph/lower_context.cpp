@@ -1,0 +1,66 @@
+#include <algorithm>
+
+#include "graph/layer_declaration.h"
+#include "kiln/error.h"
+
+namespace kiln {
+
+namespace {
+
+/// Operators that have no weights and often stand twice in a file.
+bool same(const Operator& a, const Operator& b) {
+  if (a.index() != b.index()) return false;
+  if (const auto* one_hot = std::get_if<OneHot>(&a)) {
+    const OneHot& other = std::get<OneHot>(b);
+    return one_hot->n_species == other.n_species && one_hot->first == other.first;
+  }
+  if (const auto* harmonics = std::get_if<Harmonics>(&a)) {
+    const Harmonics& other = std::get<Harmonics>(b);
+    return harmonics->lmax == other.lmax && harmonics->normalization == other.normalization;
+  }
+  return std::holds_alternative<EdgeLengths>(a);
+}
+
+}  // namespace
+
+int LowerContext::add(Operator op, std::vector<int> operands, FieldType type) {
+  for (const Operation& earlier : graph->operations) {
+    if (earlier.inputs == operands && same(earlier.op, op)) return earlier.output;
+  }
+  const int output = static_cast<int>(graph->fields.size());
+  graph->fields.push_back(std::move(type));
+  graph->operations.push_back({std::move(op), std::move(operands), output, layer, 0});
+  return output;
+}
+
+int LowerContext::add_up(const std::vector<int>& fields) {
+  if (fields.size() == 1) return fields[0];
+  return add(Add{}, fields, type(fields[0]));
+}
+
+std::string LowerContext::parameter(ParameterSpec spec) {
+  spec.name = weight_owner + "." + spec.name;
+  for (const ParameterSpec& known : graph->parameters) {
+    if (known.name != spec.name) continue;
+    if (known.shape == spec.shape) return spec.name;
+    throw Error(ErrorKind::configuration, "alias-shape",
+                "layer '" + layer + "' would need another shape of '" + spec.name + "' than its alias does");
+  }
+  graph->parameters.push_back(spec);
+  return spec.name;
+}
+
+std::string LowerContext::weight(const std::string& suffix, std::vector<std::int64_t> shape) {
+  ParameterSpec spec;
+  spec.name = suffix;
+  spec.shape = std::move(shape);
+  return parameter(std::move(spec));
+}
+
+const Operation* LowerContext::producer(int field) const {
+  const auto& all = graph->operations;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Operation& op) { return op.output == field; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+}  // namespace kiln

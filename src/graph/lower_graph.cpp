@@ -1,0 +1,127 @@
+#include <algorithm>
+
+#include "graph/checked_graph.h"
+#include "graph/liveness.h"
+#include "kiln/error.h"
+
+namespace kiln {
+
+namespace {
+
+/// State of one lowering: where each checked field went.
+struct Lowering {
+  const CheckedGraph& checked;
+  LoweredGraph graph = {};
+  std::vector<int> field = {};         ///< of checked.fields; -1: not yet
+  std::vector<int> edge_vectors = {};  ///< of checked.edge_sets
+};
+
+int add_input(LoweredGraph& graph, const FieldType& type, const std::string& name) {
+  graph.fields.push_back(type);
+  graph.inputs.push_back({static_cast<int>(graph.fields.size()) - 1, type.meaning, name});
+  return graph.inputs.back().field;
+}
+
+FieldType edge_vectors_type(int edge_set) {
+  FieldType type;
+  type.level = Level::edge;
+  type.meaning = Meaning::edge_vectors;
+  type.edge_set = edge_set;
+  type.irreps = {{{1, {1, -1}}}};
+  type.unit = "Å";
+  return type;
+}
+
+void lower_inputs(Lowering& lowering) {
+  for (const CheckedInput& input : lowering.checked.inputs) {
+    const FieldType& type = lowering.checked.fields[input.field].type;
+    lowering.field[input.field] = add_input(lowering.graph, type, input.name);
+    lowering.graph.model_inputs.push_back(input.name);
+    lowering.graph.model_input_meanings.push_back(type.meaning);
+    if (type.n_species > lowering.graph.n_species) lowering.graph.n_species = type.n_species;
+  }
+  for (int s = 0; s < static_cast<int>(lowering.checked.edge_sets.size()); ++s) {
+    lowering.edge_vectors.push_back(add_input(lowering.graph, edge_vectors_type(s), ""));
+  }
+}
+
+void lower_layer(Lowering& lowering, const CheckedLayer& layer) {
+  LowerContext context;
+  context.config = &layer.config;
+  context.layer = layer.name;
+  context.weight_owner = layer.weight_owner;
+  context.graph = &lowering.graph;
+  context.edge_vectors = lowering.edge_vectors;
+  for (const std::vector<int>& port : layer.inputs) {
+    context.inputs.emplace_back();
+    for (int field : port) context.inputs.back().push_back(lowering.field[field]);
+  }
+  context.outputs.assign(layer.outputs.size(), -1);
+  layer.declaration->lower(context);
+  for (std::size_t port = 0; port < layer.outputs.size(); ++port) {
+    lowering.field[layer.outputs[port]] = context.outputs[port];
+  }
+}
+
+bool is_derivative(Meaning meaning) {
+  return meaning == Meaning::forces || meaning == Meaning::virial || meaning == Meaning::stress ||
+         meaning == Meaning::atom_virials;
+}
+
+/// A per-atom `energy` is summed for whoever asks for the energy of a structure.
+int energy_of_structure(LoweredGraph& graph, int field) {
+  if (graph.fields[field].level == Level::system) return field;
+  FieldType type = graph.fields[field];
+  type.level = Level::system;
+  graph.fields.push_back(type);
+  const int sum = static_cast<int>(graph.fields.size()) - 1;
+  graph.operations.push_back({SumAtoms{}, {field}, sum, "energy", 0});
+  return sum;
+}
+
+void set_energy(LoweredGraph& graph, int field) {
+  const FieldType& type = graph.fields[field];
+  if (type.irreps != scalars(1) || type.level == Level::edge || type.dtype != DType::real) return;
+  graph.energy_field = energy_of_structure(graph, field);
+  for (const Operation& op : graph.operations) {
+    if (op.output == graph.energy_field && std::holds_alternative<SumAtoms>(op.op)) {
+      graph.atom_energy_field = op.inputs[0];
+    }
+  }
+}
+
+/// The output `energy` is the potential; without one, what is differentiated.
+void lower_outputs(Lowering& lowering) {
+  LoweredGraph& graph = lowering.graph;
+  int energy = -1, differentiated = -1;
+  for (const CheckedOutput& output : lowering.checked.outputs) {
+    const CheckedField& field = lowering.checked.fields[output.field];
+    const bool derivative = is_derivative(field.type.meaning) && field.layer >= 0;
+    if (derivative) {
+      differentiated = lowering.field[lowering.checked.layers[field.layer].inputs[0][0]];
+      graph.outputs.push_back({output.name, -1, field.type.meaning});
+    } else {
+      graph.outputs.push_back({output.name, lowering.field[output.field], Meaning::plain});
+    }
+    if (output.name == "energy" && !derivative) energy = lowering.field[output.field];
+  }
+  if (energy < 0) energy = differentiated;
+  if (energy >= 0) set_energy(graph, energy);
+}
+
+}  // namespace
+
+LoweredGraph lower_graph(const CheckedGraph& checked) {
+  Lowering lowering{checked};
+  lowering.field.assign(checked.fields.size(), -1);
+  lowering.graph.edge_sets = checked.edge_sets;
+  lowering.graph.geometry = checked.geometry;
+  lower_inputs(lowering);
+  for (const CheckedLayer& layer : checked.layers) lower_layer(lowering, layer);
+  lower_outputs(lowering);
+  drop_dead(lowering.graph);
+  set_hops(lowering.graph);
+  return std::move(lowering.graph);
+}
+
+}  // namespace kiln

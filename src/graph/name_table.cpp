@@ -1,0 +1,151 @@
+#include <algorithm>
+
+#include "base/numbers.h"
+#include "graph/wiring.h"
+
+namespace kiln {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// Index of an output port by number (from the end if negative) or name; -1: there is none.
+int output_port(const LayerDeclaration& declaration, const std::string& key) {
+  const int n = static_cast<int>(declaration.outputs.size());
+  std::int64_t index = 0;
+  if (read_integer(key, index)) {
+    if (index < 0) index += n;
+    return index >= 0 && index < n ? static_cast<int>(index) : -1;
+  }
+  for (int port = 0; port < n; ++port) {
+    if (declaration.outputs[port].name == key) return port;
+  }
+  return -1;
+}
+
+std::string outputs_hint(const LayerDeclaration& declaration, const std::string& wrong) {
+  std::string hint = did_you_mean(wrong, declaration.output_names());
+  if (!hint.empty()) return hint;
+  const std::vector<std::string> names = declaration.output_names();
+  return names.size() == 1 ? "it has one output: leave the suffix out" : "it has the outputs " + joined(names);
+}
+
+}  // namespace
+
+NameTable::NameTable(const GraphSpec& graph, const std::vector<WiredLayer>& layers, Diagnostics& faults)
+    : graph_(graph), layers_(layers) {
+  for (int i = 0; i < static_cast<int>(graph.inputs.size()); ++i) {
+    names_.insert({graph.inputs[i].name, {Source::Kind::input, i, 0}});
+  }
+  for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) {
+    names_.insert({graph.layers[i].name, {Source::Kind::layer, i, 0}});
+    is_layer_[graph.layers[i].name] = true;
+  }
+  for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) add_output_map(i, faults);
+}
+
+void NameTable::add_output_map(int layer, Diagnostics& faults) {
+  const LayerDeclaration* declaration = layers_[layer].declaration;
+  for (const OutputMapSpec& output : graph_.layers[layer].output_map) {
+    Source source;
+    const int port = declaration == nullptr ? -1 : output_port(*declaration, output.key);
+    if (port >= 0) source = {Source::Kind::layer, layer, port};
+    names_.insert({output.name, source});
+    if (declaration == nullptr) continue;
+    const std::string where = "layer '" + graph_.layers[layer].name + "': ";
+    if (port < 0) {
+      faults.error("unknown-output", output.where, where + "has no output '" + output.key + "'",
+                   outputs_hint(*declaration, output.key));
+    } else if (declaration->outputs.size() == 1) {
+      faults.warning("single-output", output.where,
+                     where + "has one output: '" + output.name + "' is the whole of it, not its row " + output.key,
+                     "use the layer's name");
+    }
+  }
+}
+
+Source NameTable::whole_layer(int layer, const Reference& reference, Diagnostics& faults) const {
+  const LayerDeclaration* declaration = layers_[layer].declaration;
+  if (declaration == nullptr) return {};
+  if (declaration->outputs.size() == 1) return {Source::Kind::layer, layer, 0};
+  const std::string& name = graph_.layers[layer].name;
+  faults.error("several-outputs", reference.where,
+               "layer '" + name + "' has several outputs: " + joined(declaration->output_names()),
+               "write one of them: " + name + "." + declaration->outputs[0].name);
+  return {};
+}
+
+Source NameTable::resolve_port(int layer, const std::string& port, const Reference& reference,
+                               Diagnostics& faults) const {
+  const LayerDeclaration* declaration = layers_[layer].declaration;
+  if (declaration == nullptr) return {};
+  const std::string& name = graph_.layers[layer].name;
+  const bool single = declaration->outputs.size() == 1;
+  if (single && (port == "0" || contains(declaration->output_names(), port) ||
+                 contains(declaration->input_names(), port))) {
+    faults.warning("needless-suffix", reference.where, "layer '" + name + "' has one output; '." + port + "' is ignored",
+                   "write '" + name + "'");
+    return {Source::Kind::layer, layer, 0};
+  }
+  const int index = single ? -1 : output_port(*declaration, port);
+  if (index >= 0) return {Source::Kind::layer, layer, index};
+  faults.error("unknown-output", reference.where, "layer '" + name + "' has no output '" + port + "'",
+               outputs_hint(*declaration, port));
+  return {};
+}
+
+Source NameTable::resolve_input(const std::string& name, const Reference& reference, Diagnostics& faults) const {
+  const auto found = names_.find(name);
+  if (found != names_.end() && found->second.kind == Source::Kind::input) return found->second;
+  std::vector<std::string> inputs;
+  for (const InputSpec& input : graph_.inputs) inputs.push_back(input.name);
+  std::string hint = did_you_mean(name, inputs);
+  if (hint.empty() && !inputs.empty()) hint = "model inputs: " + joined(inputs);
+  faults.error("unknown-input", reference.where, "there is no model input '" + name + "'", hint);
+  return {};
+}
+
+Source NameTable::resolve(const Reference& reference, Diagnostics& faults) const {
+  const std::size_t dot = reference.text.find('.');
+  const std::string base = reference.text.substr(0, dot);
+  const std::string rest = dot == std::string::npos ? "" : reference.text.substr(dot + 1);
+  if (base == "model_inputs" && dot != std::string::npos) return resolve_input(rest, reference, faults);
+  if (base == "model_layers" || base == "model_inputs" || base == "model_params") {
+    faults.error("bad-reference", reference.where, "'" + reference.text + "' is not a reference",
+                 base == "model_layers" && !rest.empty() ? "write '" + rest + "'"
+                                                         : "write 'layer', 'layer.port' or 'model_inputs.x'");
+    return {};
+  }
+  const auto found = names_.find(base);
+  if (found == names_.end()) {
+    std::vector<std::string> all;
+    for (const auto& [name, source] : names_) all.push_back(name);
+    faults.error("unknown-reference", reference.where,
+                 "'" + base + "' is neither a model input nor a layer nor the name of an output",
+                 did_you_mean(base, all));
+    return {};
+  }
+  if (is_layer_.count(base) != 0) {
+    const int layer = found->second.index;
+    return dot == std::string::npos ? whole_layer(layer, reference, faults)
+                                    : resolve_port(layer, rest, reference, faults);
+  }
+  if (dot == std::string::npos || !found->second.known()) return found->second;
+  if (rest == "0") {
+    faults.warning("needless-suffix", reference.where, "'" + base + "' is one field; '.0' is ignored", "write '" + base + "'");
+    return found->second;
+  }
+  faults.error("bad-reference", reference.where, "'" + base + "' is one field and has no '" + rest + "'",
+               "write '" + base + "'");
+  return {};
+}
+
+}  // namespace kiln

@@ -1,0 +1,242 @@
+#include "graph/wiring.h"
+
+#include <algorithm>
+
+#include "base/numbers.h"
+
+namespace kiln {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::string line_of(const SourcePos& where) {
+  return where.known() ? " (line " + std::to_string(where.line) + ")" : "";
+}
+
+int layer_named(const GraphSpec& graph, const std::string& name) {
+  for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) {
+    if (graph.layers[i].name == name) return i;
+  }
+  return -1;
+}
+
+std::string what_is(const GraphSpec& graph, const std::string& name) {
+  for (const InputSpec& input : graph.inputs) {
+    if (input.name == name) return "a model input";
+  }
+  for (const LayerSpec& layer : graph.layers) {
+    for (const OutputMapSpec& output : layer.output_map) {
+      if (output.name == name) return "an output of the layer '" + layer.name + "'";
+    }
+  }
+  return "";
+}
+
+void unknown_target(const GraphSpec& graph, const LayerSpec& alias, Diagnostics& faults) {
+  std::vector<std::string> layers;
+  for (const LayerSpec& layer : graph.layers) {
+    if (layer.name != alias.name) layers.push_back(layer.name);
+  }
+  const std::string is = what_is(graph, alias.alias);
+  faults.error("bad-alias", alias.alias_where,
+               "alias '" + alias.name + "' points to '" + alias.alias + "', which is " +
+                   (is.empty() ? "no layer" : is + ", not a layer"),
+               did_you_mean(alias.alias, layers));
+}
+
+/// The layer at the end of a chain of aliases; -1 and a fault if it has no end or leads nowhere.
+int follow_alias(const GraphSpec& graph, int layer, Diagnostics& faults) {
+  std::vector<int> chain = {layer};
+  while (!graph.layers[chain.back()].alias.empty()) {
+    const LayerSpec& alias = graph.layers[chain.back()];
+    const int target = layer_named(graph, alias.alias);
+    if (target < 0) {
+      if (chain.size() == 1) unknown_target(graph, alias, faults);  // else it is told where that alias stands
+      return -1;
+    }
+    const auto again = std::find(chain.begin(), chain.end(), target);
+    if (again == chain.end()) {
+      chain.push_back(target);
+      continue;
+    }
+    if (target != layer) return -1;  // leads into a loop of others
+    std::string path;
+    for (int step : chain) path += graph.layers[step].name + line_of(graph.layers[step].where) + " -> ";
+    if (*std::min_element(chain.begin(), chain.end()) == layer) {  // one report for the whole loop
+      faults.error("bad-alias", graph.layers[layer].alias_where,
+                   chain.size() == 1 ? "'" + graph.layers[layer].name + "' is an alias of itself"
+                                     : "aliases lead in a circle: " + path + graph.layers[layer].name,
+                   "an alias names a layer that has a type");
+    }
+    return -1;
+  }
+  return chain.back();
+}
+
+const LayerDeclaration* find_declaration(const LayerSpec& layer, const LayerTable& table, Diagnostics& faults) {
+  if (layer.type.empty()) return nullptr;  // told while parsing
+  const LayerDeclaration* declaration = table.find(layer.type);
+  if (declaration == nullptr) {
+    std::string hint = did_you_mean(layer.type, table.names());
+    if (hint.empty()) hint = "`kiln layers` lists the types";
+    faults.error("unknown-layer", layer.type_where, "layer '" + layer.name + "': unknown type '" + layer.type + "'", hint);
+  }
+  return declaration;
+}
+
+std::vector<WiredLayer> find_declarations(const GraphSpec& graph, const LayerTable& table, Diagnostics& faults) {
+  std::vector<WiredLayer> layers(graph.layers.size());
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    layers[i].spec = &graph.layers[i];
+    layers[i].owner = follow_alias(graph, static_cast<int>(i), faults);
+    if (graph.layers[i].alias.empty()) layers[i].declaration = find_declaration(graph.layers[i], table, faults);
+  }
+  for (WiredLayer& layer : layers) {
+    if (layer.owner >= 0) layer.declaration = layers[layer.owner].declaration;
+  }
+  return layers;
+}
+
+/// Assigns the ports of one layer call to the declared ones.
+class PortMatcher {
+ public:
+  PortMatcher(WiredLayer& layer, Diagnostics& faults)
+      : layer_(layer), declaration_(*layer.declaration), faults_(faults), given_(declaration_.inputs.size(), nullptr) {}
+
+  /// The given port of each declared one, or nullptr.
+  const std::vector<const PortSpec*>& match() {
+    match_positional();
+    for (const PortSpec& port : layer_.spec->inputs) {
+      if (!is_position(port.port)) match_named(port);
+    }
+    for (std::size_t i = 0; i < given_.size(); ++i) check_port(static_cast<int>(i));
+    return given_;
+  }
+
+ private:
+  static bool is_position(const std::string& port) {
+    return std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+  }
+
+  void error(const char* code, const SourcePos& where, const std::string& what, const std::string& hint = {}) {
+    faults_.error(code, where, "layer '" + layer_.spec->name + "': " + what, hint);
+    layer_.good = false;
+  }
+
+  void give(int index, const PortSpec& port) {
+    if (given_[index] == nullptr) {
+      given_[index] = &port;
+      return;
+    }
+    error("duplicate-port", port.where,
+          "input '" + declaration_.inputs[index].name + "' is given twice: '" + given_[index]->port + "'" +
+              line_of(given_[index]->where) + " and '" + port.port + "'");
+  }
+
+  /// Sorted by number, without holes; they fill the declared ports from the first on.
+  void match_positional() {
+    std::vector<std::pair<std::int64_t, const PortSpec*>> positions;
+    for (const PortSpec& port : layer_.spec->inputs) {
+      std::int64_t number = 0;
+      if (!is_position(port.port)) continue;
+      if (!read_integer(port.port, number)) error("bad-port", port.where, "port '" + port.port + "' is too large");
+      positions.emplace_back(number, &port);
+    }
+    std::sort(positions.begin(), positions.end());
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      const PortSpec& port = *positions[i].second;
+      if (i > 0 && positions[i].first != positions[i - 1].first + 1) {
+        error("port-hole", port.where,
+              "positional ports have a hole between " + std::to_string(positions[i - 1].first) + " and " + port.port);
+      } else if (i >= declaration_.inputs.size()) {
+        error("unknown-port", port.where, "takes " + std::to_string(declaration_.inputs.size()) + " inputs at most",
+              "they are " + joined(declaration_.input_names()));
+      } else {
+        give(static_cast<int>(i), port);
+      }
+    }
+  }
+
+  void match_named(const PortSpec& port) {
+    for (std::size_t i = 0; i < declaration_.inputs.size(); ++i) {
+      const PortDeclaration& declared = declaration_.inputs[i];
+      if (declared.name == port.port) return give(static_cast<int>(i), port);
+      const auto& old = declared.synonyms;
+      if (std::find(old.begin(), old.end(), port.port) == old.end()) continue;
+      faults_.warning("deprecated-port", port.where,
+                      "layer '" + layer_.spec->name + "': input '" + port.port + "' is now '" + declared.name + "'",
+                      "write '" + declared.name + "'");
+      return give(static_cast<int>(i), port);
+    }
+    std::string hint = "'" + declaration_.name + "' takes: " + joined(declaration_.input_names()) + ".";
+    const std::string nearest = did_you_mean(port.port, declaration_.input_names());
+    if (!nearest.empty()) hint += " " + nearest;
+    error("unknown-port", port.where, "has no input '" + port.port + "'", hint);
+    unknown_.push_back(port.port);
+  }
+
+  /// A missing port is not reported beside a misspelt one that looks like it.
+  bool looks_misspelt(const std::string& name) const {
+    return std::any_of(unknown_.begin(), unknown_.end(),
+                       [&](const std::string& given) { return !did_you_mean(given, {name}).empty(); });
+  }
+
+  void check_port(int index) {
+    const PortDeclaration& declared = declaration_.inputs[index];
+    if (given_[index] == nullptr) {
+      if (declared.optional) return;
+      layer_.good = false;
+      if (looks_misspelt(declared.name)) return;
+      error("missing-input", layer_.spec->where, "needs the input '" + declared.name + "'",
+            declared.name + ": " + declared.doc);
+    } else if (given_[index]->is_list && !declared.list) {
+      error("not-a-list", given_[index]->where, "input '" + declared.name + "' takes one field, not a list");
+    }
+  }
+
+  WiredLayer& layer_;
+  const LayerDeclaration& declaration_;
+  Diagnostics& faults_;
+  std::vector<const PortSpec*> given_;
+  std::vector<std::string> unknown_;
+};
+
+/// Every reference is resolved once, also those at ports that the layer does not have.
+void wire_layer(WiredLayer& layer, const NameTable& names, Diagnostics& faults) {
+  std::vector<const PortSpec*> given;
+  if (layer.declaration != nullptr) given = PortMatcher(layer, faults).match();
+  layer.inputs.resize(given.size());
+  layer.input_where.assign(given.size(), layer.spec->where);
+  for (const PortSpec& port : layer.spec->inputs) {
+    std::vector<Source> sources;
+    for (const Reference& reference : port.sources) {
+      sources.push_back(names.resolve(reference, faults));
+      layer.references.emplace_back(sources.back(), reference.where);
+      if (!sources.back().known()) layer.good = false;
+    }
+    if (port.sources.empty()) layer.good = false;
+    const auto place = std::find(given.begin(), given.end(), &port);
+    if (place == given.end()) continue;
+    const std::size_t index = place - given.begin();
+    layer.inputs[index] = std::move(sources);
+    layer.input_where[index] = port.sources.empty() ? port.where : port.sources[0].where;
+  }
+}
+
+}  // namespace
+
+WiredGraph wire_graph(const GraphSpec& graph, const LayerTable& table, Diagnostics& faults) {
+  WiredGraph wired;
+  wired.layers = find_declarations(graph, table, faults);
+  const NameTable names(graph, wired.layers, faults);
+  for (WiredLayer& layer : wired.layers) wire_layer(layer, names, faults);
+  for (const OutputSpec& output : graph.outputs) wired.outputs.push_back(names.resolve(output.source, faults));
+  return wired;
+}
+
+}  // namespace kiln

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "graph/graph_spec.h"
+#include "graph/layer_declaration.h"
+
+namespace kiln {
+
+/// Where a reference leads. `unknown`: its fault is told already, or it leads to something that has one.
+struct Source {
+  enum class Kind { unknown, input, layer } kind = Kind::unknown;
+  int index = -1;  ///< of the model input or layer
+  int port = 0;    ///< output port of the layer
+
+  bool known() const { return kind != Kind::unknown; }
+};
+
+/// A layer call with its names resolved.
+struct WiredLayer {
+  const LayerSpec* spec = nullptr;
+  const LayerDeclaration* declaration = nullptr;  ///< nullptr: type or alias is at fault
+  int owner = -1;                                 ///< the layer whose config and weights it uses: itself unless an alias
+  std::vector<std::vector<Source>> inputs;        ///< per declared port; empty: not given
+  std::vector<SourcePos> input_where;             ///< per declared port
+  std::vector<std::pair<Source, SourcePos>> references;  ///< all of them
+  bool good = true;                                      ///< false: a port is at fault
+};
+
+struct WiredGraph {
+  std::vector<WiredLayer> layers;  ///< in file order
+  std::vector<Source> outputs;     ///< of GraphSpec::outputs
+};
+
+/// Resolves types, aliases, ports and references.
+WiredGraph wire_graph(const GraphSpec& graph, const LayerTable& table, Diagnostics& faults);
+
+/// All names that references may use: model inputs, layers, names of output maps.
+class NameTable {
+ public:
+  /// The declarations must stand in `layers`; output maps are read (their faults are told).
+  NameTable(const GraphSpec& graph, const std::vector<WiredLayer>& layers, Diagnostics& faults);
+  Source resolve(const Reference& reference, Diagnostics& faults) const;
+
+ private:
+  Source resolve_input(const std::string& name, const Reference& reference, Diagnostics& faults) const;
+  Source resolve_port(int layer, const std::string& port, const Reference& reference, Diagnostics& faults) const;
+  Source whole_layer(int layer, const Reference& reference, Diagnostics& faults) const;
+  void add_output_map(int layer, Diagnostics& faults);
+
+  const GraphSpec& graph_;
+  const std::vector<WiredLayer>& layers_;
+  std::map<std::string, Source> names_;
+  std::map<std::string, bool> is_layer_;
+};
+
+}  // namespace kiln

@@ -1,0 +1,23 @@
+#include "model/model.h"
+
+#include "layers/layer_table.h"
+#include "model/model_file.h"
+
+namespace kiln {
+
+CheckedGraph checked_graph_of(const Model& model) {
+  Diagnostics faults;
+  const GraphSpec spec = parse_graph(parse_json_tree(model.graph_json), faults);
+  throw_if_errors(faults, ErrorKind::data);
+  CheckedGraph graph = check_graph(spec, layer_table(), faults);
+  throw_if_errors(faults, ErrorKind::data);
+  return graph;
+}
+
+std::string write_model(const Model& model) { return seal(model_to_tensors(model)); }
+
+Model read_model(const std::string& bytes, const std::string& name) {
+  return model_from_tensors(open_sealed(bytes, name), name);
+}
+
+}  // namespace kiln

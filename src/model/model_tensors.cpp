@@ -1,0 +1,201 @@
+#include <cmath>
+#include <cstring>
+
+#include "model/contraction_basis.h"
+#include "model/model_file.h"
+#include "model/model_metadata.h"
+#include "model/self_test.h"
+#include "model/upgrade.h"
+
+namespace kiln {
+
+namespace {
+
+constexpr double kBasisTolerance = 1e-12;
+const std::string kBasisPrefix = "basis/";
+const std::string kSelfTestPrefix = "selftest/";
+const char* const kForeignPrefixes[] = {"optimizer/", "random/", "trainer/"};  // a checkpoint's
+
+TensorDType storage_of(Precision precision) { return precision == Precision::f64 ? TensorDType::f64 : TensorDType::f32; }
+
+bool starts_with(const std::string& text, const std::string& prefix) { return text.compare(0, prefix.size(), prefix) == 0; }
+
+[[noreturn]] void fail(const std::string& code, const std::string& name, const std::string& what) {
+  throw Error(ErrorKind::data, code, "'" + name + "': " + what);
+}
+
+const Tensor& tensor(const TensorFile& file, const std::string& key, const std::string& name) {
+  const auto found = file.tensors.find(key);
+  if (found == file.tensors.end()) fail("missing-tensor", name, "tensor '" + key + "' is missing");
+  return found->second;
+}
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (const std::int64_t n : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(n);
+  return text + "]";
+}
+
+Array shaped(const TensorFile& file, const std::string& key, const std::vector<std::int64_t>& shape, TensorDType dtype,
+             const std::string& name) {
+  const Tensor& found = tensor(file, key, name);
+  if (found.shape != shape)
+    fail("wrong-shape", name,
+         "tensor '" + key + "' has shape " + shape_text(found.shape) + ", the graph needs " + shape_text(shape));
+  if (found.dtype != dtype) fail("wrong-dtype", name, "tensor '" + key + "' is not in the precision of the model");
+  return to_array(found);
+}
+
+// --- weights ---
+
+/// Rounds as the file will: what is computed from them is then what a reader computes.
+Weights rounded(const Weights& weights, Precision precision) {
+  Weights out;
+  for (const auto& [key, array] : weights) out[key] = to_array(to_tensor(array, storage_of(precision)));
+  return out;
+}
+
+void require_weights_of(const LoweredGraph& graph, const Weights& weights) {
+  for (const ParameterSpec& parameter : graph.parameters) {
+    const auto found = weights.find(parameter.name);
+    if (found == weights.end() || found->second.shape != parameter.shape)
+      throw Error(ErrorKind::internal, "weights-mismatch", "weight '" + parameter.name + "' does not fit the graph");
+  }
+}
+
+Weights read_weights(const TensorFile& file, const LoweredGraph& graph, Precision precision, const std::string& name) {
+  Weights weights;
+  for (const ParameterSpec& parameter : graph.parameters)
+    weights[parameter.name] = shaped(file, parameter.name, parameter.shape, storage_of(precision), name);
+  return weights;
+}
+
+// --- bases ---
+
+void compare_bases(const TensorFile& file, const LoweredGraph& graph, const std::string& name) {
+  for (const auto& [weight, want] : contraction_bases(graph)) {
+    const Array got = shaped(file, kBasisPrefix + weight, want.shape, TensorDType::f64, name);
+    for (std::size_t i = 0; i < got.data.size(); ++i)
+      if (!(std::abs(got.data[i] - want.data[i]) <= kBasisTolerance))
+        fail("basis-mismatch", name,
+             "the contraction basis of '" + weight + "' is not the one this Kiln builds: its weights would be misread");
+  }
+}
+
+// --- self-test ---
+
+Tensor reals(const std::vector<std::int64_t>& shape, std::vector<double> values) {
+  return to_tensor({shape, std::move(values)}, TensorDType::f64);
+}
+
+Tensor integers(const std::vector<int>& values) {
+  const std::vector<std::int64_t> wide(values.begin(), values.end());
+  Tensor out{TensorDType::i64, {static_cast<std::int64_t>(wide.size())}, {}};
+  out.bytes.resize(wide.size() * sizeof(std::int64_t));
+  if (!wide.empty()) std::memcpy(out.bytes.data(), wide.data(), out.bytes.size());
+  return out;
+}
+
+std::string self_test_key(std::size_t test, const char* what) {
+  return kSelfTestPrefix + std::to_string(test) + "/" + what;
+}
+
+void put_self_test(const SelfTest& test, std::size_t index, TensorFile& file) {
+  const Structure& structure = test.structure;
+  const auto n = static_cast<std::int64_t>(structure.n_atoms());
+  std::vector<double> positions;
+  for (const auto& position : structure.positions) positions.insert(positions.end(), position.begin(), position.end());
+  const auto put = [&](const char* what, Tensor value) { file.tensors[self_test_key(index, what)] = std::move(value); };
+  put("atomic_numbers", integers(structure.atomic_numbers));
+  put("positions", reals({n, 3}, std::move(positions)));
+  put("cell", reals({3, 3}, {structure.cell.begin(), structure.cell.end()}));
+  put("periodic", integers({structure.periodic[0], structure.periodic[1], structure.periodic[2]}));
+  put("energy", reals({1}, {test.energy}));
+  put("forces", reals({n, 3}, test.forces));
+  put("virial", reals({3, 3}, test.virial));
+}
+
+SelfTest get_self_test(const TensorFile& file, std::size_t index, const std::string& name) {
+  const Array numbers = to_array(tensor(file, self_test_key(index, "atomic_numbers"), name));
+  const std::int64_t n = numbers.size();
+  const auto get = [&](const char* what, std::vector<std::int64_t> shape, TensorDType dtype = TensorDType::f64) {
+    return shaped(file, self_test_key(index, what), shape, dtype, name).data;
+  };
+  SelfTest test;
+  test.structure.atomic_numbers.assign(numbers.data.begin(), numbers.data.end());
+  const std::vector<double> positions = get("positions", {n, 3});
+  for (std::int64_t i = 0; i < n; ++i)
+    test.structure.positions.push_back({positions[3 * i], positions[3 * i + 1], positions[3 * i + 2]});
+  const std::vector<double> cell = get("cell", {3, 3});
+  std::copy(cell.begin(), cell.end(), test.structure.cell.begin());
+  const std::vector<double> periodic = get("periodic", {3}, TensorDType::i64);
+  for (int k = 0; k < 3; ++k) test.structure.periodic[k] = periodic[k] != 0.0;
+  test.energy = get("energy", {1})[0];
+  test.forces = get("forces", {n, 3});
+  test.virial = get("virial", {3, 3});
+  return test;
+}
+
+std::vector<SelfTest> get_self_tests(const TensorFile& file, const std::string& name) {
+  std::vector<SelfTest> tests;
+  while (file.tensors.count(self_test_key(tests.size(), "atomic_numbers")))
+    tests.push_back(get_self_test(file, tests.size(), name));
+  if (tests.empty()) fail("no-self-test", name, "there is no self-test");
+  return tests;
+}
+
+// --- whole ---
+
+void refuse_unknown_tensors(const TensorFile& file, const Model& model, const std::string& name) {
+  for (const auto& entry : file.tensors) {
+    const std::string& key = entry.first;
+    bool known = model.weights.count(key) || starts_with(key, kBasisPrefix) || starts_with(key, kSelfTestPrefix);
+    for (const char* prefix : kForeignPrefixes) known = known || starts_with(key, prefix);
+    if (!known) fail("unknown-tensor", name, "tensor '" + key + "' belongs to no layer of the graph");
+  }
+}
+
+ModelDocument take_apart(const TensorFile& file, const std::string& name) {
+  const auto metadata = file.metadata.find("kiln");
+  if (metadata == file.metadata.end())
+    fail("not-a-model", name, "this safetensors file was not written by Kiln: it has no metadata 'kiln'");
+  auto json = nlohmann::ordered_json::parse(metadata->second, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) fail("bad-metadata", name, "the metadata 'kiln' are not a JSON object");
+  return {std::move(json), file.tensors};
+}
+
+}  // namespace
+
+TensorFile model_to_tensors(const Model& given) {
+  Model model = given;
+  model.weights = rounded(given.weights, given.precision);
+  const PotentialGraph graph = potential_graph(model);
+  require_weights_of(graph.lowered, model.weights);
+  if (model.self_tests.empty())
+    for (Structure& structure : self_test_structures(model.atomic_numbers, graph.cutoffs.empty() ? 0.0 : graph.cutoffs[0]))
+      model.self_tests.push_back({std::move(structure), 0.0, {}, {}});
+  model.self_tests = evaluate_self_tests(model, graph);
+
+  TensorFile file;
+  file.metadata["kiln"] = model_metadata(model, graph).dump();
+  for (const ParameterSpec& parameter : graph.lowered.parameters)
+    file.tensors[parameter.name] = to_tensor(model.weights.at(parameter.name), storage_of(model.precision));
+  for (const auto& [weight, basis] : contraction_bases(graph.lowered))
+    file.tensors[kBasisPrefix + weight] = to_tensor(basis, TensorDType::f64);
+  for (std::size_t i = 0; i < model.self_tests.size(); ++i) put_self_test(model.self_tests[i], i, file);
+  return file;
+}
+
+Model model_from_tensors(const TensorFile& file, const std::string& name) {
+  const ModelDocument document = upgrade(take_apart(file, name), upgrades(), name);
+  const TensorFile upgraded{{}, document.tensors};
+  Model model = model_from_metadata(document.metadata, name);
+  const PotentialGraph graph = potential_graph(model);
+  model.weights = read_weights(upgraded, graph.lowered, model.precision, name);
+  compare_bases(upgraded, graph.lowered, name);
+  model.self_tests = get_self_tests(upgraded, name);
+  refuse_unknown_tensors(upgraded, model, name);
+  return model;
+}
+
+}  // namespace kiln

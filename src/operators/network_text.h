@@ -1,0 +1,24 @@
+#pragma once
+
+#include "operators/aten_text.h"
+
+namespace kiln {
+
+/// e3nn's sampled constant of silu (reference: layers.md 2.6): silu(z) times this has second moment 1.
+inline constexpr double kSiluConstant = 1.6791767923989418;
+
+/// Lines of the bias-free network (layers.md 2.6) on a variable [n_rows, widths[0]].
+struct NetworkText {
+  std::vector<int> widths;
+  std::vector<std::string> weights;  ///< names
+  bool f64 = false;                  ///< weights widened to float64 (knot values of a float32 program)
+};
+
+/// The layers up to the last hidden one, activated: [n_rows, widths[size - 2]].
+std::string write_hidden_layers(const NetworkText& network, const std::string& input, TextWriter& out,
+                                const std::string& name);
+/// The last layer, linear, on the result of write_hidden_layers.
+std::string write_last_layer(const NetworkText& network, const std::string& hidden, TextWriter& out,
+                             const std::string& name);
+
+}  // namespace kiln

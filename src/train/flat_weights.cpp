@@ -1,0 +1,34 @@
+#include "train/flat_weights.h"
+
+#include <algorithm>
+
+namespace kiln {
+
+WeightLayout make_layout(const LoweredGraph& graph, const Weights& weights, const std::vector<std::string>& fixed) {
+  WeightLayout layout;
+  for (const ParameterSpec& p : graph.parameters) {
+    if (!p.trainable || std::count(fixed.begin(), fixed.end(), p.name)) continue;
+    const std::size_t size = weights.at(p.name).data.size();
+    layout.parts.push_back({p.name, layout.size, size});
+    layout.size += size;
+  }
+  return layout;
+}
+
+std::vector<double> gather(const WeightLayout& layout, const Weights& weights) {
+  std::vector<double> flat(layout.size, 0.0);
+  for (const auto& part : layout.parts) {
+    const auto found = weights.find(part.name);  // a gradient may lack what the energy does not depend on
+    if (found != weights.end()) std::copy(found->second.data.begin(), found->second.data.end(), flat.begin() + static_cast<std::ptrdiff_t>(part.first));
+  }
+  return flat;
+}
+
+void scatter(const WeightLayout& layout, const std::vector<double>& flat, Weights& weights) {
+  for (const auto& part : layout.parts) {
+    const auto first = flat.begin() + static_cast<std::ptrdiff_t>(part.first);
+    std::copy(first, first + static_cast<std::ptrdiff_t>(part.size), weights.at(part.name).data.begin());
+  }
+}
+
+}  // namespace kiln

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <fstream>
+#include <ostream>
+#include <string>
+
+namespace kiln {
+
+/// The log of a run: the same lines go to a stream and, from open() on with all that came before, to train.log. A
+/// progress line goes to the stream only, where it is a terminal.
+class RunLog {
+ public:
+  RunLog(std::ostream& out, bool terminal) : out_(out), terminal_(terminal) {}
+  ~RunLog();
+
+  void open(const std::string& path);
+  void info(const std::string& text) { line("INFO", text); }
+  void warning(const std::string& text) { line("WARNING", text); }
+  void error(const std::string& text) { line("ERROR", text); }
+  /// Replaces the line at the bottom of the terminal.
+  void progress(const std::string& text);
+
+ private:
+  void line(const char* level, const std::string& text);
+  void clear_progress();
+
+  std::ostream& out_;
+  bool terminal_;
+  bool progress_shown_ = false;
+  std::string before_open_;
+  std::ofstream file_;
+};
+
+}  // namespace kiln

@@ -1,0 +1,194 @@
+#include "train/loop.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engines/derivatives.h"
+#include "structure/atom_graph_builder.h"
+#include "train/loss.h"
+#include "train/schedule.h"
+#include "train/split.h"
+
+namespace kiln {
+namespace {
+
+using Batch = std::vector<const Sample*>;
+
+AtomGraph graph_of(const Batch& batch_samples) {
+  std::vector<AtomGraph> graphs;
+  graphs.reserve(batch_samples.size());
+  for (const Sample* s : batch_samples) graphs.push_back(s->graph);
+  return batch(Span<const AtomGraph>(graphs));
+}
+
+BatchPrediction prediction_of(const AtomGraph& graph, const EngineOutput& out, bool gradients) {
+  BatchPrediction p;
+  p.energies = out.energies;
+  if (!gradients) return p;
+  p.forces = forces_from_edges(graph, out);
+  p.virials = virials_from_edges(graph, out);
+  return p;
+}
+
+std::string frames_text(const std::string& file, const Batch& samples) {
+  std::vector<std::int64_t> frames;
+  for (const Sample* s : samples) frames.push_back(s->frame);
+  return fmt::format("{} {} of {}", frames.size() == 1 ? "structure" : "structures", fmt::join(frames, ", "), file);
+}
+
+void require_finite(const Batch& samples, const BatchPrediction& p, const std::string& file, std::int64_t epoch) {
+  const Batch bad = not_finite(samples, p);
+  if (bad.empty()) return;
+  throw Error(ErrorKind::numerical, "not-finite", fmt::format("epoch {}: the loss is not finite; {}", epoch + 1, frames_text(file, bad)),
+              "Look at these structures (atoms too close?), lower learning_rate, or set grad_clip_norm.");
+}
+
+void require_finite_gradient(double length, const Batch& samples, const std::string& file, std::int64_t epoch) {
+  if (std::isfinite(length)) return;
+  throw Error(ErrorKind::numerical, "not-finite",
+              fmt::format("epoch {}: the gradient of the loss is not finite; batch of {}", epoch + 1, frames_text(file, samples)),
+              "Look at these structures (atoms too close?), or lower learning_rate.");
+}
+
+/// One pass over the data of an epoch, seen as batches.
+Batch batch_at(const std::vector<Sample>& samples, const std::vector<std::int64_t>& order, std::int64_t batch_size, std::int64_t index) {
+  Batch batch_samples;
+  const std::int64_t n = static_cast<std::int64_t>(samples.size());
+  for (std::int64_t k = index * batch_size; k < std::min(n, (index + 1) * batch_size); ++k)
+    batch_samples.push_back(&samples[static_cast<std::size_t>(order.empty() ? k : order[static_cast<std::size_t>(k)])]);
+  return batch_samples;
+}
+
+std::int64_t count_batches(std::size_t n_samples, int batch_size) {
+  return (static_cast<std::int64_t>(n_samples) + batch_size - 1) / batch_size;
+}
+
+void add_batch(SetSums& sums, const Batch& samples, const BatchPrediction& p, double loss) {
+  sums.loss += loss * static_cast<double>(samples.size());
+  add_errors(samples, p, sums.metrics);
+}
+
+struct Run {
+  LoopContext& context;
+  LoopState& state;
+  const std::string& training_file;
+  const std::string& validation_file;
+  CosineSchedule schedule;
+  bool gradients = false;
+
+  /// Loss, its gradient, one update.
+  void train_batch(const Batch& samples) {
+    const AtomGraph graph = graph_of(samples);
+    EngineOutput out;
+    context.engine.forward(graph, gradients, out);
+    const BatchPrediction p = prediction_of(graph, out, gradients);
+    require_finite(samples, p, training_file, state.epoch);
+    const BatchLoss loss = batch_loss(context.options.loss, context.scale, samples, p);
+    Weights gradient;
+    context.engine.backward(loss.energies_bar, edge_adjoints(graph, loss), gradient);
+    update(gather(context.layout, gradient), samples);
+    add_batch(state.training, samples, p, loss.value);
+  }
+
+  std::vector<std::vector<double>> edge_adjoints(const AtomGraph& graph, const BatchLoss& loss) const {
+    if (!gradients) return {};
+    return edge_gradients_adjoint(graph, loss.forces_bar, loss.virials_bar);
+  }
+
+  void update(std::vector<double> gradient, const Batch& samples) {
+    const double length = clip_norm(Span<double>(gradient), context.options.grad_clip_norm);
+    require_finite_gradient(length, samples, training_file, state.epoch);
+    const double rate = learning_rate(schedule, state.optimizer.step);
+    adamw_update(state.optimizer, rate, Span<const double>(gradient), Span<double>(state.weights));
+    set_weights();
+  }
+
+  void set_weights() {
+    scatter(context.layout, state.weights, context.weights);
+    context.engine.set_weights(context.weights);
+  }
+
+  /// False if it was stopped on the way.
+  bool validate(SetSums& sums) {
+    const auto scratch = context.engine.make_scratch();
+    for (std::int64_t b = 0; b < count_batches(context.validation.size(), context.options.batch_size); ++b) {
+      if (context.stop()) return false;
+      const Batch samples = batch_at(context.validation, {}, context.options.batch_size, b);
+      const AtomGraph graph = graph_of(samples);
+      EngineOutput out;
+      context.engine.evaluate(graph, gradients, *scratch, out);
+      const BatchPrediction p = prediction_of(graph, out, gradients);
+      require_finite(samples, p, validation_file, state.epoch);
+      add_batch(sums, samples, p, batch_loss(context.options.loss, context.scale, samples, p).value);
+    }
+    return true;
+  }
+
+  double metric_of(const SetSums& sums) const {
+    if (context.options.best_model_metric == BestModelMetric::loss) return sums.mean_loss();
+    return metric_product(sums.metrics, context.options.best_model_metric == BestModelMetric::mae_prod);
+  }
+
+  bool keep_if_best(const SetSums& sums) {
+    const double metric = metric_of(sums);
+    if (!(metric < state.best_metric)) return false;
+    state.best_metric = metric;
+    state.best_epoch = state.epoch + 1;
+    state.best_weights = state.weights;
+    return true;
+  }
+
+  /// False if it was stopped on the way.
+  bool train_epoch() {
+    const auto order = permutation(static_cast<std::int64_t>(context.training.size()), context.seed, fmt::format("order/{}", state.epoch));
+    const std::int64_t n_batches = batches_per_epoch(context);
+    for (; state.batch < n_batches; ++state.batch) {
+      if (context.stop()) return false;
+      const Batch samples = batch_at(context.training, order, context.options.batch_size, state.batch);
+      train_batch(samples);
+      context.on_batch(static_cast<std::int64_t>(samples.size()));
+    }
+    return true;
+  }
+
+  bool run_epoch() {
+    EpochReport report;
+    if (!train_epoch() || !validate(report.validation)) return false;
+    report.epoch = state.epoch + 1;
+    report.learning_rate = learning_rate(schedule, state.optimizer.step - 1);
+    report.training = state.training;
+    report.best = keep_if_best(context.validation.empty() ? report.training : report.validation);
+    state.training = {};
+    state.batch = 0;
+    ++state.epoch;
+    context.on_epoch(report);
+    return true;
+  }
+};
+
+}  // namespace
+
+std::int64_t batches_per_epoch(const LoopContext& context) {
+  return count_batches(context.training.size(), context.options.batch_size);
+}
+
+bool run_loop(LoopContext& context, const std::string& training_file, const std::string& validation_file, LoopState& state) {
+  const LoopOptions& o = context.options;
+  Run run{context, state, training_file, validation_file,
+          make_schedule(o.learning_rate, o.min_learning_rate, o.warmup_fraction, o.num_epochs * batches_per_epoch(context)),
+          needs_gradients(o.loss, context.training)};
+  state.optimizer.weight_decay = o.weight_decay;
+  run.set_weights();
+  while (state.epoch < o.num_epochs) {
+    if (!run.run_epoch()) {
+      context.checkpoint();
+      return false;
+    }
+    if (state.epoch % o.checkpoint_interval == 0 || state.epoch == o.num_epochs) context.checkpoint();
+  }
+  return true;
+}
+
+}  // namespace kiln
