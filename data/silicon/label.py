@@ -17,10 +17,10 @@ from ase.stress import full_3x3_to_voigt_6_stress
 from pw import Level, single_point
 
 
-def mesh_for(cell, spacing):
-    """Divisions whose steps along the reciprocal vectors are closest to `spacing`, 1/Å (2 pi included)."""
-    lengths = 2 * np.pi * np.linalg.norm(cell.reciprocal(), axis=1)
-    return tuple(max(1, int(round(length / spacing))) for length in lengths)
+# Divisions and shift of the k-mesh by the shape that the cell was made from, so that straining never changes the mesh.
+COARSE = {"cubic": ((4, 4, 4), True), "slanted": ((3, 3, 6), True)}
+FINE = {"cubic": ((5, 5, 5), False), "slanted": ((4, 4, 8), True)}
+METALLIC = 0.002  # eV/atom; where the entropy term -TS is larger, the coarse mesh is not enough
 
 
 def write_whole(path, images):
@@ -30,20 +30,31 @@ def write_whole(path, images):
     os.replace(part, path)
 
 
+def compute(atoms, mesh, options, folder):
+    """pw.x at one of the meshes; the mesh is noted with the labels."""
+    divisions, shifted = mesh
+    atoms.info["k_mesh"] = "x".join(map(str, divisions)) + ("s" if shifted else "")
+    level = Level(ecutwfc=options.ecutwfc, mesh=divisions, shifted=shifted, degauss=options.degauss,
+                  conv_thr=options.conv_thr)
+    return single_point(atoms, level, folder)
+
+
 def label(atoms, options, index):
     """Label one cell, unless that is done already; a failed SCF is reported and left out."""
     store = options.work / "labels" / f"{index:04d}.xyz"
     if store.exists() or time.time() > options.deadline:
         return
-    level = Level(ecutwfc=options.ecutwfc, mesh=mesh_for(atoms.cell, options.spacing), degauss=options.degauss,
-                  conv_thr=options.conv_thr)
+    shape = atoms.info.pop("shape")
+    folder = options.work / "runs" / f"{index:04d}"
     try:
-        energy, forces, stress = single_point(atoms, level, options.work / "runs" / f"{index:04d}")
+        energy, forces, stress, entropy_term = compute(atoms, COARSE[shape], options, folder)
+        if abs(entropy_term) > METALLIC * len(atoms):
+            energy, forces, stress, _ = compute(atoms, FINE[shape], options, folder)
     except Exception as error:
         print(f"cell {index} has no label: {error}", flush=True)
         return
-    atoms.calc = SinglePointCalculator(atoms, energy=energy, forces=forces,
-                                        stress=full_3x3_to_voigt_6_stress(stress))
+    stress = full_3x3_to_voigt_6_stress(stress)
+    atoms.calc = SinglePointCalculator(atoms, energy=energy, forces=forces, stress=stress)
     write_whole(store, atoms)
 
 
@@ -65,9 +76,8 @@ def main():
     parser.add_argument("--jobs", type=int, default=2, help="pw.x processes at a time (default: 2)")
     parser.add_argument("--minutes", type=float, default=1e6, help="start no run after this time (default: no limit)")
     parser.add_argument("--ecutwfc", type=float, default=24.0, help="plane-wave cutoff, Ry (default: 24)")
-    parser.add_argument("--spacing", type=float, default=0.23, help="step of the k-mesh, 1/Å (default: 0.23)")
     parser.add_argument("--degauss", type=float, default=0.02, help="gaussian smearing, Ry (default: 0.02)")
-    parser.add_argument("--conv-thr", type=float, default=1e-8, help="SCF threshold, Ry (default: 1e-8)")
+    parser.add_argument("--conv-thr", type=float, default=1e-7, help="SCF threshold, Ry (default: 1e-7)")
     parser.add_argument("--seed", type=int, default=1, help="of the order in the data set (default: 1)")
     options = parser.parse_args()
 

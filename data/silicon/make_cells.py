@@ -14,6 +14,7 @@ from ase.io import read, write
 LATTICE = 5.47        # Å, close to the minimum of PBE with this pseudopotential
 SW_LATTICE = 5.431    # Å, that of the classical model; its cells are scaled to the above
 KIM_MODEL = "SW_StillingerWeber_1985_Si__MO_405512056662_005"
+MELTING_POINT = 1680  # K, that of the classical model
 AMPLITUDES = (0.02, 0.05, 0.10, 0.15, 0.20, 0.30)     # Å, standard deviation of each coordinate
 TEMPERATURES = (300, 600, 900, 1200, 1500, 2000, 3000)  # K
 VACANCY_TEMPERATURES = (300, 900)                     # K
@@ -25,7 +26,7 @@ mass 1 28.0855
 kim interactions Si
 velocity all create {start} {seed} mom yes dist gaussian
 timestep 0.001
-fix npt all npt temp {temperature} {temperature} 0.1 {barostat} 0.0 0.0 1.0 fixedpoint 0 0 0
+fix ensemble all {ensemble} temp {temperature} {temperature} 0.1 {barostat}
 run {equilibration}
 reset_timestep 0
 dump frames all custom {interval} {dump} id type xu yu zu
@@ -36,12 +37,16 @@ run {steps}
 
 
 def cubic(a=LATTICE):
-    return bulk("Si", a=a, cubic=True)
+    atoms = bulk("Si", a=a, cubic=True)
+    atoms.info["shape"] = "cubic"
+    return atoms
 
 
 def slanted(a=LATTICE):
     """2 x 2 x 1 primitive cells: also 8 atoms, but it holds phonons that the cubic cell does not."""
-    return make_supercell(bulk("Si", a=a), np.diag([2, 2, 1]))
+    atoms = make_supercell(bulk("Si", a=a), np.diag([2, 2, 1]))
+    atoms.info["shape"] = "slanted"
+    return atoms
 
 
 SHAPES = (cubic, slanted)
@@ -79,17 +84,22 @@ def rattled_cells(n, rng):
 
 
 def dynamics(start, temperature, n, seed, folder):
-    """n snapshots, 0.5 ps apart, of an NPT run with the classical model, scaled to the lattice constant of PBE."""
+    """n snapshots, 0.5 ps apart, of a run with the classical model, scaled to the lattice constant of PBE.
+
+    The cell breathes at zero pressure, except above the melting point: a small liquid cell would flow.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     write(folder / "start.data", start, format="lammps-data", atom_style="atomic", force_skew=True)
-    barostat = "aniso" if np.allclose(start.cell, np.diag(np.diag(start.cell))) else "tri"
+    couple = "aniso" if np.allclose(start.cell, np.diag(np.diag(start.cell))) else "tri"
+    barostat = f"{couple} 0.0 0.0 1.0 fixedpoint 0 0 0" if temperature < MELTING_POINT else ""
     (folder / "in.md").write_text(LAMMPS_INPUT.format(
         model=KIM_MODEL, data="start.data", dump="frames.dump", temperature=temperature, start=2 * temperature,
-        barostat=barostat, seed=seed, equilibration=5000, interval=500, steps=500 * n))
+        ensemble="npt" if barostat else "nvt", barostat=barostat, seed=seed, equilibration=5000, interval=500, steps=500 * n))
     subprocess.run(["lmp", "-in", "in.md", "-log", "md.log"], cwd=folder, stdout=subprocess.DEVNULL, check=True)
     frames = read(folder / "frames.dump", index=":", format="lammps-dump-text")[:n]
     for atoms in frames:
         atoms.symbols[:] = "Si"
+        atoms.info = dict(start.info)
         atoms.set_cell(atoms.cell * LATTICE / SW_LATTICE, scale_atoms=True)
     return frames
 
@@ -120,7 +130,7 @@ def interleave(kinds):
     placed = [((i + 0.5) / len(cells), name, atoms) for name, cells in kinds.items() for i, atoms in enumerate(cells)]
     placed.sort(key=lambda item: item[:2])
     for _, name, atoms in placed:
-        atoms.info = {"config_type": name}
+        atoms.info["config_type"] = name
     return [atoms for _, _, atoms in placed]
 
 
@@ -134,7 +144,7 @@ def main():
     rng = np.random.default_rng(options.seed)
     kinds = {"ideal": ideal_cells(11), "strained": strained_cells(60, rng), "rattled": rattled_cells(84, rng),
              "hot": hot_cells(112, options.work, options.seed),
-             "vacancy": vacancy_cells(24, options.work, options.seed)}
+             "vacancy": vacancy_cells(12, options.work, options.seed)}
     cells = interleave(kinds)
     for atoms in cells:
         atoms.wrap()

@@ -69,7 +69,7 @@ def numbers(node):
 
 
 def read_result(xml_path):
-    """Energy (eV), forces (eV/Å) and stress (eV/Å^3, positive under tension) of a converged run.
+    """Energy (eV), forces (eV/Å), stress (eV/Å^3, positive under tension) and -TS (eV) of a converged run.
 
     With smearing pw.x's total energy is the free energy E - TS, the one whose derivatives the forces and stress are.
     pw.x's stress has the opposite sign of Kiln's (and ASE's): its printed pressure is the trace / 3 of what it stores.
@@ -80,11 +80,12 @@ def read_result(xml_path):
     energy = float(output.find("total_energy/etot").text) * Hartree
     forces = numbers(output.find("forces")).reshape(-1, 3) * Hartree / Bohr
     stress = numbers(output.find("stress")).reshape(3, 3) * -Hartree / Bohr**3
-    return energy, forces, 0.5 * (stress + stress.T)
+    entropy_term = float(output.find("total_energy/demet").text) * Hartree
+    return energy, forces, 0.5 * (stress + stress.T), entropy_term
 
 
 def single_point(atoms, level, folder):
-    """Run pw.x on one core in `folder` and return (energy, forces, stress)."""
+    """Run pw.x on one core in `folder` and return what `read_result` returns."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     write_input(folder / "pw.in", atoms, level, "scratch")

@@ -73,7 +73,7 @@ def main():
 
     atoms = next(a for a in read(options.cells, index=":") if a.info["config_type"] == "hot")
     for cutoff in (24.0, 44.0):
-        level = Level(ecutwfc=cutoff, mesh=(3, 3, 3), degauss=0.02, conv_thr=1e-10)
+        level = Level(ecutwfc=cutoff, mesh=(2, 2, 2), shifted=True, degauss=0.02, conv_thr=1e-10)
         evaluate = lambda cell: single_point(cell, level, options.work)
         if cutoff == 24.0:
             check_forces(atoms, evaluate)

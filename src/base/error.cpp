@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include "kiln/error.h"
+
+#include <fmt/format.h>
 
 namespace kiln {
 namespace {

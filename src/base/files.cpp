@@ -68,7 +68,7 @@ std::string real_target(const std::string& path) {
 
 void write_and_sync(const std::string& temporary, int descriptor, const std::string& target, const std::string& bytes) {
   const File file(descriptor);
-  struct stat old{};
+  struct stat old {};
   if (::stat(target.c_str(), &old) == 0 && ::fchmod(descriptor, old.st_mode & 07777) != 0) {
     fail_to_write(target, reason());
   }
@@ -83,7 +83,7 @@ std::string read_file(const std::string& path) {
   const auto fail = [&] { throw Error(ErrorKind::data, "cannot-read", "cannot read '" + path + "': " + reason()); };
   if (file.descriptor < 0) fail();
   std::string bytes;
-  struct stat status{};
+  struct stat status {};
   if (::fstat(file.descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
     bytes.reserve(static_cast<std::size_t>(status.st_size));
   }

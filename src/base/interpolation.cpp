@@ -39,20 +39,29 @@ struct Reference {
 /// As OmegaConf (Python) prints a scalar inside a text.
 std::string inserted_text(const Yaml& node) {
   switch (node.kind) {
-    case Yaml::Kind::null: return "None";
-    case Yaml::Kind::boolean: return node.bool_value ? "True" : "False";
-    case Yaml::Kind::integer: return std::to_string(node.int_value);
-    case Yaml::Kind::real: return python_text(node.real_value);
-    default: return node.text;
+    case Yaml::Kind::null:
+      return "None";
+    case Yaml::Kind::boolean:
+      return node.bool_value ? "True" : "False";
+    case Yaml::Kind::integer:
+      return std::to_string(node.int_value);
+    case Yaml::Kind::real:
+      return python_text(node.real_value);
+    default:
+      return node.text;
   }
 }
 
 const char* name_of(Yaml::Kind kind) {
   switch (kind) {
-    case Yaml::Kind::sequence: return "a list";
-    case Yaml::Kind::mapping: return "a mapping";
-    case Yaml::Kind::null: return "null";
-    default: return "a single value";
+    case Yaml::Kind::sequence:
+      return "a list";
+    case Yaml::Kind::mapping:
+      return "a mapping";
+    case Yaml::Kind::null:
+      return "null";
+    default:
+      return "a single value";
   }
 }
 
@@ -187,7 +196,8 @@ class Resolver {
   /// Copies what stands before the next reference; false if a reference is next. \${ is an escaped one, \\${ a
   /// backslash and a reference.
   static bool copy_plain(Cursor& cursor, std::string& out) {
-    const std::size_t backslashes = std::min(cursor.text.find_first_not_of('\\', cursor.i), cursor.text.size()) - cursor.i;
+    const std::size_t backslashes =
+        std::min(cursor.text.find_first_not_of('\\', cursor.i), cursor.text.size()) - cursor.i;
     if (cursor.text.compare(cursor.i + backslashes, 2, "${") != 0) {
       const std::size_t n = std::max<std::size_t>(backslashes, 1);
       out.append(cursor.text, cursor.i, n);
@@ -214,7 +224,8 @@ class Resolver {
 
   bool append(const Yaml& target, const Yaml& node, std::string& out) {
     if (!target.is_scalar()) {
-      return fail("interpolation-type", node, node.text, std::string(name_of(target.kind)) + " cannot stand inside a text",
+      return fail("interpolation-type", node, node.text,
+                  std::string(name_of(target.kind)) + " cannot stand inside a text",
                   "Refer to one of its values, or let the reference be the whole value.");
     }
     out += inserted_text(target);
@@ -230,7 +241,10 @@ class Resolver {
     reference.raw = cursor.text.substr(start, cursor.i - start);
     Yaml* target = find(reference, node);
     if (target && target->kind == Yaml::Kind::text && !target->quoted && target->text == "???") {
-      fail("interpolation-missing", node, reference.raw, "'" + reference.path() + "' is ??" "?, a value that must be given",
+      fail("interpolation-missing", node, reference.raw,
+           "'" + reference.path() +
+               "' is ??"
+               "?, a value that must be given",
            "Give it a value.");
       return nullptr;
     }
@@ -279,13 +293,14 @@ class Resolver {
 
   bool malformed(const Cursor& cursor, std::size_t start, const Yaml& node, const std::string& last_key) {
     const std::string raw = cursor.text.substr(start);
-    if (cursor.text.find('}', start) == std::string::npos) {
+    if (cursor.at_end()) {
       return fail("interpolation-unclosed", node, raw, "the interpolation '" + raw + "' is not closed", "Add the '}'.");
     }
     const std::string shown = raw.substr(0, raw.find('}') + 1);
     if (cursor.sees(":") && !last_key.empty()) {
       const std::string name = raw.substr(2, raw.find(':') - 2);
-      return fail("interpolation-unsupported", node, shown, "the resolver '" + name + "' in '" + shown + "' is not supported",
+      return fail("interpolation-unsupported", node, shown,
+                  "the resolver '" + name + "' in '" + shown + "' is not supported",
                   "Only references such as ${model_params.x} can be used; write the value itself.");
     }
     return fail("interpolation-syntax", node, shown, "'" + shown + "' is not a reference",
@@ -319,7 +334,8 @@ class Resolver {
       hint = did_you_mean(key, known);
     } else if (container.is_sequence()) {
       const bool is_index = read_integer(key, index) && index >= 0;
-      if (is_index && index < static_cast<std::int64_t>(container.items.size())) return &container.items[static_cast<std::size_t>(index)];
+      if (is_index && index < static_cast<std::int64_t>(container.items.size()))
+        return &container.items[static_cast<std::size_t>(index)];
       hint = "The list has the indices 0 .. " + std::to_string(container.items.size()) + " - 1.";
     } else {
       hint = "What stands before '" + key + "' is " + name_of(container.kind) + ", it has no entries.";
@@ -334,11 +350,12 @@ class Resolver {
     const auto state = states_.find(&target);
     if (state == states_.end() || state->second != State::open) return resolve(target);
     if (is_inside(node, target)) {
-      return fail("interpolation-container", node, reference.raw, "'" + reference.raw + "' refers to the container it stands in",
+      return fail("interpolation-container", node, reference.raw,
+                  "'" + reference.raw + "' refers to the container it stands in",
                   "A node cannot contain itself; refer to one of the values inside.");
     }
-    return fail("interpolation-cycle", node, reference.raw, "interpolations refer to each other in a circle: " + circle(target),
-                "Give one of them a value.");
+    return fail("interpolation-cycle", node, reference.raw,
+                "interpolations refer to each other in a circle: " + circle(target), "Give one of them a value.");
   }
 
   std::string circle(const Yaml& target) const {
@@ -350,7 +367,8 @@ class Resolver {
     return text + path_of(target);
   }
 
-  bool fail(const char* code, const Yaml& node, const std::string& raw, const std::string& what, const std::string& hint) {
+  bool fail(const char* code, const Yaml& node, const std::string& raw, const std::string& what,
+            const std::string& hint) {
     const std::string path = path_of(node);
     faults_.error(code, place_in(node, raw), (path.empty() ? "" : path + ": ") + what, hint);
     return false;

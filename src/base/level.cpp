@@ -17,9 +17,12 @@ VectorLevel best_level() {
 
 const char* name_of(VectorLevel level) {
   switch (level) {
-    case VectorLevel::x86_64_v4: return "x86-64-v4";
-    case VectorLevel::x86_64_v3: return "x86-64-v3";
-    case VectorLevel::x86_64: break;
+    case VectorLevel::x86_64_v4:
+      return "x86-64-v4";
+    case VectorLevel::x86_64_v3:
+      return "x86-64-v3";
+    case VectorLevel::x86_64:
+      break;
   }
   return "x86-64";
 }

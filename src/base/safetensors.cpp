@@ -212,19 +212,29 @@ std::vector<const std::pair<const std::string, Tensor>*> in_file_order(const Ten
 Tensor to_tensor(const Array& array, TensorDType dtype) {
   Tensor tensor{dtype, array.shape, {}};
   switch (dtype) {
-    case TensorDType::f64: tensor.bytes = raw_bytes<double>(array.data); return tensor;
-    case TensorDType::f32: tensor.bytes = raw_bytes<float>(array.data); return tensor;
-    default: throw Error(ErrorKind::internal, "bad-dtype", "arrays of numbers are stored as F64 or F32");
+    case TensorDType::f64:
+      tensor.bytes = raw_bytes<double>(array.data);
+      return tensor;
+    case TensorDType::f32:
+      tensor.bytes = raw_bytes<float>(array.data);
+      return tensor;
+    default:
+      throw Error(ErrorKind::internal, "bad-dtype", "arrays of numbers are stored as F64 or F32");
   }
 }
 
 Array to_array(const Tensor& tensor) {
   switch (tensor.dtype) {
-    case TensorDType::f64: return {tensor.shape, widened<double>(tensor)};
-    case TensorDType::f32: return {tensor.shape, widened<float>(tensor)};
-    case TensorDType::i64: return {tensor.shape, widened<std::int64_t>(tensor)};
-    case TensorDType::i32: return {tensor.shape, widened<std::int32_t>(tensor)};
-    case TensorDType::u8: break;
+    case TensorDType::f64:
+      return {tensor.shape, widened<double>(tensor)};
+    case TensorDType::f32:
+      return {tensor.shape, widened<float>(tensor)};
+    case TensorDType::i64:
+      return {tensor.shape, widened<std::int64_t>(tensor)};
+    case TensorDType::i32:
+      return {tensor.shape, widened<std::int32_t>(tensor)};
+    case TensorDType::u8:
+      break;
   }
   throw Error(ErrorKind::data, "bad-dtype", "a tensor of bytes (U8) stands where numbers are expected");
 }

@@ -6,6 +6,7 @@ namespace kiln {
 namespace {
 
 constexpr std::size_t kLongestExcerpt = 200;
+constexpr std::size_t kBlock = 256;
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -46,6 +47,12 @@ SourceText::SourceText(std::string file_name, const std::string& bytes)
   for (std::size_t i = 0; i < content.size(); ++i) {
     if (content[i] == '\n') line_starts.push_back(i + 1);
   }
+  const std::string_view text = content;
+  int n_characters = 0;
+  for (std::size_t i = 0; i <= text.size(); i += kBlock) {
+    characters_before.push_back(n_characters);
+    n_characters += count_characters(text.substr(i, kBlock));
+  }
 }
 
 SourcePos SourceText::at(std::size_t offset, int length) const {
@@ -56,7 +63,11 @@ SourcePos SourceText::at(std::size_t offset, int length) const {
   SourcePos where;
   where.file = file;
   where.line = static_cast<int>(next - line_starts.begin());
-  where.column = 1 + count_characters(content.substr(start, offset - start));
+  const auto characters_to = [this](std::size_t i) {
+    const std::size_t block = i / kBlock;
+    return characters_before[block] + count_characters(std::string_view(content).substr(block * kBlock, i % kBlock));
+  };
+  where.column = 1 + characters_to(offset) - characters_to(start);
   where.length = length;
   std::size_t cut = std::min(end, start + kLongestExcerpt);
   while (cut < end && cut > start && is_continuation(content[cut])) --cut;
@@ -64,7 +75,7 @@ SourcePos SourceText::at(std::size_t offset, int length) const {
   return where;
 }
 
-int count_characters(const std::string& utf8) {
+int count_characters(std::string_view utf8) {
   return static_cast<int>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return !is_continuation(c); }));
 }
 

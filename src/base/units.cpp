@@ -13,10 +13,10 @@ struct Unit {
 };
 
 // CODATA 2018. e and N_A are exact.
-constexpr double kElementaryCharge = 1.602176634e-19;  // C
-constexpr double kAvogadro = 6.02214076e23;            // 1/mol
-constexpr double kHartree = 27.211386245988;           // eV
-constexpr double kBohr = 0.529177210903;               // Å
+constexpr double kElementaryCharge = 1.602176634e-19;                   // C
+constexpr double kAvogadro = 6.02214076e23;                             // 1/mol
+constexpr double kHartree = 27.211386245988;                            // eV
+constexpr double kBohr = 0.529177210903;                                // Å
 constexpr double kJoulePerMol = 1.0 / (kElementaryCharge * kAvogadro);  // eV
 constexpr double kPascal = 1e-30 / kElementaryCharge;                   // eV/Å^3
 
@@ -30,7 +30,7 @@ constexpr Unit kEnergies[] = {{"eV", 1.0},
                               {"Eh", kHartree},
                               {"Ry", kHartree / 2},
                               {"rydberg", kHartree / 2}};
-constexpr Unit kLengths[] = {{"Å", 1.0},      {"angstrom", 1.0}, {"Angstrom", 1.0}, {"A", 1.0}, {"bohr", kBohr},
+constexpr Unit kLengths[] = {{"Å", 1.0},      {"angstrom", 1.0}, {"Angstrom", 1.0}, {"A", 1.0},  {"bohr", kBohr},
                              {"Bohr", kBohr}, {"a0", kBohr},     {"nm", 10.0},      {"pm", 0.01}};
 constexpr Unit kStresses[] = {
     {"GPa", 1e9 * kPascal}, {"MPa", 1e6 * kPascal}, {"kbar", 1e8 * kPascal}, {"bar", 1e5 * kPascal}, {"Pa", kPascal}};
@@ -100,16 +100,17 @@ double length_unit(const std::string& unit) {
 double force_unit(const std::string& unit) {
   double factor = 0.0;
   if (read_quotient(unit, length_or_zero, factor)) return factor;
-  fail("force", unit, "energy/length, such as eV/A or hartree/bohr; energies: " + names(kEnergies) +
-                          "; lengths: " + names(kLengths));
+  fail("force", unit,
+       "energy/length, such as eV/A or hartree/bohr; energies: " + names(kEnergies) + "; lengths: " + names(kLengths));
 }
 
 double stress_unit(const std::string& unit) {
   double factor = 0.0;
   if (const Unit* known = find(kStresses, unit)) return known->factor;
   if (read_quotient(unit, volume_or_zero, factor)) return factor;
-  fail("stress", unit, names(kStresses) + ", energy/length^3, such as eV/A^3; energies: " + names(kEnergies) +
-                           "; lengths: " + names(kLengths));
+  fail("stress", unit,
+       names(kStresses) + ", energy/length^3, such as eV/A^3; energies: " + names(kEnergies) +
+           "; lengths: " + names(kLengths));
 }
 
 }  // namespace kiln

@@ -5,6 +5,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <sstream>
 #include <string_view>
 
@@ -46,6 +47,7 @@ class Recorder : public YAML::EventHandler {
                 const std::string& value) override {
     scalar_bytes_ += value.size();
     if (scalar_bytes_ > YamlLimits::scalar_bytes) stop(mark, "its scalars have more than 16 MB");
+    require_closed_quote(offset_of(mark));
     std::string text = value;
     for (char& c : text) c = translated(c, kStandIns, kReserved);
     add(YamlEvent::Kind::scalar, mark, anchor, tag, text);
@@ -71,10 +73,30 @@ class Recorder : public YAML::EventHandler {
 
   [[noreturn]] void refuse_second_document(std::size_t offset) const {
     if (content_.compare(offset, 3, "---") == 0 || offset >= content_.size()) {
-      throw Stop{offset, "several-documents", "a second document begins here", "Keep one document per file: remove '---'."};
+      throw Stop{offset, "several-documents", "a second document begins here",
+                 "Keep one document per file: remove '---'."};
     }
     throw Stop{offset, "yaml-syntax", "this cannot follow the end of the document",
                "Check the indentation and the brackets above."};
+  }
+
+  /// yaml-cpp takes an open quote at the end of the file for a closed one.
+  void require_closed_quote(std::size_t i) const {
+    while (i < content_.size() && (content_[i] == '&' || content_[i] == '!')) {  // anchor and tag come first
+      i = std::min(content_.find_first_of(" \t\n", i), content_.size());
+      i = std::min(content_.find_first_not_of(" \t\n", i), content_.size());
+    }
+    const char quote = i < content_.size() ? content_[i] : '\0';
+    if (quote != '"' && quote != '\'') return;
+    for (std::size_t k = i + 1; k < content_.size(); ++k) {
+      if (content_[k] == '\\' && quote == '"') {
+        ++k;
+      } else if (content_[k] == quote) {
+        if (quote == '"' || content_.compare(k, 2, "''") != 0) return;
+        ++k;
+      }
+    }
+    throw Stop{i, "yaml-syntax", "not valid YAML: this quote is not closed", "Add the closing quote."};
   }
 
   std::string written_null(std::size_t offset) const {
@@ -106,24 +128,36 @@ class Recorder : public YAML::EventHandler {
 };
 
 /// Bytes of the interpolation that begins with "${" at `start`, braces balanced within the line; 0 if it is unclosed.
+/// Commas belong to the arguments of a resolver, after a ':'.
 std::size_t interpolation_size(const std::string& content, std::size_t start) {
   int depth = 0;
+  bool has_colon = false;
   for (std::size_t i = start + 1; i < content.size() && content[i] != '\n'; ++i) {
+    has_colon = has_colon || content[i] == ':';
+    if (content[i] == ',' && !has_colon) return 0;
     depth += content[i] == '{' ? 1 : content[i] == '}' ? -1 : 0;
     if (depth == 0) return i + 1 - start;
   }
   return 0;
 }
 
-/// yaml-cpp stumbled at `offset`. If this is the brace of an interpolation, hides it and those after it in the line.
-bool hide_interpolations(std::string& content, std::size_t offset) {
-  if (offset == 0 || offset >= content.size() || content.compare(offset - 1, 2, "${") != 0) return false;
-  if (interpolation_size(content, offset - 1) == 0) return false;
-  const std::size_t line_end = std::min(content.find('\n', offset), content.size());
-  for (std::size_t i = offset - 1; i + 1 < line_end; ++i) {
+/// Hides the interpolations in [first, last). If not `all`, those only that mean the same wherever they stand: no
+/// blanks, quotes or escapes in them.
+void hide_between(std::string& content, std::size_t first, std::size_t last, bool all) {
+  for (std::size_t i = first; i + 1 < last; ++i) {
     const std::size_t size = content.compare(i, 2, "${") == 0 ? interpolation_size(content, i) : 0;
+    if (!all && content.substr(i, size).find_first_of(" \t\"'\\#") != std::string::npos) continue;
     for (std::size_t k = i; k < i + size; ++k) content[k] = translated(content[k], kReserved, kStandIns);
   }
+}
+
+/// yaml-cpp stumbled at `offset`. If this is the brace of an interpolation, hides it and those after it in the line;
+/// after many such lines all simple ones of the file, since each attempt reads the file from its beginning.
+bool hide_interpolations(std::string& content, std::size_t offset, int attempt) {
+  if (offset == 0 || offset >= content.size() || content.compare(offset - 1, 2, "${") != 0) return false;
+  if (interpolation_size(content, offset - 1) == 0) return false;
+  hide_between(content, offset - 1, std::min(content.find('\n', offset), content.size()), true);
+  if (attempt == 20) hide_between(content, 0, content.size(), false);
   return true;
 }
 
@@ -133,14 +167,20 @@ struct Explanation {
   const char* hint;
 };
 constexpr Explanation kExplanations[] = {
-    {"end of map not found", "expected a 'key: value' pair of the mapping", "Check the indentation of this line and the one above."},
-    {"end of map flow not found", "expected ',' or '}' in the mapping", "Is a closing '}' or a quote missing? Texts with ',' or brackets need quotes."},
-    {"end of sequence not found", "expected another '- item' of the list", "Check the indentation of this line and the one above."},
-    {"end of sequence flow not found", "expected ',' or ']' in the list", "Is a closing ']' or a quote missing? Texts with ',' or brackets need quotes."},
-    {"illegal map value", "a ':' is not allowed here", "Texts that contain ': ' need quotes; keys of one mapping begin in one column."},
+    {"end of map not found", "expected a 'key: value' pair of the mapping",
+     "Check the indentation of this line and the one above."},
+    {"end of map flow not found", "expected ',' or '}' in the mapping",
+     "Is a closing '}' or a quote missing? Texts with ',' or brackets need quotes."},
+    {"end of sequence not found", "expected another '- item' of the list",
+     "Check the indentation of this line and the one above."},
+    {"end of sequence flow not found", "expected ',' or ']' in the list",
+     "Is a closing ']' or a quote missing? Texts with ',' or brackets need quotes."},
+    {"illegal map value", "a ':' is not allowed here",
+     "Texts that contain ': ' need quotes; keys of one mapping begin in one column."},
     {"illegal block entry", "a list item is not allowed here", "Begin the list on a line of its own, after 'key:'."},
     {"illegal EOF in scalar", "the file ends inside a quoted text", "A closing quote is missing."},
-    {"the referenced anchor is not defined", "this alias refers to no anchor", "Anchors are set with '&name' above the alias."},
+    {"the referenced anchor is not defined", "this alias refers to no anchor",
+     "Anchors are set with '&name' above the alias."},
 };
 
 Explanation explanation_of(const std::string& message) {
@@ -159,7 +199,8 @@ bool is_indented_by_tab(const SourceText& source, std::size_t offset) {
 
 void report_syntax(const SourceText& source, std::size_t offset, const std::string& message, Diagnostics& faults) {
   const Explanation explanation = explanation_of(message);
-  const bool unclosed = offset > 0 && offset < source.content.size() && source.content.compare(offset - 1, 2, "${") == 0;
+  const bool unclosed =
+      offset > 0 && offset < source.content.size() && source.content.compare(offset - 1, 2, "${") == 0;
   const std::string hint = is_indented_by_tab(source, offset) ? "YAML is indented with blanks; this line has a tab."
                            : unclosed                         ? "The interpolation '${' is not closed in this line."
                                                               : explanation.hint;
@@ -177,7 +218,7 @@ void parse(const std::string& content, Recorder& recorder) {
 
 bool read_yaml_events(const SourceText& source, std::vector<YamlEvent>& events, Diagnostics& faults) {
   std::string content = source.content;
-  for (;;) {
+  for (int attempt = 1;; ++attempt) {
     Recorder recorder(content);
     try {
       parse(content, recorder);
@@ -188,7 +229,7 @@ bool read_yaml_events(const SourceText& source, std::vector<YamlEvent>& events, 
       return false;
     } catch (const YAML::Exception& error) {
       const std::size_t offset = error.mark.pos < 0 ? 0 : static_cast<std::size_t>(error.mark.pos);
-      if (!hide_interpolations(content, offset)) {
+      if (!hide_interpolations(content, offset, attempt)) {
         report_syntax(source, offset, error.msg, faults);
         return false;
       }

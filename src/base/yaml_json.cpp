@@ -108,13 +108,27 @@ void append_items(const Yaml& node, std::string& out) {
 
 void append_json(const Yaml& node, std::string& out) {
   switch (node.kind) {
-    case Yaml::Kind::null: out += "null"; return;
-    case Yaml::Kind::boolean: out += node.bool_value ? "true" : "false"; return;
-    case Yaml::Kind::integer: out += std::to_string(node.int_value); return;
-    case Yaml::Kind::real: out += json_real(node); return;
-    case Yaml::Kind::text: out += json_string(node.text); return;
-    case Yaml::Kind::sequence: out += '[', append_items(node, out), out += ']'; return;
-    case Yaml::Kind::mapping: out += '{', append_entries(node, out), out += '}'; return;
+    case Yaml::Kind::null:
+      out += "null";
+      return;
+    case Yaml::Kind::boolean:
+      out += node.bool_value ? "true" : "false";
+      return;
+    case Yaml::Kind::integer:
+      out += std::to_string(node.int_value);
+      return;
+    case Yaml::Kind::real:
+      out += json_real(node);
+      return;
+    case Yaml::Kind::text:
+      out += json_string(node.text);
+      return;
+    case Yaml::Kind::sequence:
+      out += '[', append_items(node, out), out += ']';
+      return;
+    case Yaml::Kind::mapping:
+      out += '{', append_entries(node, out), out += '}';
+      return;
   }
 }
 

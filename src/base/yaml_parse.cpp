@@ -63,7 +63,8 @@ class TreeBuilder {
   Yaml alias(const YamlEvent& event) {
     const Anchor anchor = anchors_[event.anchor];
     if (anchor.open) {
-      report("yaml-alias", event, "this alias stands inside its own anchor", "Remove it: a node cannot contain itself.");
+      report("yaml-alias", event, "this alias stands inside its own anchor",
+             "Remove it: a node cannot contain itself.");
       Yaml empty;
       empty.where = source_.at(event.offset);
       return empty;
@@ -121,7 +122,8 @@ class TreeBuilder {
     if (tag == kScalarTags.end()) return refuse_tag(event);
     const std::vector<Kind>& kinds = tag->second;
     if (std::find(kinds.begin(), kinds.end(), node.kind) == kinds.end()) {
-      report("bad-tag", event, "'" + node.text + "' is no " + tag->first.substr(2), "Correct the value or remove the tag.");
+      report("bad-tag", event, "'" + node.text + "' is no " + tag->first.substr(2),
+             "Correct the value or remove the tag.");
     } else if (tag->first == "!!float") {
       node.kind = Kind::real;
     }
@@ -190,8 +192,9 @@ class TreeBuilder {
     const auto [same, is_new] = keys.by_value.emplace(value, std::make_pair(key.text, key.where));
     if (is_new) return true;
     const auto& [text, where] = same->second;
-    report("duplicate-key", key.where, "the keys '" + text + "' (at " + place(where) + ") and '" + key.text +
-               "' are the same value", "Quote those that are meant as text, or remove one.");
+    report("duplicate-key", key.where,
+           "the keys '" + text + "' (at " + place(where) + ") and '" + key.text + "' are the same value",
+           "Quote those that are meant as text, or remove one.");
     return false;
   }
 
@@ -216,7 +219,8 @@ class TreeBuilder {
     result.entries.clear();
     for (Yaml& source : sources) {
       for (auto& entry : source.entries) {
-        if (position.emplace(entry.first.text, result.entries.size()).second) result.entries.push_back(std::move(entry));
+        if (position.emplace(entry.first.text, result.entries.size()).second)
+          result.entries.push_back(std::move(entry));
       }
     }
     for (auto& entry : own) {

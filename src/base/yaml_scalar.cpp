@@ -64,6 +64,7 @@ bool is_sexagesimal(string_view text, bool may_start_with_zero) {
 
 Digits integer_digits(string_view text) {
   const string_view rest = text.size() > 2 ? text.substr(2) : string_view();
+  if (rest.find_first_not_of('_') == string_view::npos && text.size() > 1 && !is_digit(text[1])) return {};  // "0x_"
   if (text.substr(0, 2) == "0b" && consists_of(rest, "01_")) return {2, rest};
   if (text.substr(0, 2) == "0x" && consists_of(rest, "0123456789abcdefABCDEF_")) return {16, rest};
   if (text == "0") return {10, text};

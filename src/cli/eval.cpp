@@ -6,8 +6,8 @@
 
 #include "cli/engine_choice.h"
 #include "cli/error_table.h"
-#include "cli/model_input.h"
 #include "cli/partial_file.h"
+#include "structure/cell.h"
 
 namespace kiln {
 
@@ -33,11 +33,8 @@ struct Totals {
 std::vector<double> stress_of(const Structure& structure, const std::vector<double>& virial) {
   for (const bool along : structure.periodic)
     if (!along) return {};
-  const auto& h = structure.cell;
-  const double volume = std::abs(h[0] * (h[4] * h[8] - h[5] * h[7]) - h[1] * (h[3] * h[8] - h[5] * h[6]) +
-                                 h[2] * (h[3] * h[7] - h[4] * h[6]));
   std::vector<double> stress = virial;
-  for (double& x : stress) x /= -volume;
+  for (double& x : stress) x /= -std::abs(signed_volume(structure.cell));
   return stress;
 }
 
@@ -114,8 +111,7 @@ void print_json(const Options& options, const Totals& totals, std::ostream& out)
 }
 
 int evaluate(const Options& options, Context& context) {
-  const Model model = read_model_input(options.model, {});
-  run_self_test(model);
+  const Model model = load_model(options.model);
   const PotentialGraph graph = potential_graph(model);
   const ChosenEngine chosen = choose_engine(options.engine, model, graph, context);
   const Totals totals = evaluate_file(options, chosen, graph);

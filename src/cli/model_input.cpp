@@ -46,7 +46,7 @@ Model model_from_graph(const std::string& path, const FreshModel& fresh) {
 Model read_model_input(const std::string& path, const FreshModel& fresh) {
   const std::string extension = std::filesystem::path(path).extension().string();
   if (extension == ".yaml" || extension == ".yml") return model_from_graph(path, fresh);
-  return read_model(read_file(path), path);
+  return load_model(path);
 }
 
 }  // namespace kiln

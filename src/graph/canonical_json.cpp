@@ -2,16 +2,11 @@
 
 #include "base/numbers.h"
 #include "graph/graph_checker.h"
+#include "graph/yaml_forms.h"
 
 namespace kiln {
 
 namespace {
-
-Yaml sequence() {
-  Yaml list;
-  list.kind = Yaml::Kind::sequence;
-  return list;
-}
 
 Yaml size_node(const std::string& text) {
   std::int64_t size = 0;
@@ -28,7 +23,7 @@ Yaml input_node(const CheckedInput& input, const InputRole& role) {
     yaml_set(node, "receiver", yaml_integer(role.receiver));
   }
   if (!role.shape.empty() && role.type.open) {
-    Yaml shape = sequence();
+    Yaml shape = yaml_list();
     for (const std::string& size : role.shape) shape.items.push_back(size_node(size));
     yaml_set(node, "shape", shape);
   }
@@ -42,7 +37,7 @@ std::string reference_to(const GraphCheck& check, int field) {
 
 Yaml port_node(const GraphCheck& check, const PortDeclaration& port, const std::vector<int>& fields) {
   if (!port.list || fields.size() == 1) return yaml_text(reference_to(check, fields[0]));
-  Yaml list = sequence();
+  Yaml list = yaml_list();
   for (int field : fields) list.items.push_back(yaml_text(reference_to(check, field)));
   return list;
 }

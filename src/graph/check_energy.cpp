@@ -31,7 +31,21 @@ const CheckedOutput* output_named(const CheckedGraph& graph, const std::string& 
 
 const SourcePos& output_where(const GraphCheck& check, const std::string& name) {
   const auto& outputs = check.spec.outputs;
-  return std::find_if(outputs.begin(), outputs.end(), [&](const OutputSpec& o) { return o.name == name; })->source.where;
+  return std::find_if(outputs.begin(), outputs.end(), [&](const OutputSpec& o) { return o.name == name; })
+      ->source.where;
+}
+
+/// The positions to differentiate by must be those that the edges are made from.
+void check_positions(GraphCheck& check, const CheckedLayer& layer) {
+  if (layer.inputs.size() < 2 || layer.inputs[1].empty()) return;
+  const std::string& positions = check.graph.fields[layer.inputs[1][0]].name;
+  for (const GeometryInput& geometry : check.graph.geometry) {
+    if (geometry.positions.empty() || geometry.positions == positions) continue;
+    check.faults.error("another-positions", layer.where,
+                       "layer '" + layer.name + "': the edges are made from '" + geometry.positions + "', not from '" +
+                           positions + "'",
+                       "wire 'pos' to '" + geometry.positions + "'");
+  }
 }
 
 /// One energy is differentiated: the output `energy` if there is one.
@@ -42,6 +56,7 @@ void check_derivatives(GraphCheck& check) {
   int differentiated = energy == nullptr ? -1 : energy->field;
   for (const CheckedLayer& layer : graph.layers) {
     if (layer.declaration->category != Category::autograd) continue;
+    check_positions(check, layer);
     const CheckedField& source = graph.fields[layer.inputs[0][0]];
     const std::string who = "layer '" + layer.name + "': ";
     if (moving.count(source.layer) == 0) {
@@ -65,10 +80,10 @@ void check_derivatives_unread(GraphCheck& check) {
       for (int field : port) {
         const int from = check.graph.fields[field].layer;
         if (from < 0 || check.graph.layers[from].declaration->category != Category::autograd) continue;
-        check.faults.error("derivative-as-input", layer.where,
-                           "layer '" + layer.name + "' reads '" + check.graph.fields[field].name +
-                               "', a derivative of the energy",
-                           "derivatives can only be model outputs");
+        check.faults.error(
+            "derivative-as-input", layer.where,
+            "layer '" + layer.name + "' reads '" + check.graph.fields[field].name + "', a derivative of the energy",
+            "derivatives can only be model outputs");
       }
     }
   }
@@ -103,9 +118,13 @@ void warn_unused(GraphCheck& check) {
       for (int field : port) used[field] = used[field] || alive[i];
     }
   }
+  std::set<std::string> owners;  // of weights in use, by an alias perhaps
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    if (alive[i]) owners.insert(graph.layers[i].weight_owner);
+  }
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const CheckedLayer& layer = graph.layers[i];
-    if (alive[i]) continue;
+    if (alive[i] || owners.count(layer.name) != 0) continue;
     const bool alias = layer.weight_owner != layer.name;
     check.faults.warning(alias ? "dangling-alias" : "dangling-layer", layer.where,
                          std::string(alias ? "alias" : "layer") + " '" + layer.name + "' reaches no output");

@@ -31,9 +31,7 @@ void resolve_outputs(GraphCheck& check) {
 }
 
 /// A file without inputs and outputs is a library of layers: types and configs are all there is to check.
-bool is_library(const GraphSpec& spec) {
-  return spec.inputs.empty() && spec.document.find("model_outputs") == nullptr;
-}
+bool is_library(const GraphSpec& spec) { return spec.inputs.empty() && spec.document.find("model_outputs") == nullptr; }
 
 void check_sections_present(const GraphSpec& spec, Diagnostics& faults) {
   const Yaml* section = spec.document.find("model_outputs");

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "base/numbers.h"
+#include "graph/text_table.h"
+#include "graph/yaml_forms.h"
 
 namespace kiln {
 
@@ -29,18 +31,6 @@ namespace {
 Yaml at(const Yaml& original, Yaml value) {
   value.where = original.where;
   return value;
-}
-
-std::string shown(const Yaml& node) {
-  if (node.is_null()) return "null";
-  if (node.is_mapping()) return "a mapping";
-  return node.is_sequence() ? "a list" : "'" + node.text + "'";
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
 }
 
 std::string range_of(const ConfigEntry& entry) {
@@ -132,14 +122,22 @@ Reason check_irreps(Yaml& node, Irreps& irreps) {
 
 Reason check_value(const ConfigEntry& entry, Config::Value& value) {
   switch (entry.type) {
-    case ConfigType::integer: return check_integer(entry, value.node);
-    case ConfigType::real: return check_real(entry, value.node);
-    case ConfigType::boolean: return check_boolean(value.node);
-    case ConfigType::text: return check_text(entry, value.node);
-    case ConfigType::irreps: return check_irreps(value.node, value.irreps);
-    case ConfigType::list: return check_list(entry, value.node);
-    case ConfigType::mapping: return value.node.is_mapping() ? "" : "must be a mapping, not " + shown(value.node);
-    case ConfigType::radial: return check_radial(value.node, value.radial);
+    case ConfigType::integer:
+      return check_integer(entry, value.node);
+    case ConfigType::real:
+      return check_real(entry, value.node);
+    case ConfigType::boolean:
+      return check_boolean(value.node);
+    case ConfigType::text:
+      return check_text(entry, value.node);
+    case ConfigType::irreps:
+      return check_irreps(value.node, value.irreps);
+    case ConfigType::list:
+      return check_list(entry, value.node);
+    case ConfigType::mapping:
+      return value.node.is_mapping() ? "" : "must be a mapping, not " + shown(value.node);
+    case ConfigType::radial:
+      return check_radial(value.node, value.radial);
   }
   return "";
 }
@@ -156,6 +154,12 @@ const Yaml* given_value(const Yaml& config, const std::string& key) {
   return node == nullptr || node->is_null() ? nullptr : node;
 }
 
+/// A missing key is not reported beside a misspelt one that looks like it.
+bool looks_misspelt(const std::string& key, const std::vector<std::string>& unknown) {
+  return std::any_of(unknown.begin(), unknown.end(),
+                     [&](const std::string& given) { return !did_you_mean(given, {key}).empty(); });
+}
+
 }  // namespace
 
 bool check_config(const std::string& layer, const SourcePos& layer_where, const LayerDeclaration& declaration,
@@ -167,15 +171,17 @@ bool check_config(const std::string& layer, const SourcePos& layer_where, const 
   };
   checked.layer_where = layer_where;
   const std::vector<std::string> keys = keys_of(declaration);
+  std::vector<std::string> unknown;
   for (const auto& [key, value] : config.entries) {
     if (std::find(keys.begin(), keys.end(), key.text) != keys.end()) continue;
     std::string hint = did_you_mean(key.text, keys);
     if (hint.empty()) hint = keys.empty() ? "it has no config" : "known: " + joined(keys);
     error("unknown-config-key", key.where, "unknown config key '" + key.text + "'", hint);
+    unknown.push_back(key.text);
   }
   for (const ConfigEntry& entry : declaration.config) {
     const Yaml* node = given_value(config, entry.name);
-    if (node == nullptr && entry.required) {
+    if (node == nullptr && entry.required && !looks_misspelt(entry.name, unknown)) {
       error("missing-config-key", layer_where, "config needs '" + entry.name + "'", entry.name + ": " + entry.doc);
     }
     if (node == nullptr && entry.default_value.empty()) continue;

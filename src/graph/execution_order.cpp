@@ -34,7 +34,8 @@ void report_cycle(const WiredGraph& graph, const std::vector<std::vector<Edge>>&
   std::vector<SourcePos> where;
   while (true) {
     const auto& sources = edges[path.back()];
-    const auto next = std::find_if(sources.begin(), sources.end(), [&](const Edge& e) { return rest.count(e.from) != 0; });
+    const auto next =
+        std::find_if(sources.begin(), sources.end(), [&](const Edge& e) { return rest.count(e.from) != 0; });
     where.push_back(next->where);
     const auto again = std::find(path.begin(), path.end(), next->from);
     if (again == path.end()) {
@@ -61,7 +62,8 @@ std::vector<int> execution_order(const WiredGraph& graph, Diagnostics& faults) {
   std::set<int> rest, done;
   for (std::size_t i = 0; i < edges.size(); ++i) rest.insert(static_cast<int>(i));
   const auto ready = [&](int layer) {
-    return std::all_of(edges[layer].begin(), edges[layer].end(), [&](const Edge& e) { return done.count(e.from) != 0; });
+    return std::all_of(edges[layer].begin(), edges[layer].end(),
+                       [&](const Edge& e) { return done.count(e.from) != 0; });
   };
   while (true) {
     const auto next = std::find_if(rest.begin(), rest.end(), ready);

@@ -6,6 +6,7 @@
 
 #include "base/interpolation.h"
 #include "graph/layer_spec.h"
+#include "graph/yaml_forms.h"
 
 namespace kiln {
 
@@ -20,24 +21,11 @@ namespace {
 
 const std::vector<std::string> kSections = {"model_params", "model_inputs", "model_layers", "model_outputs", "compat"};
 
-const char* kind_name(const Yaml& node) {
-  switch (node.kind) {
-    case Yaml::Kind::null: return "null";
-    case Yaml::Kind::boolean: return "a boolean";
-    case Yaml::Kind::integer: return "an integer";
-    case Yaml::Kind::real: return "a number";
-    case Yaml::Kind::text: return "text";
-    case Yaml::Kind::sequence: return "a list";
-    case Yaml::Kind::mapping: return "a mapping";
-  }
-  return "";
-}
-
 /// The section if it is a mapping; a fault if it is something else.
 const Yaml* mapping_section(const Yaml& document, const std::string& name, Diagnostics& faults) {
   const Yaml* section = document.find(name);
   if (section == nullptr || section->is_mapping()) return section;
-  faults.error("wrong-kind", section->where, "'" + name + "' must be a mapping, not " + kind_name(*section));
+  faults.error("wrong-kind", value_where(document, name), "'" + name + "' must be a mapping, not " + shown(*section));
   return nullptr;
 }
 
@@ -65,12 +53,12 @@ void parse_inputs(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
       if (item.kind == Yaml::Kind::text) {
         graph.inputs.push_back({item.text, Yaml{}, item.where});
       } else {
-        faults.error("wrong-kind", item.where, std::string("a model input must be a name, not ") + kind_name(item));
+        faults.error("wrong-kind", item.where, "a model input must be a name, not " + shown(item));
       }
     }
   } else {
-    faults.error("wrong-kind", section->where,
-                 std::string("'model_inputs' must be a mapping or a list of names, not ") + kind_name(*section));
+    faults.error("wrong-kind", value_where(document, "model_inputs"),
+                 "'model_inputs' must be a mapping or a list of names, not " + shown(*section));
   }
   for (const InputSpec& input : graph.inputs) check_name("model input", input.name, input.where, faults);
 }
@@ -78,8 +66,7 @@ void parse_inputs(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
 void parse_layers(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
   const Yaml* section = document.find("model_layers");
   if (section == nullptr) {
-    SourcePos where = document.where;
-    faults.error("missing-section", where, "there is no section 'model_layers'",
+    faults.error("missing-section", document.where, "there is no section 'model_layers'",
                  document.entries.empty() ? "a graph has model_inputs, model_layers and model_outputs" : "");
     return;
   }
@@ -98,9 +85,9 @@ void parse_outputs(const Yaml& document, GraphSpec& graph, Diagnostics& faults) 
     if (value.kind == Yaml::Kind::text) {
       graph.outputs.push_back({key.text, {value.text, value.where}, key.where});
     } else {
-      faults.error("wrong-kind", value.where,
-                   "output '" + key.text + "' must be a reference such as 'layer' or 'layer.port', not " +
-                       kind_name(value));
+      faults.error(
+          "wrong-kind", value.where,
+          "output '" + key.text + "' must be a reference such as 'layer' or 'layer.port', not " + shown(value));
     }
   }
 }
@@ -143,12 +130,13 @@ GraphSpec parse_graph(const Yaml& document, Diagnostics& faults) {
   GraphSpec graph;
   graph.document = document;
   if (!document.is_mapping()) {
-    faults.error("wrong-kind", document.where, std::string("a graph must be a mapping, not ") + kind_name(document),
+    faults.error("wrong-kind", document.where, "a graph must be a mapping, not " + shown(document),
                  "its sections are model_params, model_inputs, model_layers and model_outputs");
     return graph;
   }
   check_sections(document, faults);
-  mapping_section(document, "model_params", faults);
+  const Yaml* params = document.find("model_params");
+  if (params != nullptr && !params->is_null()) mapping_section(document, "model_params", faults);
   parse_compat(document, graph, faults);
   parse_inputs(document, graph, faults);
   parse_layers(document, graph, faults);

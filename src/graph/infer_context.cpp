@@ -25,9 +25,17 @@ std::string role_hint(Meaning meaning) {
     case Meaning::edge_index:
     case Meaning::shift:
     case Meaning::structure:
-    case Meaning::cell: return "give the model input its role: {role: " + to_string(meaning) + "}";
-    default: return "";
+    case Meaning::cell:
+      return "give the model input its role: {role: " + to_string(meaning) + "}";
+    default:
+      return "";
   }
+}
+
+/// A value that was inferred can only disagree at another call of the same module.
+std::string disagreement_hint(const Config& config, const std::string& key) {
+  return config.given(key) ? "leave '" + key + "' out: it is inferred"
+                           : "a layer and its aliases share their weights, so their inputs must be alike";
 }
 
 }  // namespace
@@ -60,26 +68,32 @@ const FieldType* InferContext::expect_real(int port, Level level, const Irreps* 
           "give the layer's block, or the model input's shape");
     return nullptr;
   }
+  if (type->meaning == Meaning::positions) {
+    error("positions-as-features", input_where[port], port_name(*this, port) + " takes features, not positions",
+          "positions enter through edge vectors (SphericalHarmonicEdgeAttrs)");
+    return nullptr;
+  }
   if (type->level == level && type->dtype == DType::real && !type->irreps.blocks.empty()) return type;
   error("wrong-input", input_where[port],
         port_name(*this, port) + " takes a real " + to_string(level) + " field, not " + to_string(*type));
   return nullptr;
 }
 
-bool InferContext::agree(const std::string& key, const Irreps& found) const {
+bool InferContext::agree(const std::string& key, int port, const Irreps& found) const {
   if (!config.has(key)) config.set_irreps(key, found);
   if (simplify(config.irreps(key)) == simplify(found)) return true;
-  error("block-mismatch", config.where(key),
+  error("block-mismatch", config.given(key) ? config.where(key) : input_where[port],
         "'" + key + "' is " + to_string(config.irreps(key)) + ", but the input is " + to_string(found),
-        "leave '" + key + "' out: it is inferred");
+        disagreement_hint(config, key));
   return false;
 }
 
-bool InferContext::agree(const std::string& key, int found) const {
+bool InferContext::agree(const std::string& key, int port, int found) const {
   if (!config.has(key)) config.set_integer(key, found);
   if (config.integer(key) == found) return true;
-  error("value-mismatch", config.where(key),
-        "'" + key + "' is " + std::to_string(config.integer(key)) + ", but the input has " + std::to_string(found));
+  error("value-mismatch", config.given(key) ? config.where(key) : input_where[port],
+        "'" + key + "' is " + std::to_string(config.integer(key)) + ", but the input has " + std::to_string(found),
+        disagreement_hint(config, key));
   return false;
 }
 

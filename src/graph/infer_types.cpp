@@ -24,8 +24,8 @@ void add_inputs(GraphCheck& check) {
     }
     const int field = static_cast<int>(check.graph.fields.size());
     check.graph.fields.push_back({spec.name, type, -1, 0});
-    check.graph.inputs.push_back({spec.name, type.meaning, field, role.cutoff,
-                                  role.shape_given ? role.shape : std::vector<std::string>{}});
+    check.graph.inputs.push_back(
+        {spec.name, type.meaning, field, role.cutoff, role.shape_given ? role.shape : std::vector<std::string>{}});
     check.input_fields.push_back(field);
   }
 }

@@ -34,10 +34,14 @@ std::vector<double> draw_contraction(const ParameterSpec& parameter, Rng& rng) {
 std::vector<double> initial_values(const ParameterSpec& parameter, Rng& rng) {
   std::vector<double> values(count(parameter.shape), parameter.value);
   switch (parameter.init) {
-    case ParameterSpec::Init::constant: return values;
-    case ParameterSpec::Init::given: return parameter.initial;
-    case ParameterSpec::Init::contraction: return draw_contraction(parameter, rng);
-    case ParameterSpec::Init::normal: break;
+    case ParameterSpec::Init::constant:
+      return values;
+    case ParameterSpec::Init::given:
+      return parameter.initial;
+    case ParameterSpec::Init::contraction:
+      return draw_contraction(parameter, rng);
+    case ParameterSpec::Init::normal:
+      break;
   }
   for (double& value : values) value *= rng.normal();
   return values;

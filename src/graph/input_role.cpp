@@ -18,15 +18,10 @@ constexpr Role kRoles[] = {{"species", Meaning::species},     {"atomic_numbers",
                            {"shift", Meaning::shift},         {"structure", Meaning::structure},
                            {"cell", Meaning::cell},           {"free", Meaning::plain}};
 
-constexpr Role kNames[] = {{"species", Meaning::species},
-                           {"z", Meaning::species},
-                           {"atomic_numbers", Meaning::atomic_numbers},
-                           {"coords", Meaning::positions},
-                           {"pos", Meaning::positions},
-                           {"positions", Meaning::positions},
-                           {"contributions", Meaning::structure},
-                           {"batch", Meaning::structure},
-                           {"cell", Meaning::cell}};
+constexpr Role kNames[] = {
+    {"species", Meaning::species},         {"z", Meaning::species},       {"atomic_numbers", Meaning::atomic_numbers},
+    {"coords", Meaning::positions},        {"pos", Meaning::positions},   {"positions", Meaning::positions},
+    {"contributions", Meaning::structure}, {"batch", Meaning::structure}, {"cell", Meaning::cell}};
 
 Meaning meaning_by_name(const std::string& name) {
   for (const Role& role : kNames) {
@@ -43,7 +38,9 @@ FieldType type_of(Meaning meaning) {
   switch (meaning) {
     case Meaning::species:
     case Meaning::atomic_numbers:
-    case Meaning::structure: type.dtype = DType::integer; break;
+    case Meaning::structure:
+      type.dtype = DType::integer;
+      break;
     case Meaning::positions:
       type.irreps = {{{1, {1, -1}}}};
       type.unit = "Å";
@@ -61,7 +58,8 @@ FieldType type_of(Meaning meaning) {
       type.level = Level::system;
       type.unit = "Å";
       break;
-    default: type.open = true;
+    default:
+      type.open = true;
   }
   return type;
 }
@@ -96,9 +94,9 @@ void read_shape(const Yaml& node, InputRole& role, const InputFaults& faults) {
   role.shape_where = node.where;
   std::int64_t size = 0;
   const bool good = node.is_sequence() && std::all_of(node.items.begin(), node.items.end(), [&](const Yaml& item) {
-    return (read_whole_number(item, size) && size > 0) ||
-           (item.kind == Yaml::Kind::text && is_identifier(item.text));
-  });
+                      return (read_whole_number(item, size) && size > 0) ||
+                             (item.kind == Yaml::Kind::text && is_identifier(item.text));
+                    });
   if (!good) {
     faults.error("bad-shape", node.where, "'shape' must be a list of sizes and symbols such as [N, 16]");
     return;
@@ -157,12 +155,17 @@ std::vector<std::string> shape_of_role(Meaning meaning) {
   switch (meaning) {
     case Meaning::species:
     case Meaning::atomic_numbers:
-    case Meaning::structure: return {""};
+    case Meaning::structure:
+      return {""};
     case Meaning::positions:
-    case Meaning::shift: return {"", "3"};
-    case Meaning::edge_index: return {"2", ""};
-    case Meaning::cell: return {"3", "3"};
-    default: return {};
+    case Meaning::shift:
+      return {"", "3"};
+    case Meaning::edge_index:
+      return {"2", ""};
+    case Meaning::cell:
+      return {"3", "3"};
+    default:
+      return {};
   }
 }
 
@@ -182,8 +185,8 @@ void compare_shape(const InputSpec& input, const InputRole& role, Diagnostics& f
   if (role.shape.empty() || expected.empty() || shapes_agree(role.shape, expected)) return;
   std::string sizes;
   for (const std::string& size : expected) sizes += (sizes.empty() ? "" : ", ") + (size.empty() ? "any" : size);
-  const std::string what =
-      "model input '" + input.name + "': a field of role " + role_name(role.type.meaning) + " has the shape (" + sizes + ")";
+  const std::string what = "model input '" + input.name + "': a field of role " + role_name(role.type.meaning) +
+                           " has the shape (" + sizes + ")";
   if (role.shape_given) {
     faults.error("bad-shape", role.shape_where, what);
   } else {

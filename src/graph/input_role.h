@@ -11,13 +11,13 @@ namespace kiln {
 /// What an entry of model_inputs says: its role (given, or by its name), and for edges what kind of list they are.
 struct InputRole {
   FieldType type;
-  double cutoff = 0.0;              ///< Å, of edges; 0: not given
+  double cutoff = 0.0;  ///< Å, of edges; 0: not given
   SourcePos cutoff_where;
-  int receiver = -1;                ///< row of a directed edge list that receives; -1: the list is symmetric
-  bool half = false;                ///< half list
-  bool role_given = false;          ///< by `role:`
-  std::vector<std::string> shape;   ///< declared sizes and symbols; empty: not declared
-  bool shape_given = false;         ///< by `shape:`; else read from a comment
+  int receiver = -1;               ///< row of a directed edge list that receives; -1: the list is symmetric
+  bool half = false;               ///< half list
+  bool role_given = false;         ///< by `role:`
+  std::vector<std::string> shape;  ///< declared sizes and symbols; empty: not declared
+  bool shape_given = false;        ///< by `shape:`; else read from a comment
   SourcePos shape_where;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "graph/yaml_forms.h"
 #include "kiln/error.h"
 
 namespace kiln {
@@ -41,8 +42,7 @@ void Config::set_irreps(const std::string& key, const Irreps& irreps) {
 }
 
 Yaml yaml_irreps(const Irreps& irreps) {
-  Yaml list;
-  list.kind = Yaml::Kind::sequence;
+  Yaml list = yaml_list();
   for (const IrrepBlock& block : irreps.blocks) {
     Yaml item = yaml_mapping();
     yaml_set(item, "l", yaml_integer(block.irrep.l));
@@ -70,12 +70,18 @@ std::vector<std::string> LayerDeclaration::output_names() const { return names_o
 
 std::string to_string(Category category) {
   switch (category) {
-    case Category::embedding: return "embedding";
-    case Category::convolution: return "convolution";
-    case Category::linear: return "linear";
-    case Category::readout: return "readout";
-    case Category::physics: return "physics";
-    case Category::autograd: return "autograd";
+    case Category::embedding:
+      return "embedding";
+    case Category::convolution:
+      return "convolution";
+    case Category::linear:
+      return "linear";
+    case Category::readout:
+      return "readout";
+    case Category::physics:
+      return "physics";
+    case Category::autograd:
+      return "autograd";
   }
   return "";
 }

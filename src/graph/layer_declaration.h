@@ -52,7 +52,7 @@ class Config {
   const Yaml& node(const std::string& key) const;  ///< the value as it stands
   SourcePos where(const std::string& key) const;   ///< of the value, or of the layer where it is a default
 
-  void set_integer(const std::string& key, int value);          ///< inferred
+  void set_integer(const std::string& key, int value);           ///< inferred
   void set_irreps(const std::string& key, const Irreps& value);  ///< inferred
 
   struct Value {
@@ -103,9 +103,9 @@ struct InferContext {
   /// The input if it is a real field of this level with irreps, else nullptr and an error. A free model input becomes
   /// such a field of `assumed` irreps; without these that is an error.
   const FieldType* expect_real(int port, Level level, const Irreps* assumed = nullptr, int item = 0) const;
-  /// The irreps under `key` if they agree with what was found; fills them in if they were left out.
-  bool agree(const std::string& key, const Irreps& found) const;
-  bool agree(const std::string& key, int found) const;
+  /// The value under `key` must be what was found at the port; it is filled in where it was left out.
+  bool agree(const std::string& key, int port, const Irreps& found) const;
+  bool agree(const std::string& key, int port, int found) const;
 };
 
 /// What `lower` sees: lowered fields of the inputs; it appends operations and parameters and returns the output fields.

@@ -3,17 +3,13 @@
 #include <algorithm>
 #include <map>
 
+#include "graph/yaml_forms.h"
+
 namespace kiln {
 
 namespace {
 
 const std::vector<std::string> kKeys = {"type", "config", "inputs", "output", "alias"};
-
-std::string shown(const Yaml& node) {
-  if (node.is_null()) return "null";
-  if (node.is_mapping()) return "a mapping";
-  return node.is_sequence() ? "a list" : "'" + node.text + "'";
-}
 
 /// Faults of one layer, each beginning with its name.
 struct LayerFaults {
@@ -48,9 +44,9 @@ bool text_value(const Yaml& body, const std::string& key, const LayerFaults& fau
                 SourcePos& where) {
   const Yaml* node = body.find(key);
   if (node == nullptr) return false;
-  where = node->where;
+  where = value_where(body, key);
   if (node->kind != Yaml::Kind::text) {
-    faults.error("wrong-kind", node->where, "'" + key + "' must be a name, not " + shown(*node));
+    faults.error("wrong-kind", where, "'" + key + "' must be a name, not " + shown(*node));
     return false;
   }
   text = node->text;
@@ -124,7 +120,8 @@ void parse_output_map(const Yaml& output, const LayerFaults& faults, std::vector
 /// The mapping under `key`, or nullptr: left out, null, or of the wrong kind (a fault).
 const Yaml* mapping_value(const Yaml& body, const std::string& key, const LayerFaults& faults) {
   const Yaml* node = body.find(key);
-  if (node == nullptr || node->is_null() || node->is_mapping()) return node == nullptr || node->is_null() ? nullptr : node;
+  if (node == nullptr || node->is_null() || node->is_mapping())
+    return node == nullptr || node->is_null() ? nullptr : node;
   faults.error("wrong-kind", node->where, "'" + key + "' must be a mapping, not " + shown(*node));
   return nullptr;
 }
@@ -156,7 +153,8 @@ LayerSpec parse_layer(const Yaml& name, const Yaml& body, bool klay, Diagnostics
   layer.config.where = name.where;
   const LayerFaults faults{layer.name, klay, all_faults};
   if (!body.is_mapping()) {
-    faults.error("wrong-kind", body.where, "must be a mapping with 'type' or 'alias', not " + shown(body));
+    faults.error("wrong-kind", body.is_null() ? name.where : body.where,
+                 "must be a mapping with 'type' or 'alias', not " + shown(body));
     return layer;
   }
   check_keys(body, faults);

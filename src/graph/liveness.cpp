@@ -32,7 +32,8 @@ struct WeightNames {
 
 template <class T, class Predicate>
 void keep_if(std::vector<T>& values, Predicate keep) {
-  values.erase(std::remove_if(values.begin(), values.end(), [&](const T& value) { return !keep(value); }), values.end());
+  values.erase(std::remove_if(values.begin(), values.end(), [&](const T& value) { return !keep(value); }),
+               values.end());
 }
 
 }  // namespace

@@ -1,17 +1,12 @@
 #include <algorithm>
 
 #include "base/numbers.h"
+#include "graph/text_table.h"
 #include "graph/wiring.h"
 
 namespace kiln {
 
 namespace {
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
 
 bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -89,10 +84,10 @@ Source NameTable::resolve_port(int layer, const std::string& port, const Referen
   if (declaration == nullptr) return {};
   const std::string& name = graph_.layers[layer].name;
   const bool single = declaration->outputs.size() == 1;
-  if (single && (port == "0" || contains(declaration->output_names(), port) ||
-                 contains(declaration->input_names(), port))) {
-    faults.warning("needless-suffix", reference.where, "layer '" + name + "' has one output; '." + port + "' is ignored",
-                   "write '" + name + "'");
+  if (single &&
+      (port == "0" || contains(declaration->output_names(), port) || contains(declaration->input_names(), port))) {
+    faults.warning("needless-suffix", reference.where,
+                   "layer '" + name + "' has one output; '." + port + "' is ignored", "write '" + name + "'");
     return {Source::Kind::layer, layer, 0};
   }
   const int index = single ? -1 : output_port(*declaration, port);
@@ -140,7 +135,8 @@ Source NameTable::resolve(const Reference& reference, Diagnostics& faults) const
   }
   if (dot == std::string::npos || !found->second.known()) return found->second;
   if (rest == "0") {
-    faults.warning("needless-suffix", reference.where, "'" + base + "' is one field; '.0' is ignored", "write '" + base + "'");
+    faults.warning("needless-suffix", reference.where, "'" + base + "' is one field; '.0' is ignored",
+                   "write '" + base + "'");
     return found->second;
   }
   faults.error("bad-reference", reference.where, "'" + base + "' is one field and has no '" + rest + "'",

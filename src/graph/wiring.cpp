@@ -3,16 +3,11 @@
 #include <algorithm>
 
 #include "base/numbers.h"
+#include "graph/text_table.h"
 
 namespace kiln {
 
 namespace {
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
 
 std::string line_of(const SourcePos& where) {
   return where.known() ? " (line " + std::to_string(where.line) + ")" : "";
@@ -84,7 +79,8 @@ const LayerDeclaration* find_declaration(const LayerSpec& layer, const LayerTabl
   if (declaration == nullptr) {
     std::string hint = did_you_mean(layer.type, table.names());
     if (hint.empty()) hint = "`kiln layers` lists the types";
-    faults.error("unknown-layer", layer.type_where, "layer '" + layer.name + "': unknown type '" + layer.type + "'", hint);
+    faults.error("unknown-layer", layer.type_where, "layer '" + layer.name + "': unknown type '" + layer.type + "'",
+                 hint);
   }
   return declaration;
 }

@@ -23,9 +23,9 @@ struct Source {
 struct WiredLayer {
   const LayerSpec* spec = nullptr;
   const LayerDeclaration* declaration = nullptr;  ///< nullptr: type or alias is at fault
-  int owner = -1;                                 ///< the layer whose config and weights it uses: itself unless an alias
-  std::vector<std::vector<Source>> inputs;        ///< per declared port; empty: not given
-  std::vector<SourcePos> input_where;             ///< per declared port
+  int owner = -1;                           ///< the layer whose config and weights it uses: itself unless an alias
+  std::vector<std::vector<Source>> inputs;  ///< per declared port; empty: not given
+  std::vector<SourcePos> input_where;       ///< per declared port
   std::vector<std::pair<Source, SourcePos>> references;  ///< all of them
   bool good = true;                                      ///< false: a port is at fault
 };

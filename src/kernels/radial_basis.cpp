@@ -1,5 +1,6 @@
 #include "kernels/radial_basis.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace kiln {
@@ -28,6 +29,11 @@ ValueAndSlope polynomial_cutoff(double length, double cutoff, double degree) {
 }
 
 void radial_basis(const BesselBasis& basis, double length, double* values, double* slopes) {
+  if (!(length < basis.cutoff)) {
+    std::fill_n(values, basis.frequencies.size(), 0.0);
+    std::fill_n(slopes, basis.frequencies.size(), 0.0);
+    return;
+  }
   const ValueAndSlope f = polynomial_cutoff(length, basis.cutoff, basis.degree);
   const double scale = 2.0 / basis.cutoff;
   for (std::size_t n = 0; n < basis.frequencies.size(); ++n) {

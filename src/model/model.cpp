@@ -1,5 +1,6 @@
 #include "model/model.h"
 
+#include "base/files.h"
 #include "layers/layer_table.h"
 #include "model/model_file.h"
 
@@ -18,6 +19,12 @@ std::string write_model(const Model& model) { return seal(model_to_tensors(model
 
 Model read_model(const std::string& bytes, const std::string& name) {
   return model_from_tensors(open_sealed(bytes, name), name);
+}
+
+Model load_model(const std::string& path) {
+  Model model = read_model(read_file(path), path);
+  run_self_test(model);
+  return model;
 }
 
 }  // namespace kiln

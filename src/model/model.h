@@ -47,6 +47,9 @@ std::string write_model(const Model& model);
 /// Everything but the self-test's evaluation: checksum, version (newer is refused), graph, shapes, bases to 1e-12.
 Model read_model(const std::string& bytes, const std::string& name);
 
+/// Reads a file and runs its self-test: what every command does with a model it is given.
+Model load_model(const std::string& path);
+
 /// Evaluates the self-test on the native engine; throws Error of kind numerical with the differences.
 /// Returns the largest |difference| / (1 + |value|).
 double run_self_test(const Model& model);

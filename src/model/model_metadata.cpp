@@ -20,10 +20,10 @@ Json species_json(const Model& model) {
   return species;
 }
 
-Json outputs_json(const PotentialGraph& graph) {
+Json outputs_json(const CheckedGraph& graph) {
   Json outputs = Json::array();
-  for (const CheckedOutput& output : graph.checked.outputs) {
-    const FieldType& type = graph.checked.fields[output.field].type;
+  for (const CheckedOutput& output : graph.outputs) {
+    const FieldType& type = graph.fields[output.field].type;
     outputs.push_back({{"name", output.name},
                        {"level", to_string(type.level)},
                        {"irreps", to_string(type.irreps)},
@@ -33,9 +33,9 @@ Json outputs_json(const PotentialGraph& graph) {
   return outputs;
 }
 
-Json edge_sets_json(const PotentialGraph& graph) {
+Json edge_sets_json(const CheckedGraph& graph) {
   Json sets = Json::array();
-  for (const EdgeSet& set : graph.lowered.edge_sets) sets.push_back({{"name", set.name}, {"cutoff", set.cutoff}});
+  for (const EdgeSet& set : graph.edge_sets) sets.push_back({{"name", set.name}, {"cutoff", set.cutoff}});
   return sets;
 }
 
@@ -75,7 +75,7 @@ Model read(const Json& metadata) {
 
 }  // namespace
 
-Json model_metadata(const Model& model, const PotentialGraph& graph) {
+Json model_metadata(const Model& model, const CheckedGraph& graph) {
   Json json;
   json["format_version"] = kModelFormatVersion;
   json["written_by"] = {{"kiln", version()}, {"commit", commit()}};
@@ -83,7 +83,7 @@ Json model_metadata(const Model& model, const PotentialGraph& graph) {
   json["species"] = species_json(model);
   json["units"] = {{"length", "Å"}, {"energy", "eV"}, {"force", "eV/Å"}, {"stress", "eV/Å^3"}};
   json["edge_sets"] = edge_sets_json(graph);
-  json["influence_distance"] = graph.checked.influence_distance;
+  json["influence_distance"] = graph.influence_distance;
   json["outputs"] = outputs_json(graph);
   json["conservative"] = true;
   json["dtype"] = dtype_name(model.precision);

@@ -2,13 +2,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "model/potential_graph.h"
+#include "model/model.h"
 
 namespace kiln {
 
 /// The JSON of the metadata string `kiln`, without the checksum. Derived entries (cutoffs, outputs, …) are for readers
 /// that do not know the graph language; Kiln reads the graph.
-nlohmann::ordered_json model_metadata(const Model& model, const PotentialGraph& graph);
+nlohmann::ordered_json model_metadata(const Model& model, const CheckedGraph& graph);
 
 /// Graph, architecture, species, precision, references and provenance of the metadata; no tensors. Throws Error of kind
 /// data naming what is missing or of the wrong type, and for files that contain code.

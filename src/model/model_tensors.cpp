@@ -177,7 +177,7 @@ TensorFile model_to_tensors(const Model& given) {
   model.self_tests = evaluate_self_tests(model, graph);
 
   TensorFile file;
-  file.metadata["kiln"] = model_metadata(model, graph).dump();
+  file.metadata["kiln"] = model_metadata(model, graph.checked).dump();
   for (const ParameterSpec& parameter : graph.lowered.parameters)
     file.tensors[parameter.name] = to_tensor(model.weights.at(parameter.name), storage_of(model.precision));
   for (const auto& [weight, basis] : contraction_bases(graph.lowered))

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "kernels/radial_network.h"
 #include "operators/operator_text.h"
 
 namespace kiln {

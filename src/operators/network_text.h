@@ -4,9 +4,6 @@
 
 namespace kiln {
 
-/// e3nn's sampled constant of silu (reference: layers.md 2.6): silu(z) times this has second moment 1.
-inline constexpr double kSiluConstant = 1.6791767923989418;
-
 /// Lines of the bias-free network (layers.md 2.6) on a variable [n_rows, widths[0]].
 struct NetworkText {
   std::vector<int> widths;

@@ -23,25 +23,30 @@ std::string write_basis(const RadialBasis& op, const std::string& lengths, const
   return out.assign(name + "_basis", fmt::format("torch.sin({} * {}) * {}", u, frequencies, prefactor));
 }
 
-/// Power coefficients of the spline's intervals from its knot values, [n_knots * 6, n_knots]: row 6 i + k is the
-/// coefficient of t^k in interval i. The last interval begins at the cutoff and is zero.
-std::vector<double> power_coefficients(const SplineOperators& spline) {
+/// ATen multiplies small matrices in place as long as 6 * columns < 400; beyond that it would call BLAS for each edge.
+constexpr int kColumnsAtOnce = 64;
+
+/// The spline is linear in its knot values:  R(r) = sum_j phi_j(r) R(knot j). These are the power coefficients of the
+/// phi_j in t = (r - left knot) / spacing, [n_knots, n_columns / 64, 6, 64]: interval, j / 64, power, j % 64. The last
+/// interval begins at the cutoff and is zero, and so are the columns behind the knots.
+std::vector<double> spline_coefficients(const SplineOperators& spline, int n_columns) {
   // value, slope * h, curvature * h^2 at both ends of an interval -> t^0 .. t^5
   static const double hermite[6][6] = {{1, 0, 0, 0, 0, 0},       {0, 1, 0, 0, 0, 0},
                                        {0, 0, 0.5, 0, 0, 0},     {-10, -6, -1.5, 10, -4, 0.5},
                                        {15, 8, 1.5, -15, 7, -1}, {-6, -3, -0.5, 6, -3, 0.5}};
   const int n = spline.n_knots;
   const double h = spline.spacing;
-  std::vector<double> table(static_cast<std::size_t>(6) * n * n, 0.0);
+  std::vector<double> table(static_cast<std::size_t>(6) * n * n_columns, 0.0);
   for (int i = 0; i + 1 < n; ++i) {
-    for (int k = 0; k < 6; ++k) {
-      double* row = &table[static_cast<std::size_t>(6 * i + k) * n];
-      for (int end = 0; end < 2; ++end) {
-        const std::size_t knot = static_cast<std::size_t>(i + end) * n;
-        row[i + end] += hermite[k][3 * end];
-        for (int j = 0; j < n; ++j) {
-          row[j] += hermite[k][3 * end + 1] * h * spline.slope[knot + j];
-          row[j] += hermite[k][3 * end + 2] * h * h * spline.curvature[knot + j];
+    for (int j = 0; j < n; ++j) {
+      const std::size_t first =
+          (static_cast<std::size_t>(i) * n_columns + j / kColumnsAtOnce * kColumnsAtOnce) * 6 + j % kColumnsAtOnce;
+      for (int k = 0; k < 6; ++k) {
+        for (int end = 0; end < 2; ++end) {
+          const int knot = i + end;
+          const double* weights = &hermite[k][3 * end];
+          table[first + k * kColumnsAtOnce] += weights[0] * (j == knot) + weights[1] * h * spline.slope[knot * n + j] +
+                                               weights[2] * h * h * spline.curvature[knot * n + j];
         }
       }
     }
@@ -49,69 +54,49 @@ std::vector<double> power_coefficients(const SplineOperators& spline) {
   return table;
 }
 
-/// Interval [n_rows] and powers t^0 .. t^5 [n_rows, 6] of each length; the same for all tables with these knots.
-struct SplinePlace {
-  std::string interval, powers;
-};
-
-SplinePlace write_place(const std::string& lengths, double spacing, int n_knots, TextWriter& out,
-                        const std::string& name) {
-  const std::string x = out.share(name + "_x", lengths + " * " + text_number(1.0 / spacing));
+/// phi_j(r) of all lengths, [n_rows, n_columns]; the same for all radial functions with these knots.
+std::string write_spline_basis(const std::string& lengths, const SplineOperators& spline, int n_columns,
+                               TextWriter& out, const std::string& name) {
+  const int parts = n_columns / kColumnsAtOnce;
+  std::vector<double> coefficients = spline_coefficients(spline, n_columns);
+  const std::string table =
+      out.real_table("spline", {spline.n_knots, parts, 6, kColumnsAtOnce}, std::move(coefficients));
+  const std::string x = out.share(name + "_x", lengths + " * " + text_number(1.0 / spline.spacing));
   const std::string interval =
-      out.share(name + "_interval", fmt::format("{}.detach().long().clamp(max={})", x, n_knots - 1));
+      out.share(name + "_interval", fmt::format("{}.detach().long().clamp(max={})", x, spline.n_knots - 1));
   const std::string t = out.share(name + "_t", fmt::format("{} - {}.type_as({})", x, interval, x));
   const std::string t2 = out.share(name + "_t2", fmt::format("{0} * {0}", t));
-  const std::string line = out.share(name + "_t01", fmt::format("torch.cat([torch.ones_like({0}), {0}], 1)", t));
-  const std::string middle = out.share(name + "_t23", fmt::format("{} * {}", line, t2));
-  return {out.share(name + "_interval", interval + ".reshape(-1)"),
-          out.share(name + "_powers", fmt::format("torch.cat([{}, {}, {} * {}], 1)", line, middle, middle, t2))};
+  const std::string t01 = out.share(name + "_t01", fmt::format("torch.cat([torch.ones_like({0}), {0}], 1)", t));
+  const std::string t23 = out.share(name + "_t23", fmt::format("{} * {}", t01, t2));
+  std::string powers = fmt::format("torch.cat([{}, {}, {} * {}], 1).unsqueeze(1)", t01, t23, t23, t2);
+  if (parts > 1) powers += fmt::format(".repeat(1, {}, 1).view(-1, 1, 6)", parts);
+  const std::string rows =
+      fmt::format("{}.index_select(0, {}.reshape(-1)).view(-1, 6, {})", table, interval, kColumnsAtOnce);
+  return out.share(name + "_spline", fmt::format("torch.bmm({}, {}).view(-1, {})", powers, rows, n_columns));
 }
 
-/// Largest number of columns at which ATen multiplies small matrices in place instead of calling BLAS for each edge
-/// (6 * columns < 400) and that divides n.
-int columns_at_once(int n) {
-  int columns = 66;
-  while (n % columns != 0) --columns;
-  return columns;
-}
-
-/// Spline through knot values [n_knots, n] at all lengths: [n_rows, n].
-std::string write_interpolation(const std::string& values, int n, const SplineOperators& spline,
-                                const std::string& lengths, TextWriter& out, const std::string& name) {
-  const SplinePlace place = write_place(lengths, spline.spacing, spline.n_knots, out, name);
-  const int columns = columns_at_once(n), parts = n / columns;
-  const std::string operators =
-      out.real_table("spline", {6 * spline.n_knots, spline.n_knots}, power_coefficients(spline), true);
-  std::string table =
-      fmt::format("torch.matmul({}, {}).view({}, 6, {}, {})", operators, values, spline.n_knots, parts, columns);
-  if (parts > 1) table += ".transpose(1, 2)";
-  table += fmt::format(".reshape({}, {})", spline.n_knots, 6 * n);
-  table = out.assign(name + "_table", out.f64() ? table : table + ".float()");
-  const std::string rows = fmt::format("{}.index_select(0, {}).view(-1, 6, {})", table, place.interval, columns);
-  std::string powers = place.powers + ".unsqueeze(1)";
-  if (parts > 1) powers += fmt::format(".expand(-1, {}, -1).reshape(-1, 1, 6)", parts);
-  return out.assign(name + "_spline", fmt::format("torch.bmm({}, {}).view(-1, {})", powers, rows, n));
-}
-
-/// The last layer is linear, so the spline of its output is its value on the spline of its input: the narrower of the
-/// two is tabulated.
+/// The network at the knots, in float64, and from there to the edges. The last layer is linear: it is left for the
+/// edges where that saves work.
 void write_tabulated(const RadialFunctions& op, const std::string& lengths, TextCall& call) {
   TextWriter& out = call.out;
   const SplineOperators spline = spline_operators(op.n_knots, op.basis.cutoff);
-  std::vector<double> knots(op.n_knots);
-  for (int k = 0; k < op.n_knots; ++k) knots[k] = k + 1 < op.n_knots ? k * spline.spacing : op.basis.cutoff;
-  const std::string table = out.real_table("knots", {op.n_knots, 1}, knots, true);
+  const int n_columns = (op.n_knots + kColumnsAtOnce - 1) / kColumnsAtOnce * kColumnsAtOnce;
+  std::vector<double> knots(n_columns, op.basis.cutoff);  // the functions vanish behind the last knot
+  for (int k = 0; k + 1 < op.n_knots; ++k) knots[k] = k * spline.spacing;
+  const std::string table = out.real_table("knots", {n_columns, 1}, knots, true);
   const std::string frequencies = out.weight(op.basis.frequencies) + (out.f64() ? "" : ".double()");
   const std::string basis = write_basis(op.basis, table, frequencies, out, call.name + "_knots");
   const NetworkText at_knots{op.widths, op.weights, true};
   const std::string hidden = write_hidden_layers(at_knots, basis, out, call.name + "_knots");
-  const int n_hidden = op.widths[op.widths.size() - 2], n_out = op.widths.back();
-  if (n_out <= n_hidden) {
-    const std::string values = write_last_layer(at_knots, hidden, out, call.name + "_knots");
-    call.output.rows = write_interpolation(values, n_out, spline, lengths, out, call.name);
+  const auto to_edges = [&](const std::string& values) {
+    const std::string phi = write_spline_basis(lengths, spline, n_columns, out, call.name);
+    return out.assign(call.name, fmt::format("torch.matmul({}, {})", phi, out.f64() ? values : values + ".float()"));
+  };
+  const double n_hidden = op.widths[op.widths.size() - 2], n_out = op.widths.back();
+  if (n_columns * n_out > 1.5 * n_hidden * (n_columns + n_out)) {
+    call.output.rows = write_last_layer({op.widths, op.weights}, to_edges(hidden), out, call.name);
   } else {
-    const std::string at_edges = write_interpolation(hidden, n_hidden, spline, lengths, out, call.name);
-    call.output.rows = write_last_layer({op.widths, op.weights}, at_edges, out, call.name);
+    call.output.rows = to_edges(write_last_layer(at_knots, hidden, out, call.name + "_knots"));
   }
 }
 

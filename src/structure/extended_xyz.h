@@ -3,6 +3,7 @@
 #include <functional>
 #include <istream>
 #include <map>
+#include <memory>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -47,7 +48,7 @@ class ExtendedXyzReader {
 
  private:
   struct State;
-  State* state_;
+  std::unique_ptr<State> state_;
 };
 
 std::vector<Frame> read_extended_xyz(const std::string& path);

@@ -10,10 +10,13 @@
 namespace kiln {
 namespace {
 
-constexpr double kShortest = 1e-6;        // Å
-constexpr double kFarthest = 1e8;         // cell vectors: an image index must fit into an int with room to spare
-constexpr double kSlack = 1.0 + 1e-12;    // candidates are chosen a little wider, edges then exactly
+constexpr double kShortest = 1e-6;          // Å
+constexpr double kFarthest = 1e8;           // cell vectors: an image index must fit into an int with room to spare
+constexpr double kFarthestPosition = 1e12;  // Å
+constexpr double kSlack = 1.0 + 1e-12;      // candidates are chosen a little wider, edges then exactly
 constexpr double kMostImages = 1e9;
+constexpr double kBinsPerCutoff[] = {4.0, 1.0, 1.0};
+constexpr int kSample = 64;  // atoms after which the number of edges is estimated
 
 using Shift = std::array<int, 3>;
 
@@ -26,6 +29,8 @@ void validate(const Structure& structure, double cutoff) {
   for (std::size_t i = 0; i < structure.positions.size(); ++i) {
     for (double x : structure.positions[i]) {
       if (!std::isfinite(x)) fail("not-finite", "the position of atom " + std::to_string(i) + " is not finite", "");
+      if (std::abs(x) > kFarthestPosition)
+        fail("atom-far-away", "atom " + std::to_string(i) + " is absurdly far away", "");
     }
   }
   const auto& periodic = structure.periodic;
@@ -54,7 +59,8 @@ Vector3 edge_vector(const Structure& structure, int i, int j, const Shift& shift
   const Vector3& to = structure.positions[static_cast<std::size_t>(j)];
   Vector3 vector;
   for (std::size_t x = 0; x < 3; ++x) {
-    const double image = shift[0] * structure.cell[x] + shift[1] * structure.cell[3 + x] + shift[2] * structure.cell[6 + x];
+    const double image =
+        shift[0] * structure.cell[x] + shift[1] * structure.cell[3 + x] + shift[2] * structure.cell[6 + x];
     vector[x] = (to[x] - from[x]) + image;
   }
   return vector;
@@ -75,7 +81,7 @@ struct EdgeWriter {
            i == j ? "The cell is too small: an atom meets its own image." : "Remove one of them or move it.");
     }
     list.neighbor.push_back(j);
-    list.vectors.insert(list.vectors.end(), vector.begin(), vector.end());
+    for (double x : vector) list.vectors.push_back(x);
     if (shifts) shifts->insert(shifts->end(), shift.begin(), shift.end());
   }
 
@@ -84,6 +90,16 @@ struct EdgeWriter {
       fail("too-many-edges", "there are more than 2^31 edges", "Take a smaller structure or cutoff.");
     }
     list.first.push_back(list.n_edges());
+    if (list.n_receivers() == kSample) reserve_from_sample();
+  }
+
+  /// Arrays that grow by doubling are copied and paged in again and again.
+  void reserve_from_sample() {
+    const double expected = 1.1 * list.n_edges() * structure.n_atoms() / kSample;
+    const auto n_edges = static_cast<std::size_t>(std::min(expected, 1e8));
+    list.neighbor.reserve(n_edges);
+    list.vectors.reserve(3 * n_edges);
+    if (shifts) shifts->reserve(3 * n_edges);
   }
 };
 
@@ -107,11 +123,13 @@ class BinnedAtoms {
   struct Candidate {
     int atom;
     Shift shift;
-    bool operator<(const Candidate& other) const { return atom != other.atom ? atom < other.atom : shift < other.shift; }
+    bool operator<(const Candidate& other) const {
+      return atom != other.atom ? atom < other.atom : shift < other.shift;
+    }
   };
 
   /// All (sender, shift) whose distance from atom i is at most the cutoff, up to rounding; atom i itself left out.
-  void find(int i, std::vector<Candidate>& found) const {
+  void find(int i, std::vector<Candidate>& found) {
     found.clear();
     const Shift home = bin_of(i);
     for (int z = home[2] - reach_[2]; z <= home[2] + reach_[2]; ++z) {
@@ -147,21 +165,23 @@ class BinnedAtoms {
     if (!axes_.periodic[a]) return;
     const double turns = std::floor(s);
     if (!(std::abs(turns) < kFarthest)) {
-      fail("atom-far-away", "atom " + std::to_string(i) + " is more than 10^8 cells away from the cell", "Wrap it into the cell.");
+      fail("atom-far-away", "atom " + std::to_string(i) + " is more than 10^8 cells away from the cell",
+           "Wrap it into the cell.");
     }
     turns_[i][a] = static_cast<int>(turns);
     fractional_[i][a] = s - turns;
     for (std::size_t x = 0; x < 3; ++x) wrapped_[i][x] -= turns * axes_.cell[3 * a + x];
   }
 
-  /// Bins of half a cutoff; fewer where they would outnumber the atoms by far (vacuum, far fragments).
+  /// Rows of bins one cutoff thick, cut finely along x; fewer bins where they would outnumber the atoms by far (vacuum,
+  /// far fragments).
   void choose_bins(int n_atoms) {
     std::array<double, 3> wanted;
     for (std::size_t a = 0; a < 3; ++a) {
       first_[a] = 0.0;
       extent_[a] = 1.0;
       if (!axes_.periodic[a]) bound_along(a);
-      wanted[a] = std::max(1.0, std::floor(2.0 * extent_[a] * axes_.height[a] / cutoff_));
+      wanted[a] = std::max(1.0, std::floor(kBinsPerCutoff[a] * extent_[a] * axes_.height[a] / cutoff_));
     }
     const double most = std::max(64.0, 4.0 * n_atoms);
     while (wanted[0] * wanted[1] * wanted[2] > most) {
@@ -202,7 +222,8 @@ class BinnedAtoms {
 
   std::size_t bin_index(int x, int y, int z) const {
     return (static_cast<std::size_t>(z) * static_cast<std::size_t>(n_bins_[1]) + static_cast<std::size_t>(y)) *
-               static_cast<std::size_t>(n_bins_[0]) + static_cast<std::size_t>(x);
+               static_cast<std::size_t>(n_bins_[0]) +
+           static_cast<std::size_t>(x);
   }
 
   /// Counting sort; within a bin atoms keep their order.
@@ -219,6 +240,7 @@ class BinnedAtoms {
     std::vector<int> next(bin_start_.begin(), bin_start_.end() - 1);
     atom_.resize(n);
     for (auto& coordinate : sorted_) coordinate.resize(n);
+    hits_.resize(n + 1);
     for (std::size_t i = 0; i < n; ++i) {
       const auto slot = static_cast<std::size_t>(next[bins[i]]++);
       atom_[slot] = static_cast<int>(i);
@@ -234,7 +256,7 @@ class BinnedAtoms {
   }
 
   /// Bins of one row are contiguous, so each image of the row is one stretch of atoms.
-  void find_in_row(int i, int home, const BinImage& y, const BinImage& z, std::vector<Candidate>& found) const {
+  void find_in_row(int i, int home, const BinImage& y, const BinImage& z, std::vector<Candidate>& found) {
     const int n = n_bins_[0];
     const bool periodic = axes_.periodic[0];
     const int low = periodic ? home - reach_[0] : std::max(0, home - reach_[0]);
@@ -242,27 +264,33 @@ class BinnedAtoms {
     for (int x = low; x <= high;) {
       const BinImage begin = image_of(x, 0);
       const int last = std::min(n - 1, begin.bin + high - x);
-      find_in_stretch(i, bin_index(begin.bin, y.bin, z.bin), bin_index(last, y.bin, z.bin), {begin.image, y.image, z.image}, found);
+      find_in_stretch(i, bin_index(begin.bin, y.bin, z.bin), bin_index(last, y.bin, z.bin),
+                      {begin.image, y.image, z.image}, found);
       x += last - begin.bin + 1;
     }
   }
 
   void find_in_stretch(int i, std::size_t first_bin, std::size_t last_bin, const Shift& image,
-                       std::vector<Candidate>& found) const {
+                       std::vector<Candidate>& found) {
     const auto self = static_cast<std::size_t>(i);
+    const bool is_home = image == Shift{0, 0, 0};
     Vector3 center = wrapped_[self];  // moved by minus the image instead of moving every sender
-    for (std::size_t a = 0; a < 3; ++a) {
+    for (std::size_t a = 0; a < 3 && !is_home; ++a) {
       for (std::size_t x = 0; x < 3; ++x) center[x] -= image[a] * axes_.cell[3 * a + x];
     }
-    const bool is_home = image == Shift{0, 0, 0};
     const double* px = sorted_[0].data();
     const double* py = sorted_[1].data();
     const double* pz = sorted_[2].data();
     const double cutoff2 = cutoff_ * cutoff_ * kSlack;
+    int* hits = hits_.data();
+    std::size_t n_hits = 0;  // counted without a branch: one in four is a hit, no processor can guess which
     for (int k = bin_start_[first_bin], end = bin_start_[last_bin + 1]; k < end; ++k) {
       const double dx = px[k] - center[0], dy = py[k] - center[1], dz = pz[k] - center[2];
-      if (dx * dx + dy * dy + dz * dz > cutoff2) continue;
-      const int j = atom_[static_cast<std::size_t>(k)];
+      hits[n_hits] = k;
+      n_hits += dx * dx + dy * dy + dz * dz <= cutoff2;
+    }
+    for (std::size_t h = 0; h < n_hits; ++h) {
+      const int j = atom_[static_cast<std::size_t>(hits[h])];
       if (j == i && is_home) continue;
       Candidate candidate{j, image};
       const Shift& turns_j = turns_[static_cast<std::size_t>(j)];
@@ -281,6 +309,7 @@ class BinnedAtoms {
   std::vector<int> bin_start_;                 ///< [n_bins + 1], into the sorted atoms
   std::vector<int> atom_;                      ///< [n_atoms], sorted by bin
   std::array<std::vector<double>, 3> sorted_;  ///< their wrapped coordinates
+  std::vector<int> hits_;                      ///< scratch of one stretch
 };
 
 }  // namespace
@@ -288,7 +317,7 @@ class BinnedAtoms {
 EdgeList neighbor_list(const Structure& structure, double cutoff, std::vector<int>* shifts) {
   validate(structure, cutoff);
   EdgeList list = empty_list(cutoff, shifts);
-  const BinnedAtoms atoms(structure, cutoff);
+  BinnedAtoms atoms(structure, cutoff);
   EdgeWriter writer{structure, list, shifts};
   std::vector<BinnedAtoms::Candidate> candidates;
   for (int i = 0; i < structure.n_atoms(); ++i) {

@@ -55,7 +55,8 @@ struct Builder {
       const double length2 = vector[0] * vector[0] + vector[1] * vector[1] + vector[2] * vector[2];
       if (!(length2 < edges.cutoff * edges.cutoff)) continue;
       if (length2 < kShortest * kShortest) {
-        fail("atoms-coincide", "particles " + std::to_string(particle) + " and " + std::to_string(sender) + " are at one place");
+        fail("atoms-coincide",
+             "particles " + std::to_string(particle) + " and " + std::to_string(sender) + " are at one place");
       }
       edges.neighbor.push_back(reach(sender));
       edges.vectors.insert(edges.vectors.end(), vector, vector + 3);

@@ -13,8 +13,8 @@ namespace kiln {
 struct AdamW {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   double weight_decay = 0.0;
-  std::int64_t step = 0;       ///< t, updates made
-  std::vector<double> m, v;    ///< [n_weights]; empty before the first update
+  std::int64_t step = 0;     ///< t, updates made
+  std::vector<double> m, v;  ///< [n_weights]; empty before the first update
 };
 
 void adamw_update(AdamW& state, double learning_rate, Span<const double> gradient, Span<double> weights);

@@ -12,7 +12,8 @@ namespace kiln {
 namespace {
 
 Eigen::MatrixXd count_elements(const std::vector<Sample>& samples, const std::vector<int>& atomic_numbers) {
-  Eigen::MatrixXd counts = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(samples.size()), static_cast<Eigen::Index>(atomic_numbers.size()));
+  Eigen::MatrixXd counts = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(samples.size()),
+                                                 static_cast<Eigen::Index>(atomic_numbers.size()));
   for (std::size_t s = 0; s < samples.size(); ++s)
     for (int z : samples[s].structure.atomic_numbers) {
       const auto at = std::find(atomic_numbers.begin(), atomic_numbers.end(), z);
@@ -40,9 +41,10 @@ std::vector<double> given_energies(const BaselineOptions& o, const std::vector<i
   for (int z : atomic_numbers) {
     const auto found = o.energies.find(z);
     if (!o.energy_of_all && found == o.energies.end())
-      throw Error(ErrorKind::configuration, "missing-element",
-                  fmt::format("architecture.training.atomic_baseline.energy has no entry for {} ({})", element_symbol(z), z),
-                  "Give one for each element of the model, or none to have all fitted.");
+      throw Error(
+          ErrorKind::configuration, "missing-element",
+          fmt::format("architecture.training.atomic_baseline.energy has no entry for {} ({})", element_symbol(z), z),
+          "Give one for each element of the model, or none to have all fitted.");
     energies.push_back(o.energy_of_all ? *o.energy_of_all : found->second);
   }
   return energies;
@@ -81,46 +83,46 @@ struct SlotSearch {
 
 void warn_slots(const BaselineSlots& slots, std::vector<std::string>& warnings) {
   if (!slots.others.empty())
-    warnings.push_back(fmt::format("several candidates for baseline or scale on the path to the energy, none of them is fitted: {}",
-                                   fmt::join(slots.others, ", ")));
+    warnings.push_back(
+        fmt::format("several candidates for baseline or scale on the path to the energy, none of them is fitted: {}",
+                    fmt::join(slots.others, ", ")));
   else if (slots.energies.empty())
-    warnings.push_back("no PerSpeciesEnergy on the path to 'energy': no baseline is fitted; the network must learn the energies of the atoms");
+    warnings.push_back(
+        "no PerSpeciesEnergy on the path to 'energy': no baseline is fitted; the network must learn the energies of "
+        "the atoms");
   if (slots.others.empty() && slots.scale.empty())
     warnings.push_back("no ScaleShift on the path to 'energy': no scale is fitted");
 }
 
 void warn_rank(const Baseline& b, std::vector<std::string>& warnings) {
   if (b.rank < static_cast<int>(b.energies.size()))
-    warnings.push_back(fmt::format("the baseline is not unique: rank {} of {} unknowns (the compositions are linearly dependent); the solution of smallest norm is taken",
-                                   b.rank, b.energies.size()));
-}
-
-Array& weight(Weights& weights, const std::string& name, BaselineResult& result) {
-  result.fixed_weights.push_back(name);
-  return weights.at(name);
+    warnings.push_back(
+        fmt::format("the baseline is not unique: rank {} of {} unknowns (the compositions are linearly dependent); the "
+                    "solution of smallest norm is taken",
+                    b.rank, b.energies.size()));
 }
 
 /// E = sum of (energies + scale x + shift), or of scale (energies + x) + shift.
-void write_slots(const BaselineSlots& slots, Weights& weights, BaselineResult& result) {
-  const Baseline& b = result.baseline;
-  if (!slots.scale.empty()) {
-    weight(weights, slots.scale, result).data[0] = b.scale;
-    if (!slots.energies.empty()) weight(weights, slots.shift, result).data[0] = 0.0;  // the baseline has it
-  }
+void write_slots(const BaselineSlots& slots, const Baseline& b, Weights& weights) {
+  if (!slots.scale.empty()) weights.at(slots.scale).data[0] = b.scale;
   if (slots.energies.empty()) return;
-  std::vector<double>& energies = weight(weights, slots.energies, result).data;
-  for (std::size_t s = 0; s < energies.size(); ++s) energies[s] = b.energies[s] / (slots.scale_covers_energies ? b.scale : 1.0);
+  if (!slots.shift.empty()) weights.at(slots.shift).data[0] = 0.0;  // the baseline has it
+  std::vector<double>& energies = weights.at(slots.energies).data;
+  for (std::size_t s = 0; s < energies.size(); ++s)
+    energies[s] = b.energies[s] / (slots.scale_covers_energies ? b.scale : 1.0);
 }
 
 /// rms of what is left per atom; 1 where that is no more than the rounding of the energies.
-double scale_of(const std::vector<Sample>& samples, const std::vector<int>& atomic_numbers, const std::vector<double>& energies) {
+double scale_of(const std::vector<Sample>& samples, const std::vector<int>& atomic_numbers,
+                const std::vector<double>& energies) {
   const double rms = rms_per_atom(samples, atomic_numbers, energies);
   const double size = rms_per_atom(samples, atomic_numbers, std::vector<double>(energies.size(), 0.0));
   return rms > 1e-11 * size ? rms : 1.0;
 }
 
-Baseline baseline_for(const BaselineSlots& slots, const std::vector<Sample>& training, const std::vector<int>& atomic_numbers,
-                      const BaselineOptions& o, std::vector<std::string>& warnings) {
+Baseline baseline_for(const BaselineSlots& slots, const std::vector<Sample>& training,
+                      const std::vector<int>& atomic_numbers, const BaselineOptions& o,
+                      std::vector<std::string>& warnings) {
   Baseline b;
   b.energies.assign(atomic_numbers.size(), 0.0);
   b.rank = static_cast<int>(atomic_numbers.size());
@@ -151,7 +153,8 @@ Baseline fit_baseline(const std::vector<Sample>& samples, const std::vector<int>
   return b;
 }
 
-double rms_per_atom(const std::vector<Sample>& samples, const std::vector<int>& atomic_numbers, const std::vector<double>& energies) {
+double rms_per_atom(const std::vector<Sample>& samples, const std::vector<int>& atomic_numbers,
+                    const std::vector<double>& energies) {
   const Eigen::Map<const Eigen::VectorXd> x(energies.data(), static_cast<Eigen::Index>(energies.size()));
   const Eigen::VectorXd rest = energies_of(samples) - count_elements(samples, atomic_numbers) * x;
   double sum = 0.0;
@@ -181,20 +184,18 @@ BaselineSlots find_baseline_slots(const LoweredGraph& graph) {
   return slots;
 }
 
-BaselineResult set_baseline(const LoweredGraph& graph, const std::vector<Sample>& training, const std::vector<int>& atomic_numbers,
-                            const BaselineOptions& options, Weights& weights, std::vector<std::string>& notes,
-                            std::vector<std::string>& warnings) {
+Baseline set_baseline(const LoweredGraph& graph, const std::vector<Sample>& training,
+                      const std::vector<int>& atomic_numbers, const BaselineOptions& options, Weights& weights,
+                      std::vector<std::string>& notes, std::vector<std::string>& warnings) {
   const BaselineSlots slots = find_baseline_slots(graph);
   warn_slots(slots, warnings);
-  BaselineResult result;
-  result.baseline = baseline_for(slots, training, atomic_numbers, options, warnings);
-  result.loss_scale = result.baseline.scale;
-  write_slots(slots, weights, result);
+  Baseline b = baseline_for(slots, training, atomic_numbers, options, warnings);
+  write_slots(slots, b, weights);
   if (!slots.energies.empty())
-    notes.push_back(fmt::format("baseline (eV per atom): {}", with_symbols(atomic_numbers, result.baseline.energies)));
+    notes.push_back(fmt::format("baseline (eV per atom): {}", with_symbols(atomic_numbers, b.energies)));
   if (!slots.scale.empty())
-    notes.push_back(fmt::format("scale: {:.10g} eV, rms of (energy - baseline) per atom", result.baseline.scale));
-  return result;
+    notes.push_back(fmt::format("scale: {:.10g} eV, rms of (energy - baseline) per atom", b.scale));
+  return b;
 }
 
 }  // namespace kiln

@@ -28,23 +28,18 @@ double rms_per_atom(const std::vector<Sample>& samples, const std::vector<int>& 
 /// Where a fitted baseline and scale go: the one table of energies per species and the one scale on the way to the
 /// energy, with nothing but sums between. "" where there is none.
 struct BaselineSlots {
-  std::string energies;              ///< weight [n_species]
-  std::string scale, shift;          ///< weights [1]
+  std::string energies;                ///< weight [n_species]
+  std::string scale, shift;            ///< weights [1]
   bool scale_covers_energies = false;  ///< energies pass through the scale, too
-  std::vector<std::string> others;   ///< further tables or scales: then none of that kind is taken
+  std::vector<std::string> others;     ///< further tables or scales: then none of that kind is taken
 };
 BaselineSlots find_baseline_slots(const LoweredGraph& graph);
 
-/// The baseline of a run: fitted, or as the options say; written into the weights. Warnings and what was found go to
-/// `notes` and `warnings`, one a line. Returns the names of the weights that are set and so not trained, and the scale
-/// that the loss is measured in.
-struct BaselineResult {
-  Baseline baseline;
-  std::vector<std::string> fixed_weights;
-  double loss_scale = 1.0;
-};
-BaselineResult set_baseline(const LoweredGraph& graph, const std::vector<Sample>& training,
-                            const std::vector<int>& atomic_numbers, const BaselineOptions& options, Weights& weights,
-                            std::vector<std::string>& notes, std::vector<std::string>& warnings);
+/// The baseline of a run: fitted, or as the options say; written into the weights (whether they are trained further is
+/// the layers' `trainable`). What was found and what is wrong go to `notes` and `warnings`, one a line. The scale is
+/// also what the loss is measured in.
+Baseline set_baseline(const LoweredGraph& graph, const std::vector<Sample>& training,
+                      const std::vector<int>& atomic_numbers, const BaselineOptions& options, Weights& weights,
+                      std::vector<std::string>& notes, std::vector<std::string>& warnings);
 
 }  // namespace kiln

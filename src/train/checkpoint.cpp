@@ -130,14 +130,15 @@ void read_tensors(const std::map<std::string, Tensor>& tensors, TrainerState& s)
 void check_version(const Json& j, const std::string& name) {
   const int version = j.at("trainer_version");
   if (version > kTrainerVersion)
-    fail(name, fmt::format("is of trainer version {}; this program knows up to {}", version, kTrainerVersion), "Use a newer Kiln.");
+    fail(name, fmt::format("is of trainer version {}; this program knows up to {}", version, kTrainerVersion),
+         "Use a newer Kiln.");
 }
 
 void check_sizes(const TrainerState& s, const std::string& name) {
   const std::size_t n = s.layout.size;
   const LoopState& l = s.loop;
-  if (l.weights.size() != n || l.optimizer.m.size() != l.optimizer.v.size() || (!l.optimizer.m.empty() && l.optimizer.m.size() != n) ||
-      (!l.best_weights.empty() && l.best_weights.size() != n))
+  if (l.weights.size() != n || l.optimizer.m.size() != l.optimizer.v.size() ||
+      (!l.optimizer.m.empty() && l.optimizer.m.size() != n) || (!l.best_weights.empty() && l.best_weights.size() != n))
     fail(name, "holds arrays of sizes that do not belong together");
 }
 

@@ -4,7 +4,7 @@
 
 namespace kiln {
 
-void append_row(CsvTable& table, const std::vector<MetricColumn>& columns) {
+std::string append_row(CsvTable& table, const std::vector<MetricColumn>& columns) {
   std::string names, units, values;
   for (const MetricColumn& c : columns) {
     const char* comma = &c == &columns.front() ? "" : ",";
@@ -12,8 +12,9 @@ void append_row(CsvTable& table, const std::vector<MetricColumn>& columns) {
     units += comma + c.unit;
     values += fmt::format("{}{:.10g}", comma, c.value);
   }
-  if (table.text.empty()) table.text = names + "\n" + units + "\n";
-  table.text += values + "\n";
+  const std::string head = table.text.empty() ? names + "\n" + units + "\n" : "";
+  table.text += head + values + "\n";
+  return head + values + "\n";
 }
 
 }  // namespace kiln

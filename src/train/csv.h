@@ -13,7 +13,7 @@ struct CsvTable {
   std::string text;
 };
 
-/// Appends a row; the first one brings names and units with it.
-void append_row(CsvTable& table, const std::vector<MetricColumn>& columns);
+/// Appends a row; the first one brings names and units with it. Returns what was appended.
+std::string append_row(CsvTable& table, const std::vector<MetricColumn>& columns);
 
 }  // namespace kiln

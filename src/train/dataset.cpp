@@ -36,8 +36,8 @@ Units units_of(const DatasetOptions& o) {
   where.file = frame.file;
   where.line = frame.line;
   where.column = 1;
-  throw Error(ErrorKind::data,
-              {{Severity::error, std::move(code), where, fmt::format("structure {}: {}", frame.index, what), std::move(hint)}});
+  throw Error(ErrorKind::data, {{Severity::error, std::move(code), where,
+                                 fmt::format("structure {}: {}", frame.index, what), std::move(hint)}});
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -52,10 +52,12 @@ std::string keys_found(const Frame& frame, const std::string& wanted) {
   all = info;
   all.insert(all.end(), columns.begin(), columns.end());
   const std::string guess = did_you_mean(wanted, all);
-  return fmt::format("{}{}Found in the comment line: {}; per atom: {}.", guess, guess.empty() ? "" : " ", listed(info), listed(columns));
+  return fmt::format("{}{}Found in the comment line: {}; per atom: {}.", guess, guess.empty() ? "" : " ", listed(info),
+                     listed(columns));
 }
 
-[[noreturn]] void fail_missing(const Frame& frame, const std::string& option, const std::string& what, const std::string& key) {
+[[noreturn]] void fail_missing(const Frame& frame, const std::string& option, const std::string& what,
+                               const std::string& key) {
   fail(frame, "missing-key", fmt::format("there is no {} '{}' ({})", what, key, option), keys_found(frame, key));
 }
 
@@ -63,7 +65,8 @@ std::string keys_found(const Frame& frame, const std::string& wanted) {
 std::vector<double> numbers_of(const Frame& frame, const std::string& key, std::initializer_list<std::size_t> counts) {
   std::vector<double> numbers = info_numbers(frame, key);
   if (std::find(counts.begin(), counts.end(), numbers.size()) == counts.end())
-    fail(frame, "wrong-count", fmt::format("'{}' has {} numbers", key, numbers.size()), fmt::format("Expected: {}.", fmt::join(counts, " or ")));
+    fail(frame, "wrong-count", fmt::format("'{}' has {} numbers", key, numbers.size()),
+         fmt::format("Expected: {}.", fmt::join(counts, " or ")));
   for (double x : numbers)
     if (!std::isfinite(x)) fail(frame, "not-finite", fmt::format("'{}' holds {}", key, x), "");
   return numbers;
@@ -82,19 +85,22 @@ std::vector<double> full_tensor(const std::vector<double>& v) {
 
 double volume_of(const Structure& s) {
   const auto& h = s.cell;
-  return std::abs(h[0] * (h[4] * h[8] - h[5] * h[7]) - h[1] * (h[3] * h[8] - h[5] * h[6]) + h[2] * (h[3] * h[7] - h[4] * h[6]));
+  return std::abs(h[0] * (h[4] * h[8] - h[5] * h[7]) - h[1] * (h[3] * h[8] - h[5] * h[6]) +
+                  h[2] * (h[3] * h[7] - h[4] * h[6]));
 }
 
 void read_forces(const Frame& frame, const DatasetOptions& o, const Units& units, Sample& sample) {
   if (o.forces.use == Use::off) return;
   const auto found = frame.properties.find(o.forces.key);
   if (found == frame.properties.end()) {
-    if (o.forces.use == Use::demanded) fail_missing(frame, o.name + ".targets.energy.forces", "per-atom property", o.forces.key);
+    if (o.forces.use == Use::demanded)
+      fail_missing(frame, o.name + ".targets.energy.forces", "per-atom property", o.forces.key);
     return;
   }
   const AtomProperty& p = found->second;
   if (p.n_columns != 3 || p.type == 'S' || p.type == 'L')
-    fail(frame, "wrong-count", fmt::format("property '{}' is {}:{}", o.forces.key, p.type, p.n_columns), "Forces are R:3.");
+    fail(frame, "wrong-count", fmt::format("property '{}' is {}:{}", o.forces.key, p.type, p.n_columns),
+         "Forces are R:3.");
   sample.forces = scaled(p.numbers, units.force);
   for (double f : sample.forces)
     if (!std::isfinite(f)) fail(frame, "not-finite", fmt::format("property '{}' holds {}", o.forces.key, f), "");
@@ -133,8 +139,10 @@ Sample sample_of(const Frame& frame, const DatasetOptions& o, const Units& units
   sample.frame = frame.index;
   sample.structure = frame.structure;
   scale_lengths(sample.structure, units.length);
-  if (frame.structure.n_atoms() == 0) fail(frame, "no-atoms", "it has no atoms", "Remove it: nothing can be learned from it.");
-  if (!frame.find_info(o.energy_key)) fail_missing(frame, o.name + ".targets.energy.key", "comment-line key", o.energy_key);
+  if (frame.structure.n_atoms() == 0)
+    fail(frame, "no-atoms", "it has no atoms", "Remove it: nothing can be learned from it.");
+  if (!frame.find_info(o.energy_key))
+    fail_missing(frame, o.name + ".targets.energy.key", "comment-line key", o.energy_key);
   sample.energy = units.energy * numbers_of(frame, o.energy_key, {1})[0];
   read_forces(frame, o, units, sample);
   read_stress(frame, o, units, sample);
@@ -154,8 +162,8 @@ void note_content(const DatasetOptions& o, const Dataset& set, std::vector<std::
     virials += !s.virial.empty();
   }
   const char* tensor = o.virial.use == Use::off ? "stress" : "virial";
-  notes.push_back(fmt::format("{}: {} structures in {}; energy in all, forces in {}, {} in {}", o.name, set.samples.size(), o.file,
-                              forces, tensor, virials));
+  notes.push_back(fmt::format("{}: {} structures in {}; energy in all, forces in {}, {} in {}", o.name,
+                              set.samples.size(), o.file, forces, tensor, virials));
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -27,6 +26,12 @@ struct Sample {
 struct Dataset {
   std::string file;
   std::string sha256;  ///< of the file
+  std::vector<Sample> samples;
+};
+
+/// One of the three sets of a run.
+struct RunSet {
+  std::string file;
   std::vector<Sample> samples;
 };
 

@@ -4,10 +4,10 @@
 
 namespace kiln {
 
-WeightLayout make_layout(const LoweredGraph& graph, const Weights& weights, const std::vector<std::string>& fixed) {
+WeightLayout make_layout(const LoweredGraph& graph, const Weights& weights) {
   WeightLayout layout;
   for (const ParameterSpec& p : graph.parameters) {
-    if (!p.trainable || std::count(fixed.begin(), fixed.end(), p.name)) continue;
+    if (!p.trainable) continue;
     const std::size_t size = weights.at(p.name).data.size();
     layout.parts.push_back({p.name, layout.size, size});
     layout.size += size;
@@ -19,7 +19,9 @@ std::vector<double> gather(const WeightLayout& layout, const Weights& weights) {
   std::vector<double> flat(layout.size, 0.0);
   for (const auto& part : layout.parts) {
     const auto found = weights.find(part.name);  // a gradient may lack what the energy does not depend on
-    if (found != weights.end()) std::copy(found->second.data.begin(), found->second.data.end(), flat.begin() + static_cast<std::ptrdiff_t>(part.first));
+    if (found != weights.end())
+      std::copy(found->second.data.begin(), found->second.data.end(),
+                flat.begin() + static_cast<std::ptrdiff_t>(part.first));
   }
   return flat;
 }

@@ -18,8 +18,7 @@ struct WeightLayout {
   std::size_t size = 0;
 };
 
-/// Trainable parameters of the graph, without those in `fixed`.
-WeightLayout make_layout(const LoweredGraph& graph, const Weights& weights, const std::vector<std::string>& fixed);
+WeightLayout make_layout(const LoweredGraph& graph, const Weights& weights);
 
 std::vector<double> gather(const WeightLayout& layout, const Weights& weights);
 void scatter(const WeightLayout& layout, const std::vector<double>& flat, Weights& weights);

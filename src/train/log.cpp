@@ -44,6 +44,15 @@ void RunLog::line(const char* level, const std::string& text) {
   clear_progress();
   const std::string lines = prefixed(level, text);
   out_ << lines << std::flush;
+  to_file(lines);
+}
+
+void RunLog::error(const std::string& text) {
+  clear_progress();
+  to_file(prefixed("ERROR", text));
+}
+
+void RunLog::to_file(const std::string& lines) {
   if (file_.is_open())
     file_ << lines << std::flush;
   else

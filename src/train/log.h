@@ -16,12 +16,14 @@ class RunLog {
   void open(const std::string& path);
   void info(const std::string& text) { line("INFO", text); }
   void warning(const std::string& text) { line("WARNING", text); }
-  void error(const std::string& text) { line("ERROR", text); }
+  /// To the file only: the door that catches the error shows it to the user.
+  void error(const std::string& text);
   /// Replaces the line at the bottom of the terminal.
   void progress(const std::string& text);
 
  private:
   void line(const char* level, const std::string& text);
+  void to_file(const std::string& lines);
   void clear_progress();
 
   std::ostream& out_;

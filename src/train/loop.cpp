@@ -41,19 +41,22 @@ std::string frames_text(const std::string& file, const Batch& samples) {
 void require_finite(const Batch& samples, const BatchPrediction& p, const std::string& file, std::int64_t epoch) {
   const Batch bad = not_finite(samples, p);
   if (bad.empty()) return;
-  throw Error(ErrorKind::numerical, "not-finite", fmt::format("epoch {}: the loss is not finite; {}", epoch + 1, frames_text(file, bad)),
+  throw Error(ErrorKind::numerical, "not-finite",
+              fmt::format("epoch {}: the loss is not finite; {}", epoch + 1, frames_text(file, bad)),
               "Look at these structures (atoms too close?), lower learning_rate, or set grad_clip_norm.");
 }
 
 void require_finite_gradient(double length, const Batch& samples, const std::string& file, std::int64_t epoch) {
   if (std::isfinite(length)) return;
   throw Error(ErrorKind::numerical, "not-finite",
-              fmt::format("epoch {}: the gradient of the loss is not finite; batch of {}", epoch + 1, frames_text(file, samples)),
+              fmt::format("epoch {}: the gradient of the loss is not finite; batch of {}", epoch + 1,
+                          frames_text(file, samples)),
               "Look at these structures (atoms too close?), or lower learning_rate.");
 }
 
 /// One pass over the data of an epoch, seen as batches.
-Batch batch_at(const std::vector<Sample>& samples, const std::vector<std::int64_t>& order, std::int64_t batch_size, std::int64_t index) {
+Batch batch_at(const std::vector<Sample>& samples, const std::vector<std::int64_t>& order, std::int64_t batch_size,
+               std::int64_t index) {
   Batch batch_samples;
   const std::int64_t n = static_cast<std::int64_t>(samples.size());
   for (std::int64_t k = index * batch_size; k < std::min(n, (index + 1) * batch_size); ++k)
@@ -73,8 +76,6 @@ void add_batch(SetSums& sums, const Batch& samples, const BatchPrediction& p, do
 struct Run {
   LoopContext& context;
   LoopState& state;
-  const std::string& training_file;
-  const std::string& validation_file;
   CosineSchedule schedule;
   bool gradients = false;
 
@@ -84,7 +85,7 @@ struct Run {
     EngineOutput out;
     context.engine.forward(graph, gradients, out);
     const BatchPrediction p = prediction_of(graph, out, gradients);
-    require_finite(samples, p, training_file, state.epoch);
+    require_finite(samples, p, context.training.file, state.epoch);
     const BatchLoss loss = batch_loss(context.options.loss, context.scale, samples, p);
     Weights gradient;
     context.engine.backward(loss.energies_bar, edge_adjoints(graph, loss), gradient);
@@ -99,7 +100,7 @@ struct Run {
 
   void update(std::vector<double> gradient, const Batch& samples) {
     const double length = clip_norm(Span<double>(gradient), context.options.grad_clip_norm);
-    require_finite_gradient(length, samples, training_file, state.epoch);
+    require_finite_gradient(length, samples, context.training.file, state.epoch);
     const double rate = learning_rate(schedule, state.optimizer.step);
     adamw_update(state.optimizer, rate, Span<const double>(gradient), Span<double>(state.weights));
     set_weights();
@@ -113,14 +114,14 @@ struct Run {
   /// False if it was stopped on the way.
   bool validate(SetSums& sums) {
     const auto scratch = context.engine.make_scratch();
-    for (std::int64_t b = 0; b < count_batches(context.validation.size(), context.options.batch_size); ++b) {
+    for (std::int64_t b = 0; b < count_batches(context.validation.samples.size(), context.options.batch_size); ++b) {
       if (context.stop()) return false;
-      const Batch samples = batch_at(context.validation, {}, context.options.batch_size, b);
+      const Batch samples = batch_at(context.validation.samples, {}, context.options.batch_size, b);
       const AtomGraph graph = graph_of(samples);
       EngineOutput out;
       context.engine.evaluate(graph, gradients, *scratch, out);
       const BatchPrediction p = prediction_of(graph, out, gradients);
-      require_finite(samples, p, validation_file, state.epoch);
+      require_finite(samples, p, context.validation.file, state.epoch);
       add_batch(sums, samples, p, batch_loss(context.options.loss, context.scale, samples, p).value);
     }
     return true;
@@ -142,11 +143,12 @@ struct Run {
 
   /// False if it was stopped on the way.
   bool train_epoch() {
-    const auto order = permutation(static_cast<std::int64_t>(context.training.size()), context.seed, fmt::format("order/{}", state.epoch));
+    const auto order = permutation(static_cast<std::int64_t>(context.training.samples.size()), context.seed,
+                                   fmt::format("order/{}", state.epoch));
     const std::int64_t n_batches = batches_per_epoch(context);
     for (; state.batch < n_batches; ++state.batch) {
       if (context.stop()) return false;
-      const Batch samples = batch_at(context.training, order, context.options.batch_size, state.batch);
+      const Batch samples = batch_at(context.training.samples, order, context.options.batch_size, state.batch);
       train_batch(samples);
       context.on_batch(static_cast<std::int64_t>(samples.size()));
     }
@@ -159,7 +161,7 @@ struct Run {
     report.epoch = state.epoch + 1;
     report.learning_rate = learning_rate(schedule, state.optimizer.step - 1);
     report.training = state.training;
-    report.best = keep_if_best(context.validation.empty() ? report.training : report.validation);
+    report.best = keep_if_best(context.validation.samples.empty() ? report.training : report.validation);
     state.training = {};
     state.batch = 0;
     ++state.epoch;
@@ -171,14 +173,15 @@ struct Run {
 }  // namespace
 
 std::int64_t batches_per_epoch(const LoopContext& context) {
-  return count_batches(context.training.size(), context.options.batch_size);
+  return count_batches(context.training.samples.size(), context.options.batch_size);
 }
 
-bool run_loop(LoopContext& context, const std::string& training_file, const std::string& validation_file, LoopState& state) {
+bool run_loop(LoopContext& context, LoopState& state) {
   const LoopOptions& o = context.options;
-  Run run{context, state, training_file, validation_file,
-          make_schedule(o.learning_rate, o.min_learning_rate, o.warmup_fraction, o.num_epochs * batches_per_epoch(context)),
-          needs_gradients(o.loss, context.training)};
+  Run run{
+      context, state,
+      make_schedule(o.learning_rate, o.min_learning_rate, o.warmup_fraction, o.num_epochs * batches_per_epoch(context)),
+      needs_gradients(o.loss, context.training.samples)};
   state.optimizer.weight_decay = o.weight_decay;
   run.set_weights();
   while (state.epoch < o.num_epochs) {

@@ -28,7 +28,7 @@ struct LoopState {
   std::int64_t batch = 0;       ///< completed ones of the present epoch
   std::vector<double> weights;  ///< latest, flat
   AdamW optimizer;
-  SetSums training;             ///< of the present epoch
+  SetSums training;                  ///< of the present epoch
   std::vector<double> best_weights;  ///< empty: none yet
   double best_metric = std::numeric_limits<double>::infinity();
   std::int64_t best_epoch = 0;
@@ -44,24 +44,28 @@ struct EpochReport {
 
 /// What the loop works on; `weights` holds the fixed ones and is overwritten with the trainable ones.
 struct LoopContext {
+  LoopContext(TrainableEngine& e, const LoopOptions& o, const WeightLayout& l, Weights& w, const RunSet& t,
+              const RunSet& v)
+      : engine(e), options(o), layout(l), weights(w), training(t), validation(v) {}
+
   TrainableEngine& engine;
   const LoopOptions& options;
   const WeightLayout& layout;
   Weights& weights;
-  const std::vector<Sample>& training;
-  const std::vector<Sample>& validation;  ///< may be empty: then the training errors choose the best model
-  double scale = 1.0;                     ///< eV, of the loss
+  const RunSet& training;
+  const RunSet& validation;  ///< may be empty: then the training errors choose the best model
+  double scale = 1.0;        ///< eV, of the loss
   std::uint64_t seed = 0;
-  std::function<void(const EpochReport&)> on_epoch;     ///< after each epoch
-  std::function<void(std::int64_t n_structures)> on_batch;  ///< after each training batch
-  std::function<void()> checkpoint;                     ///< the state is whole when this is called
-  std::function<bool()> stop;                           ///< true: write a checkpoint and return
+  std::function<void(const EpochReport&)> on_epoch = [](const EpochReport&) {};
+  std::function<void(std::int64_t)> on_batch = [](std::int64_t) {};  ///< number of structures of the batch
+  std::function<void()> checkpoint = [] {};                          ///< the state is whole when this is called
+  std::function<bool()> stop = [] { return false; };                 ///< true: write a checkpoint and return
 };
 
 std::int64_t batches_per_epoch(const LoopContext& context);
 
 /// Trains from the state to the last epoch. Returns false if `stop` ended it. Throws Error of kind numerical, naming
 /// file and frames, if a prediction or a gradient is not finite.
-bool run_loop(LoopContext& context, const std::string& training_file, const std::string& validation_file, LoopState& state);
+bool run_loop(LoopContext& context, LoopState& state);
 
 }  // namespace kiln

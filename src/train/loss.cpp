@@ -13,8 +13,10 @@ struct ValueAndSlope {
 ValueAndSlope point_loss(const LossTerm& term, double x) {
   const double sign = x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : 0.0;
   switch (term.type) {
-    case LossType::mse: return {x * x, 2.0 * x};
-    case LossType::mae: return {std::abs(x), std::isnan(x) ? x : sign};
+    case LossType::mse:
+      return {x * x, 2.0 * x};
+    case LossType::mae:
+      return {std::abs(x), std::isnan(x) ? x : sign};
     case LossType::huber:
       if (std::abs(x) > term.delta) return {term.delta * (std::abs(x) - 0.5 * term.delta), term.delta * sign};
       return {0.5 * x * x, x};
@@ -49,7 +51,8 @@ bool all_finite(const std::vector<double>& values, std::size_t first, std::size_
 
 }  // namespace
 
-BatchLoss batch_loss(const LossOptions& o, double scale, const std::vector<const Sample*>& samples, const BatchPrediction& prediction) {
+BatchLoss batch_loss(const LossOptions& o, double scale, const std::vector<const Sample*>& samples,
+                     const BatchPrediction& prediction) {
   BatchLoss loss;
   loss.energies_bar.assign(prediction.energies.size(), 0.0);
   loss.forces_bar.assign(prediction.forces.size(), 0.0);
@@ -78,7 +81,8 @@ std::vector<const Sample*> not_finite(const std::vector<const Sample*>& samples,
   std::size_t f = 0;
   for (std::size_t s = 0; s < samples.size(); ++s) {
     const std::size_t n = 3 * static_cast<std::size_t>(samples[s]->n_atoms());
-    const bool finite = std::isfinite(prediction.energies[s]) && (prediction.forces.empty() || all_finite(prediction.forces, f, n)) &&
+    const bool finite = std::isfinite(prediction.energies[s]) &&
+                        (prediction.forces.empty() || all_finite(prediction.forces, f, n)) &&
                         (prediction.virials.empty() || all_finite(prediction.virials, 9 * s, 9));
     if (!finite) bad.push_back(samples[s]);
     f += n;

@@ -22,21 +22,32 @@ bool all_numbers(const Yaml& node) {
 
 bool fits(const Yaml& node, unsigned kinds) {
   switch (node.kind) {
-    case Yaml::Kind::integer: return kinds & (kInteger | kReal);
-    case Yaml::Kind::real: return kinds & kReal;
-    case Yaml::Kind::boolean: return kinds & kBoolean;
-    case Yaml::Kind::text: return kinds & kText;
-    case Yaml::Kind::sequence: return (kinds & kIntegers) && all_integers(node);
-    case Yaml::Kind::mapping: return (kinds & kMapping) || ((kinds & kNumberTable) && all_numbers(node));
-    case Yaml::Kind::null: return false;
+    case Yaml::Kind::integer:
+      return kinds & (kInteger | kReal);
+    case Yaml::Kind::real:
+      return kinds & kReal;
+    case Yaml::Kind::boolean:
+      return kinds & kBoolean;
+    case Yaml::Kind::text:
+      return kinds & kText;
+    case Yaml::Kind::sequence:
+      return (kinds & kIntegers) && all_integers(node);
+    case Yaml::Kind::mapping:
+      return (kinds & kMapping) || ((kinds & kNumberTable) && all_numbers(node));
+    case Yaml::Kind::null:
+      return false;
   }
   return false;
 }
 
 std::string describe_kinds(unsigned kinds) {
-  static const std::pair<unsigned, const char*> names[] = {
-      {kInteger, "an integer"},           {kReal, "a number"},     {kBoolean, "true or false"},         {kText, "text"},
-      {kIntegers, "a list of integers"}, {kMapping, "a mapping"}, {kNumberTable, "a mapping to numbers"}};
+  static const std::pair<unsigned, const char*> names[] = {{kInteger, "an integer"},
+                                                           {kReal, "a number"},
+                                                           {kBoolean, "true or false"},
+                                                           {kText, "text"},
+                                                           {kIntegers, "a list of integers"},
+                                                           {kMapping, "a mapping"},
+                                                           {kNumberTable, "a mapping to numbers"}};
   std::string text;
   for (const auto& [bit, name] : names)
     if (kinds & bit) text += (text.empty() ? "" : " or ") + std::string(name);
@@ -52,7 +63,8 @@ std::string shown(const Yaml& node) {
 }
 
 std::string range_text(const Option& o) {
-  if (o.maximum >= 1e300) return fmt::format("at least {}", o.minimum);
+  if (o.minimum == kPositive) return "more than 0";
+  if (o.maximum >= 1e9) return fmt::format("at least {}", o.minimum);
   return fmt::format("between {} and {}", o.minimum, o.maximum);
 }
 
@@ -130,7 +142,8 @@ void check_option(Yaml& mapping, const Option& o, const std::string& path, Diagn
   Yaml* value = mapping.find(o.name);
   if (value && !value->is_null()) return check_value(*value, o, path, faults);
   if (o.required) {
-    faults.error("missing-option", value ? value->where : mapping.where, fmt::format("option '{}' is missing", path), o.doc);
+    faults.error("missing-option", value ? value->where : mapping.where, fmt::format("option '{}' is missing", path),
+                 o.doc);
   } else if (!o.fallback.empty()) {
     yaml_set(mapping, o.name, fallback_of(o, mapping.where));
     check_value(*mapping.find(o.name), o, path, faults);

@@ -11,6 +11,8 @@ namespace kiln {
 struct Option;
 using OptionTable = std::vector<Option>;
 
+inline constexpr double kPositive = 5e-324;  ///< least number that is not 0, for Option::within
+
 /// What a value may be; one option may allow several kinds.
 enum OptionKind : unsigned {
   kInteger = 1,
@@ -31,8 +33,8 @@ struct Option {
   bool required = false;
   bool implemented = true;  ///< false: a key of metatrain that is refused by name
   double minimum = -1e300, maximum = 1e300;
-  std::vector<std::string> allowed;              ///< texts; empty: any
-  std::vector<std::string> known;                ///< texts that metatrain knows and that are refused by name
+  std::vector<std::string> allowed;            ///< texts; empty: any
+  std::vector<std::string> known;              ///< texts that metatrain knows and that are refused by name
   const OptionTable* (*children)() = nullptr;  ///< for kMapping
 
   Option needed() const;

@@ -56,7 +56,10 @@ DerivativeOptions read_derivative(const Section& energy, const std::string& name
   d.use = Use::demanded;
   if (section.find("key")) d.key = section.text("key");
   d.unit = section.text("unit");
-  check_unit(section.find("unit"), name == "forces" ? force_unit : name == "stress" ? stress_unit : energy_unit,
+  check_unit(section.find("unit"),
+             name == "forces"   ? force_unit
+             : name == "stress" ? stress_unit
+                                : energy_unit,
              section.path + ".unit", faults);
   return d;
 }
@@ -102,7 +105,8 @@ DatasetOptions read_dataset(const Section& section, Diagnostics& faults) {
 
 /// Table of a set given by indices into the training set's file.
 const OptionTable& indices_table() {
-  static const OptionTable table = {option("indices", kIntegers | kText, "", "a list, or a file with one integer a line").needed()};
+  static const OptionTable table = {
+      option("indices", kIntegers | kText, "", "a list, or a file with one integer a line").needed()};
   return table;
 }
 
@@ -181,7 +185,8 @@ BaselineOptions read_baseline(const Section& training, Diagnostics& faults) {
   for (const auto& [key, value] : energies->entries) {
     const int z = key.kind == Yaml::Kind::integer ? static_cast<int>(key.int_value) : atomic_number_of(key.text);
     if (z < 1 || z > 118)
-      faults.error("unknown-element", key.where, fmt::format("{}.atomic_baseline.energy: '{}' is no element", training.path, key.text), "");
+      faults.error("unknown-element", key.where,
+                   fmt::format("{}.atomic_baseline.energy: '{}' is no element", training.path, key.text), "");
     else
       baseline.energies[z] = value.real_value;
   }
@@ -195,8 +200,10 @@ std::vector<int> read_atomic_types(const Section& architecture, Diagnostics& fau
   for (const Yaml& item : node->items) {
     const bool valid = item.int_value >= 1 && item.int_value <= 118;
     if (!valid || std::count(types.begin(), types.end(), static_cast<int>(item.int_value)))
-      faults.error("unknown-element", item.where,
-                   fmt::format("architecture.atomic_types: {} {}", item.text, valid ? "stands twice" : "is no atomic number"), "");
+      faults.error(
+          "unknown-element", item.where,
+          fmt::format("architecture.atomic_types: {} {}", item.text, valid ? "stands twice" : "is no atomic number"),
+          "");
     else
       types.push_back(static_cast<int>(item.int_value));
   }
@@ -216,7 +223,8 @@ void check_fractions(const TrainOptions& o, Diagnostics& faults) {
   const double sum = o.validation_set.fraction + o.test_set.fraction;
   if (!(sum < 1.0))
     faults.error("option-range", o.validation_set.where,
-                 fmt::format("validation_set and test_set together take {} of the structures", sum), "Nothing is left to train on.");
+                 fmt::format("validation_set and test_set together take {} of the structures", sum),
+                 "Nothing is left to train on.");
 }
 
 void check_sections(Yaml& root, Diagnostics& faults) {

@@ -82,10 +82,10 @@ struct LoopOptions {
 
 /// Values given instead of fitted ones.
 struct BaselineOptions {
-  std::optional<double> energy_of_all;     ///< one energy for every element, eV
-  std::map<int, double> energies;          ///< by atomic number, eV; empty: fitted
+  std::optional<double> energy_of_all;  ///< one energy for every element, eV
+  std::map<int, double> energies;       ///< by atomic number, eV; empty: fitted
   bool scale_targets = true;
-  std::optional<double> scale;             ///< eV
+  std::optional<double> scale;  ///< eV
 };
 
 struct TrainOptions {

@@ -52,7 +52,7 @@ const OptionTable* loss_term_table() {
   static const OptionTable table = {
       option("type", kText, "mse", "form of the loss").one_of({"mse", "mae", "huber"}),
       option("weight", kReal, "1.0", "weight in the sum").within(0),
-      option("delta", kReal, "1.0", "huber: where it turns linear, in units of the scale").within(1e-300),
+      option("delta", kReal, "1.0", "huber: where it turns linear, in units of the scale").within(kPositive),
       option("reduction", kText, "mean", "over the batch").one_of({"mean"}, {"sum", "none"}),
   };
   return &table;
@@ -71,7 +71,8 @@ const OptionTable* loss_energy_table() {
 }
 
 const OptionTable* loss_table() {
-  static const OptionTable table = {option("energy", kMapping, "{}", "loss of the energy per atom").with(loss_energy_table)};
+  static const OptionTable table = {
+      option("energy", kMapping, "{}", "loss of the energy per atom").with(loss_energy_table)};
   return &table;
 }
 
@@ -82,7 +83,8 @@ const OptionTable* baseline_table() {
 }
 
 const OptionTable* scaling_table() {
-  static const OptionTable table = {option("energy", kReal, "", "eV; default: rms of the rest per atom").within(1e-300)};
+  static const OptionTable table = {
+      option("energy", kReal, "", "eV; default: rms of the rest per atom").within(kPositive)};
   return &table;
 }
 
@@ -134,7 +136,8 @@ const OptionTable* architecture_table() {
           .one_of({"graph"}, {"mace", "nequip", "allegro", "pet", "soap_bpnn", "gap", "llpr", "experimental.mace",
                               "experimental.space", "experimental.dpa3", "experimental.flashmd"})
           .needed(),
-      option("atomic_types", kIntegers, "", "atomic numbers in the order of the species; default: those of the data, ascending"),
+      option("atomic_types", kIntegers, "",
+             "atomic numbers in the order of the species; default: those of the data, ascending"),
       option("model", kMapping, "", "what the architecture is built from").with(model_table).needed(),
       option("training", kMapping, "{}", "the training loop").with(training_table),
   };
@@ -147,7 +150,8 @@ const OptionTable& dataset_table() {
   static const OptionTable table = {
       option("systems", kMapping, "", "the file and its length unit").with(systems_table).needed(),
       option("targets", kMapping, "{}", "what is trained").with(targets_table),
-      option("indices", kIntegers | kText, "", "frames to use: a list, or a file with one integer a line; default: all"),
+      option("indices", kIntegers | kText, "",
+             "frames to use: a list, or a file with one integer a line; default: all"),
       not_implemented("extra_data"),
   };
   return table;
@@ -161,7 +165,9 @@ const OptionTable& options_table() {
       option("seed", kInteger, "", "of splits, order and initial weights; default: drawn and logged").within(0),
       option("final_eval", kBoolean, "true", "evaluate all sets after training"),
       option("training_set", kMapping, "", "a file, or systems, targets, indices").needed(),
-      option("validation_set", kReal | kMapping, "", "a fraction of the training set, a file, indices or a data set").within(0, 1).needed(),
+      option("validation_set", kReal | kMapping, "", "a fraction of the training set, a file, indices or a data set")
+          .within(0, 1)
+          .needed(),
       option("test_set", kReal | kMapping, "0.0", "as validation_set").within(0, 1),
       not_implemented("print_stats"),
       not_implemented("wandb"),

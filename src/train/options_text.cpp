@@ -5,9 +5,17 @@ namespace {
 
 void write(const Yaml& node, int indent, std::string& text);
 
+/// JSON is YAML's flow style; what looks like an interpolation is escaped, for all of them are resolved.
+std::string flow_text(const Yaml& node) {
+  std::string json = to_canonical_json(node);
+  for (std::size_t at = 0; (at = json.find("${", at)) != std::string::npos; at += 4) json.insert(at, "\\\\");
+  return json;
+}
+
 void write_mapping(const Yaml& node, int indent, std::string& text) {
   for (const auto& [key, value] : node.entries) {
-    text += std::string(static_cast<std::size_t>(indent), ' ') + to_canonical_json(key.kind == Yaml::Kind::text ? yaml_text(key.text) : key) + ":";
+    text += std::string(static_cast<std::size_t>(indent), ' ') +
+            to_canonical_json(key.kind == Yaml::Kind::text ? yaml_text(key.text) : key) + ":";
     if (value.is_mapping() && !value.entries.empty()) {
       text += "\n";
       write(value, indent + 2, text);
@@ -23,7 +31,7 @@ void write(const Yaml& node, int indent, std::string& text) {
   if (node.is_mapping() && !node.entries.empty())
     write_mapping(node, indent, text);
   else
-    text += to_canonical_json(node);  // JSON is YAML's flow style
+    text += flow_text(node);
 }
 
 }  // namespace

@@ -22,7 +22,9 @@ std::string local_time(const char* format) {
   return text;
 }
 
-std::string lines_of(const std::vector<std::int64_t>& frames) { return frames.empty() ? "" : fmt::format("{}\n", fmt::join(frames, "\n")); }
+std::string lines_of(const std::vector<std::int64_t>& frames) {
+  return frames.empty() ? "" : fmt::format("{}\n", fmt::join(frames, "\n"));
+}
 
 std::vector<fs::path> folders_in(const fs::path& folder) {
   std::vector<fs::path> folders;
@@ -43,7 +45,8 @@ std::string make_output_folder() {
     const fs::path folder = day / (n == 0 ? time : fmt::format("{}.{}", time, n));
     if (fs::create_directory(folder, error)) return folder.string();  // false without error: it was there
   }
-  throw Error(ErrorKind::resources, "cannot-write", fmt::format("cannot make a folder in '{}': {}", day.string(), error.message()),
+  throw Error(ErrorKind::resources, "cannot-write",
+              fmt::format("cannot make a folder in '{}': {}", day.string(), error.message()),
               "Run where you may write.");
 }
 

@@ -29,8 +29,8 @@ bool Progress::due() {
 std::string Progress::bar(std::int64_t epoch, std::int64_t n_epochs) const {
   constexpr int kWidth = 30;
   const int filled = total_ > 0 ? static_cast<int>(kWidth * std::min(done_, total_) / total_) : kWidth;
-  return fmt::format("[{:#<{}}{:.<{}}] epoch {}/{}  {:.0f} structures/s  ETA {}", "", filled, "", kWidth - filled, epoch, n_epochs,
-                     rate(), duration_text(remaining()));
+  return fmt::format("[{:#<{}}{:.<{}}] epoch {}/{}  {:.0f} structures/s  ETA {}", "", filled, "", kWidth - filled,
+                     epoch, n_epochs, rate(), duration_text(remaining()));
 }
 
 std::string duration_text(double seconds) {

@@ -12,8 +12,8 @@ class Progress {
   Progress(std::int64_t done, std::int64_t total) : first_(done), done_(done), total_(total) {}
 
   void advance(std::int64_t n) { done_ += n; }
-  double seconds() const;  ///< since the start
-  double rate() const;     ///< structures per second; 0 before the first
+  double seconds() const;    ///< since the start
+  double rate() const;       ///< structures per second; 0 before the first
   double remaining() const;  ///< s
   /// Not more often than ten times a second.
   bool due();

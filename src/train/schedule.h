@@ -12,7 +12,8 @@ struct CosineSchedule {
   std::int64_t n_warmup = 0;  ///< steps in which the rate rises
 };
 
-CosineSchedule make_schedule(double learning_rate, double min_learning_rate, double warmup_fraction, std::int64_t n_steps);
+CosineSchedule make_schedule(double learning_rate, double min_learning_rate, double warmup_fraction,
+                             std::int64_t n_steps);
 
 /// Rate of update `step` (from 0): rises linearly, never 0 in the first step, and reaches its largest value in step
 /// n_warmup; then falls to the smallest, which would be that of step n_steps.

@@ -18,7 +18,8 @@ namespace {
 using Indices = std::vector<std::int64_t>;
 
 [[noreturn]] void fail(std::string code, SourcePos where, std::string what, std::string hint) {
-  throw Error(ErrorKind::data, {{Severity::error, std::move(code), std::move(where), std::move(what), std::move(hint)}});
+  throw Error(ErrorKind::data,
+              {{Severity::error, std::move(code), std::move(where), std::move(what), std::move(hint)}});
 }
 
 std::string trimmed(const std::string& line) {
@@ -34,7 +35,8 @@ Indices read_index_file(const std::string& file) {
     const std::string text = trimmed(line);
     std::int64_t index = 0;
     if (text.empty()) continue;
-    if (!read_integer(text, index)) fail("bad-index", {file, number, 1, 1, line}, fmt::format("'{}' is no integer", text), "One index a line.");
+    if (!read_integer(text, index))
+      fail("bad-index", {file, number, 1, 1, line}, fmt::format("'{}' is no integer", text), "One index a line.");
     indices.push_back(index);
   }
   return indices;
@@ -48,14 +50,6 @@ void check_indices(const Indices& sorted, const std::string& set, const SourcePo
            fmt::format("The file has structures 0 to {}.", n_frames - 1));
   const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
   if (twice != sorted.end()) fail("bad-index", where, fmt::format("{}.indices: {} stands twice", set, *twice), "");
-}
-
-void check_disjoint(const Indices& a, const std::string& a_name, const Indices& b, const std::string& b_name, const SourcePos& where) {
-  Indices both;
-  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
-  if (both.empty()) return;
-  fail("overlap", where, fmt::format("{} and {} share {} structures, the first is {}", a_name, b_name, both.size(), both.front()),
-       "A structure that is trained on says nothing about unseen ones.");
 }
 
 Indices without(const Indices& all, const Indices& taken) {
@@ -82,7 +76,8 @@ void draw(Split& split, const Indices& pool, double validation, double test, std
   const std::size_t n_validation = share(validation, pool.size()), n_test = share(test, pool.size());
   if (n_validation + n_test >= pool.size())
     throw Error(ErrorKind::data, "empty-set",
-                fmt::format("no structure is left to train on: {} in all, {} for validation, {} for test", pool.size(), n_validation, n_test),
+                fmt::format("no structure is left to train on: {} in all, {} for validation, {} for test", pool.size(),
+                            n_validation, n_test),
                 "Use smaller fractions or more data.");
   if (n_validation) split.validation = take(pool, order, 0, n_validation);
   if (n_test) split.test = take(pool, order, n_validation, n_test);
@@ -90,6 +85,16 @@ void draw(Split& split, const Indices& pool, double validation, double test, std
 }
 
 }  // namespace
+
+void require_disjoint(const Indices& a, const std::string& a_name, const Indices& b, const std::string& b_name,
+                      const SourcePos& where) {
+  Indices both;
+  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
+  if (both.empty()) return;
+  fail("overlap", where,
+       fmt::format("{} and {} share {} structures, the first is {}", a_name, b_name, both.size(), both.front()),
+       "A structure that is trained on says nothing about unseen ones.");
+}
 
 std::vector<std::int64_t> permutation(std::int64_t n, std::uint64_t seed, const std::string& stream) {
   Indices order(static_cast<std::size_t>(n));
@@ -113,11 +118,11 @@ Split make_split(std::int64_t n_frames, const TrainOptions& o, std::uint64_t see
   const SubsetOptions &validation = o.validation_set, &test = o.test_set;
   if (validation.indices) split.validation = read_indices(*validation.indices, "validation_set", n_frames);
   if (test.indices) split.test = read_indices(*test.indices, "test_set", n_frames);
-  check_disjoint(split.validation, "validation_set", split.test, "test_set", test.where);
+  require_disjoint(split.validation, "validation_set", split.test, "test_set", test.where);
   if (o.training_set.indices) {
     pool = read_indices(*o.training_set.indices, "training_set", n_frames);
-    check_disjoint(pool, "training_set", split.validation, "validation_set", validation.where);
-    check_disjoint(pool, "training_set", split.test, "test_set", test.where);
+    require_disjoint(pool, "training_set", split.validation, "validation_set", validation.where);
+    require_disjoint(pool, "training_set", split.test, "test_set", test.where);
   }
   draw(split, without(without(pool, split.validation), split.test), validation.fraction, test.fraction, seed);
   return split;

@@ -22,6 +22,10 @@ Split make_split(std::int64_t n_frames, const TrainOptions& options, std::uint64
 /// The list, or the integers of the file. Throws Error of kind data with file and line.
 std::vector<std::int64_t> read_indices(const IndexOptions& indices, const std::string& set, std::int64_t n_frames);
 
+/// Throws Error of kind data if two ascending lists of frames of one file share any.
+void require_disjoint(const std::vector<std::int64_t>& a, const std::string& a_name, const std::vector<std::int64_t>& b,
+                      const std::string& b_name, const SourcePos& where);
+
 /// 0 .. n - 1 in an order that depends on (seed, stream) only.
 std::vector<std::int64_t> permutation(std::int64_t n, std::uint64_t seed, const std::string& stream);
 

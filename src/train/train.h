@@ -26,7 +26,7 @@ struct TrainResult {
   std::string model_file;
   std::string output_folder;  ///< outputs/YYYY-MM-DD/HH-MM-SS[.n]
   int n_epochs = 0;
-  int best_epoch = 0;  ///< from 1; 0: the weights before the first epoch
+  int best_epoch = 0;      ///< from 1; 0: the weights before the first epoch
   bool evaluated = false;  ///< final_eval
   Metrics training, validation, test;
 };

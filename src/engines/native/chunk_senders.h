@@ -17,6 +17,8 @@ struct ChunkSenders {
   int count(int chunk) const { return first[chunk + 1] - first[chunk]; }
 };
 
-void find_chunk_senders(const EdgeList& edges, int n_rows, ChunkSenders& senders);
+/// Of the first n_receivers receivers only: in a staged graph the senders of the others may have no features.
+/// @param n_all  rows of the graph
+void find_chunk_senders(const EdgeList& edges, int n_receivers, int n_all, ChunkSenders& senders);
 
 }  // namespace kiln::native

@@ -14,4 +14,12 @@ FieldLayout layout_of(const Irreps& irreps, int channel_unit) {
   return layout;
 }
 
+int scalar_offset(const FieldLayout& layout, int k) {
+  for (const FieldLayout::Block& block : layout.blocks) {
+    if (k < block.mul) return block.offset + k;
+    k -= block.mul;
+  }
+  return layout.row_size;
+}
+
 }  // namespace kiln::native

@@ -22,6 +22,9 @@ struct FieldLayout {
 /// @param channel_unit  values per 64 bytes
 FieldLayout layout_of(const Irreps& irreps, int channel_unit);
 
+/// Where copy k of a row of scalars (0e blocks only) stands.
+int scalar_offset(const FieldLayout& layout, int k);
+
 int padded(int n, int unit);
 
 }  // namespace kiln::native

@@ -62,9 +62,9 @@ bool is_scalar_sum_operator(const Operator& op) {
 void find_scalar_sums(const LoweredGraph& graph, Plan& plan) {
   for (const Operation& op : graph.operations)
     plan.fields[op.output].scalar_sum = is_scalar_sum_operator(op.op) && graph.fields[op.output].irreps.is_scalar();
-  for (const Operation& op : graph.operations)
-    if (!is_scalar_sum_operator(op.op))
-      for (const int input : op.inputs) plan.fields[input].scalar_sum = false;
+  for (auto op = graph.operations.rbegin(); op != graph.operations.rend(); ++op)
+    if (!is_scalar_sum_operator(op->op) || !plan.fields[op->output].scalar_sum)
+      for (const int input : op->inputs) plan.fields[input].scalar_sum = false;
 }
 
 /// Does the reverse of this operation read the values of its inputs?

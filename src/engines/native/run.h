@@ -22,9 +22,7 @@ struct FieldMemory {
 template <class T>
 struct Workspace : Engine::Scratch {
   std::vector<FieldMemory<T>> fields;
-  std::vector<ChunkSenders> senders;  ///< per edge set
-  std::vector<int> species_rows;      ///< rows of the chunk, by species
-  std::vector<int> species_first;     ///< [n_species + 1]
+  std::vector<ChunkSenders> senders;  ///< per operation; of edge convolutions
   Arena arena;
 };
 

@@ -73,42 +73,132 @@ std::vector<std::string> write_arguments(FieldsWriter& w) {
     } else if (input.meaning == Meaning::structure) {
       field.rows = "structure";
     } else {
-      field.rows = w.out.fresh(attribute_path(input.model_input.empty() ? to_string(input.meaning) : input.model_input));
+      field.rows =
+          w.out.fresh(attribute_path(input.model_input.empty() ? to_string(input.meaning) : input.model_input));
       arguments.push_back(field.rows + ": Tensor");
     }
   }
   arguments.insert(arguments.end(), edge_arguments.begin(), edge_arguments.end());
-  for (const char* last : {"owned: Tensor", "structure: Tensor", "n_structures: int", "n_atoms: int"}) arguments.push_back(last);
+  for (const char* last : {"owned: Tensor", "structure: Tensor", "n_structures: int", "n_atoms: int"})
+    arguments.push_back(last);
   return arguments;
 }
 
 void write_slots(FieldsWriter& w, int s) {
   const std::vector<std::string> made =
-      w.out.assign({edge_variable("centers", s), edge_variable("width", s), edge_variable("edge_of_slot", s), edge_variable("slot_of_edge", s)},
+      w.out.assign({edge_variable("centers", s), edge_variable("width", s), edge_variable("edge_of_slot", s),
+                    edge_variable("slot_of_edge", s)},
                    fmt::format("self.slots_of_edges({}, n_atoms)", edge_variable("receiver", s)));
   w.edges[s].centers = made[0];
   w.edges[s].width = made[1];
   w.edge_of_slot[s] = made[2];
   w.slot_of_edge[s] = made[3];
   const std::string sender = edge_variable("sender", s);
-  w.edges[s].sender = w.out.assign(edge_variable("slot_sender", s),
-                                   fmt::format("torch.cat([{0}, {0}.new_zeros([1])]).index_select(0, {1})", sender, made[2]));
+  w.edges[s].sender =
+      w.out.assign(edge_variable("slot_sender", s),
+                   fmt::format("torch.cat([{0}, {0}.new_zeros([1])]).index_select(0, {1})", sender, made[2]));
   w.edges[s].is_edge = w.out.assign(edge_variable("is_edge", s),
                                     w.out.cast(fmt::format("({} < {}.size(0)).unsqueeze(1)", made[2], sender)));
 }
 
-/// An edge input in slots: the value of a slot without an edge is one that does no harm. Vectors get a length beyond the
-/// cutoff, so that no radial function is evaluated at zero.
-void put_in_slots(FieldsWriter& w, const LoweredInput& input) {
-  TextField& field = w.fields[input.field];
-  const int s = field.type.edge_set;
-  const bool vectors = input.meaning == Meaning::edge_vectors;
-  const double cutoff = w.graph.edge_sets[s].cutoff;
-  const std::string filler = vectors ? text_number(cutoff > 0 ? cutoff : 1.0) : field.type.dtype == DType::integer ? "0" : "0.0";
-  field.rows = w.out.assign(field.rows + "_in_slots",
-                            fmt::format("torch.cat([{0}, torch.full_like({0}.narrow(0, 0, 1), {1})])", field.rows, filler));
-  (void)filler;
+/// Edge inputs in slots. A slot without an edge holds a vector as long as the cutoff, so that no radial function is
+/// evaluated at zero there; its harmonics are zero.
+void put_inputs_in_slots(FieldsWriter& w) {
+  for (const LoweredInput& input : w.graph.inputs) {
+    TextField& field = w.fields[input.field];
+    if (field.type.level != Level::edge || field.type.edge_set < 0) continue;
+    const int s = field.type.edge_set;
+    if (w.edge_of_slot[s].empty()) continue;
+    const double cutoff = w.graph.edge_sets[s].cutoff > 0 ? w.graph.edge_sets[s].cutoff : 1.0;
+    const double filler = input.meaning == Meaning::edge_vectors ? cutoff : 0.0;
+    field.rows = w.out.assign(field.rows + "_in_slots",
+                              fmt::format("torch.cat([{0}, {0}.new_full([1, {0}.size(1)], {1})]).index_select(0, {2})",
+                                          field.rows, text_number(filler), w.edge_of_slot[s]));
+  }
+}
+
+const TextEdges* edges_of(FieldsWriter& w, const Operation& operation) {
+  for (const int input : operation.inputs) {
+    const FieldType& type = w.graph.fields[input];
+    if (type.level == Level::edge && type.edge_set >= 0) return &w.edges[type.edge_set];
+  }
+  return nullptr;
+}
+
+void write_operations(FieldsWriter& w) {
+  for (const Operation& operation : w.graph.operations) {
+    w.out.set_layer(operation.layer);
+    TextCall call{w.out,
+                  attribute_path(operation.layer) + "_" + name_of(operation.op),
+                  {},
+                  w.fields[operation.output],
+                  edges_of(w, operation)};
+    std::replace(call.name.begin(), call.name.end(), '.', '_');
+    for (const int input : operation.inputs) call.inputs.push_back(&w.fields[input]);
+    write_operation(operation.op, call);
+  }
+  w.out.set_layer("");
+}
+
+/// The fields that are asked for, edges in their own order.
+void write_return(FieldsWriter& w, const std::vector<int>& returned) {
+  std::vector<std::string> results;
+  for (const int k : returned) {
+    TextField& field = w.fields[k];
+    std::string rows = rows_of(field, w.out, "field" + std::to_string(k));
+    const int s = field.type.level == Level::edge ? field.type.edge_set : -1;
+    if (s >= 0 && !w.slot_of_edge[s].empty()) rows += ".index_select(0, " + w.slot_of_edge[s] + ")";
+    results.push_back(rows);
+  }
+  w.out.write("return " + text_list(results) + (results.size() == 1 ? "," : ""));
 }
 
 }  // namespace
+
+FieldsMethod make_fields_method(const LoweredGraph& graph, std::vector<int> returned, bool f64) {
+  FieldsWriter w(graph, f64);
+  FieldsMethod method;
+  method.text.name = "fields";
+  method.text.arguments = write_arguments(w);
+  for (int s = 0; s < static_cast<int>(graph.edge_sets.size()); ++s) {
+    if (!has_slots(graph, s)) continue;
+    write_slots(w, s);
+    method.uses_slots = true;
+  }
+  put_inputs_in_slots(w);
+  write_operations(w);
+  write_return(w, returned);
+  method.returned = std::move(returned);
+  method.text.result = "Tuple[" + text_list(std::vector<std::string>(method.returned.size(), "Tensor")) + "]";
+  method.text.lines = w.out.lines();
+  method.text.layers = w.out.layers();
+  method.tables = w.out.tables();
+  return method;
+}
+
+MethodText make_slots_method() {
+  MethodText method;
+  method.name = "slots_of_edges";
+  method.arguments = {"receiver: Tensor", "n_atoms: int"};
+  method.result = "Tuple[Tensor, int, Tensor, Tensor]";
+  method.lines = {
+      "n_edges = receiver.size(0)",
+      "count = torch.bincount(receiver, minlength=n_atoms)",
+      "centers = torch.nonzero(count).reshape(-1)",
+      "width = 0",
+      "if n_edges > 0:",
+      "    width = int(count.max())",
+      "order = torch.sort(receiver, stable=True)[1]",
+      "ordered = receiver.index_select(0, order)",
+      "place = torch.arange(n_edges, device=receiver.device) - (torch.cumsum(count, 0) - count).index_select(0, "
+      "ordered)",
+      "row = (torch.cumsum((count > 0).long(), 0) - 1).index_select(0, ordered)",
+      "slot = row * width + place",
+      "edge_of_slot = receiver.new_full([centers.size(0) * width], n_edges).scatter(0, slot, order)",
+      "slot_of_edge = torch.zeros_like(receiver).scatter(0, order, slot)",
+      "return centers, width, edge_of_slot, slot_of_edge",
+  };
+  return method;
+}
+
 }  // namespace kiln

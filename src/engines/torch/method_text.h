@@ -28,8 +28,8 @@ struct FieldsMethod {
   int place_of(int field) const;  ///< in the result; -1 if it is not there
 };
 
-/// `returned`: fields that are asked for. Arguments in this order: one per LoweredInput that is neither edge vectors nor
-/// structure, then per edge set receiver, sender, edge vectors, then owned, structure, n_structures, n_atoms.
+/// `returned`: fields that are asked for. Arguments in this order: one per LoweredInput that is neither edge vectors
+/// nor structure, then per edge set receiver, sender, edge vectors, then owned, structure, n_structures, n_atoms.
 FieldsMethod make_fields_method(const LoweredGraph& graph, std::vector<int> returned, bool f64);
 
 /// The helper that puts edges into slots (operators/aten_text.h, TextEdges).
@@ -43,6 +43,21 @@ MethodText make_potential_method(const LoweredGraph& graph, const FieldsMethod& 
 std::vector<LoweredOutput> forward_outputs(const LoweredGraph& graph);
 /// Does a field depend on the edge vectors of an edge set?
 bool depends_on_edges(const LoweredGraph& graph, int field, int edge_set);
+/// Names of an edge set's variables inside a method.
+struct EdgeNames {
+  std::string receiver, sender, vectors;
+};
+std::vector<EdgeNames> edge_names(const LoweredGraph& graph, TextWriter& out);
+
+/// The edge sets on which the energy depends.
+std::vector<int> edge_sets_of_energy(const LoweredGraph& graph);
+/// Makes a vector that derivatives are taken by: a leaf, unless the caller follows its gradient already.
+void write_leaf(const std::string& vectors, const std::string& indent, TextWriter& out);
+/// dE/d(edge vectors), one variable per edge set of edge_sets_of_energy.
+std::vector<std::string> write_gradients(const LoweredGraph& graph, const std::string& energy,
+                                         const std::vector<EdgeNames>& names, const std::string& create_graph,
+                                         const std::string& indent, TextWriter& out);
+
 /// Name of a variable of an edge set: the stem, with the set's index from the second on.
 std::string edge_variable(const std::string& stem, int edge_set);
 

@@ -2,29 +2,41 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engines/engine.h"
 #include "engines/torch/torch_program.h"
 
 namespace kiln {
 
-/// The torch engine, opened with dlopen where a command needs it. Throws Error of kind resources with advice if it is
-/// not there.
+/// The torch engine, opened with dlopen where a command needs it. What fails inside torch is thrown as
+/// std::runtime_error that names the layer.
 class TorchLibrary {
  public:
   /// Looks for libkiln_torch.so beside the program, then in ../lib. libkiln_torch needs no symbol of libkiln, only its
-  /// headers.
+  /// headers. Throws Error of kind resources with advice if it is not there or cannot be loaded.
   static std::shared_ptr<TorchLibrary> open(const std::string& program_path);
+  /// Environment variables that libtorch and OpenBLAS read while they are loaded or first used: vector level and core
+  /// type of a processor with AVX-512 (libtorch.md 5), unless the user has set them. For the program's main only,
+  /// before `open`.
+  static void prepare_environment();
   virtual ~TorchLibrary() = default;
 
-  /// An engine on the program's `potential` method.
+  /// Process settings for the program's main only: profiling executor off, freed memory kept (libtorch.md 2.3, 5).
+  virtual void configure_process() = 0;
+  /// An engine on the program's `potential` method. Throws std::runtime_error if the program is no potential.
   virtual std::unique_ptr<TrainableEngine> make_engine(const TorchProgram& program) = 0;
+  /// Runs the method `named` in evaluation mode. inputs: the graph's model inputs in file order.
+  virtual std::vector<NamedArray> run(const TorchProgram& program, const std::vector<NamedArray>& inputs) = 0;
   /// A `.pt` that runs in Python torch without any Kiln library: bytes of the archive.
   virtual std::string save_torchscript(const TorchProgram& program) = 0;
   virtual void set_threads(int n) = 0;
   virtual void set_deterministic_seed(unsigned long long seed) = 0;
-  virtual std::string
-  description() = 0;  ///< "libtorch 1.13.1, OpenBLAS (openmp), avx2": for the reproducibility record
+  /// "libtorch 1.13.0, OpenBLAS (…/libblas.so.3), avx512, 2 threads": for the reproducibility record.
+  virtual std::string description() = 0;
 };
+
+/// The one symbol of libkiln_torch: `TorchLibrary* kiln_torch_library_v1()`, a new object that the caller deletes.
+inline constexpr const char* kTorchLibraryFactory = "kiln_torch_library_v1";
 
 }  // namespace kiln

@@ -33,4 +33,12 @@ struct TorchProgram {
   std::vector<std::pair<std::string, std::string>> extra_files;
 };
 
+/// An array that goes into or comes out of a program.
+struct NamedArray {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::vector<double> reals;
+  std::vector<std::int64_t> integers;  ///< if not empty: int64 instead
+};
+
 }  // namespace kiln

@@ -10,10 +10,8 @@ double multiply_adds(long n) {
   for (int i = 0; i < kChains; ++i) x[i] = zero<T>() + T(i + 1);
   const Vector<T> a = zero<T>() + T(0.999), b = zero<T>() + T(1e-3);
   for (long k = 0; k < n; ++k) {
-    for (int i = 0; i < kChains; ++i) {
-      x[i] = x[i] * a + b;
-      asm volatile("" : "+x"(x[i]));  // one multiply-add each, in its register
-    }
+    // Rounding at every step: nothing the compiler may shorten.
+    for (int i = 0; i < kChains; ++i) x[i] = x[i] * a + b;
   }
   Vector<T> sum = x[0];
   for (int i = 1; i < kChains; ++i) sum += x[i];

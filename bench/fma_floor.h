@@ -1,0 +1,14 @@
+#pragma once
+
+#include "base/level.h"
+#include "engines/engine.h"
+
+namespace kiln::bench {
+
+/// Multiply-adds the arithmetic of R1 needs per atom, whatever the program: reference, performance.md section 3.1.
+constexpr double kR1MultiplyAdds = 1457e3;
+
+/// Fused multiply-adds per second (all lanes) of a loop that touches registers only.
+double multiply_add_rate(Precision precision, VectorLevel level);
+
+}  // namespace kiln::bench

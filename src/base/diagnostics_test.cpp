@@ -1,0 +1,75 @@
+#include "base/diagnostics.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace kiln {
+namespace {
+
+SourcePos water(int column, int length) {
+  return {"water.yaml", 14, column, length, "    inputs: {edge_lenght: radial.values}"};
+}
+
+TEST(Diagnostics, DrawExcerptCaretAndHint) {
+  const Diagnostic fault{Severity::error, "unknown-port", water(14, 11), "layer 'conv1' has no input 'edge_lenght'",
+                         "Did you mean 'edge_length'?"};
+  EXPECT_EQ(to_string(fault),
+            "water.yaml:14:14: error: layer 'conv1' has no input 'edge_lenght'\n"
+            "   14 |     inputs: {edge_lenght: radial.values}\n"
+            "      |              ^~~~~~~~~~~\n"
+            "  Did you mean 'edge_length'?");
+}
+
+TEST(Diagnostics, CaretCountsCharactersAndKeepsTabs) {
+  const Diagnostic fault{Severity::warning, "x", {"a", 1, 4, 1, "\täö!"}, "w", ""};
+  EXPECT_EQ(to_string(fault), "a:1:4: warning: w\n    1 | \täö!\n      | \t  ^");
+}
+
+TEST(Diagnostics, UnknownPlacesAreLeftOut) {
+  EXPECT_EQ(to_string({Severity::error, "x", {}, "what", ""}), "error: what");
+  EXPECT_EQ(to_string({Severity::error, "x", {"f.xyz", 0, 0, 1, ""}, "what", "hint"}), "f.xyz: error: what\n  hint");
+}
+
+TEST(Diagnostics, ThrowCarriesAllOfThemAndTheKind) {
+  Diagnostics faults;
+  faults.warning("a", {}, "first");
+  throw_if_errors(faults, ErrorKind::configuration);  // warnings alone do nothing
+  faults.error("b", {}, "second");
+  try {
+    throw_if_errors(faults, ErrorKind::configuration);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::configuration);
+    EXPECT_EQ(error.diagnostics().size(), 2u);
+    EXPECT_STREQ(error.what(), "warning: first\nerror: second");
+  }
+}
+
+TEST(Diagnostics, JsonHasTheFrozenKeys) {
+  Diagnostics faults;
+  faults.error("unknown-port", water(14, 11), "no \"such\" input\n", "try again");
+  const auto json = nlohmann::json::parse(to_json(faults));
+  EXPECT_EQ(json, (nlohmann::json{{"valid", false},
+                                  {"diagnostics",
+                                   {{{"severity", "error"},
+                                     {"code", "unknown-port"},
+                                     {"file", "water.yaml"},
+                                     {"line", 14},
+                                     {"column", 14},
+                                     {"message", "no \"such\" input\n"},
+                                     {"hint", "try again"}}}}}));
+  EXPECT_EQ(to_json({}), R"({"valid":true,"diagnostics":[]})");
+}
+
+TEST(Diagnostics, DidYouMeanFindsTheNearest) {
+  const std::vector<std::string> known = {"edge_index", "edge_lengths", "x"};
+  EXPECT_EQ(did_you_mean("edge_lenght", known), "Did you mean 'edge_lengths'?");
+  EXPECT_EQ(did_you_mean("Edge_Index", known), "Did you mean 'edge_index'?");
+  EXPECT_EQ(did_you_mean("y", known), "Did you mean 'x'?");
+  EXPECT_EQ(did_you_mean("positions", known), "");
+  EXPECT_EQ(did_you_mean("x", {}), "");
+}
+
+}  // namespace
+}  // namespace kiln

@@ -1,0 +1,264 @@
+#include "engines/native/native_engine.h"
+
+#include <gtest/gtest.h>
+
+#include "engines/native/test_models.h"
+#include "kernels/level_list.h"
+#include "kiln/error.h"
+#include "kiln/staged_graph.h"
+
+namespace kiln {
+namespace {
+
+using namespace test;
+
+std::vector<MaceOptions> models() {
+  MaceOptions one, two, tabulated, soft, wide, quadratic, high;
+  one.n_layers = 1;
+  one.lmax = 3;
+  tabulated.radial = "{tabulated: {knots: 32}}";
+  tabulated.hidden_lmax = 2;
+  soft.attributes = "soft";
+  soft.correlation = 2;
+  wide.channels = 16;  // whole vectors at every level
+  wide.lmax = 3;
+  wide.n_species = 3;
+  wide.radial = "{tabulated: {knots: 24}}";
+  quadratic.correlation = 1;
+  quadratic.readout_hidden = 0;
+  quadratic.n_species = 1;
+  high.lmax = 4;  // beyond the straight-line kernels
+  high.hidden_lmax = 3;
+  high.correlation = 2;
+  return {one, two, tabulated, soft, wide, quadratic, high};
+}
+
+class NativeEngine : public testing::TestWithParam<MaceOptions> {
+ protected:
+  LoweredGraph graph = lowered(mace_yaml(GetParam()));
+  Weights weights = init_weights(graph, 5);
+  AtomGraph crystal = atom_graph(random_crystal(3, GetParam().n_species), graph, GetParam().n_species);
+
+  std::unique_ptr<Engine> engine(Precision precision = Precision::f64, VectorLevel level = best_level()) const {
+    return make_native_engine(graph, weights, precision, level);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Models, NativeEngine, testing::ValuesIn(models()));
+
+TEST_P(NativeEngine, EdgeGradientsAreDerivativesOfTheEnergy) {
+  const auto native = engine();
+  const EngineOutput out = evaluate(*native, crystal);
+  ASSERT_GT(largest(out.edge_gradients[0]), 1e-4);
+  const auto scratch = native->make_scratch();
+  for (std::size_t i = 5; i < out.edge_gradients[0].size(); i += out.edge_gradients[0].size() / 11) {
+    double& x = crystal.edges[0].vectors[i];
+    const double x0 = x, h = 1e-3;
+    const auto energy_at = [&](double shift) {
+      EngineOutput moved;
+      x = x0 + shift;
+      native->evaluate(crystal, false, *scratch, moved);
+      x = x0;
+      return moved.energies[0];
+    };
+    const double slope = (8.0 * (energy_at(h) - energy_at(-h)) - (energy_at(2 * h) - energy_at(-2 * h))) / (12.0 * h);
+    EXPECT_TRUE(std::abs(slope - out.edge_gradients[0][i]) <= 1e-8 * (1.0 + largest(out.edge_gradients[0]))) << i;
+  }
+}
+
+TEST_P(NativeEngine, LevelsAgree) {
+  const EngineOutput reference = evaluate(*engine(Precision::f64, VectorLevel::x86_64), crystal);
+  for (const VectorLevel level : supported_levels()) {
+    const EngineOutput out = evaluate(*engine(Precision::f64, level), crystal);
+    EXPECT_TRUE(std::abs(out.energies[0] - reference.energies[0]) <= 1e-13 * (1.0 + std::abs(reference.energies[0])) * 27);
+    EXPECT_TRUE(largest_difference(out.edge_gradients[0], reference.edge_gradients[0]) <=
+                1e-13 * (1.0 + largest(reference.edge_gradients[0])));
+  }
+}
+
+TEST_P(NativeEngine, SinglePrecisionIsNear) {
+  const EngineOutput wide = evaluate(*engine(), crystal);
+  for (const VectorLevel level : supported_levels()) {
+    const EngineOutput narrow = evaluate(*engine(Precision::f32, level), crystal);
+    EXPECT_TRUE(largest_difference(narrow.atom_energies, wide.atom_energies) <= 1e-5 * (1.0 + largest(wide.atom_energies)));
+    EXPECT_TRUE(largest_difference(narrow.edge_gradients[0], wide.edge_gradients[0]) <=
+                1e-5 * largest(wide.edge_gradients[0]));
+    EXPECT_NE(narrow.edge_gradients[0], wide.edge_gradients[0]);  // rounding did happen
+  }
+}
+
+TEST_P(NativeEngine, EnergyIsTheSumOfTheAtoms) {
+  const EngineOutput out = evaluate(*engine(), crystal);
+  ASSERT_EQ(out.atom_energies.size(), 27u);
+  double sum = 0.0;
+  for (const double e : out.atom_energies) sum += e;
+  EXPECT_TRUE(std::abs(sum - out.energies[0]) <= 1e-12 * (1.0 + std::abs(sum)));
+}
+
+/// Rotates, and with `inverted` inverts, all vectors of a graph.
+AtomGraph transformed(AtomGraph graph, const double (&rotation)[3][3], double sign) {
+  for (EdgeList& edges : graph.edges)
+    for (std::size_t e = 0; e < edges.vectors.size(); e += 3) {
+      const double v[3] = {edges.vectors[e], edges.vectors[e + 1], edges.vectors[e + 2]};
+      for (int x = 0; x < 3; ++x)
+        edges.vectors[e + x] = sign * (rotation[x][0] * v[0] + rotation[x][1] * v[1] + rotation[x][2] * v[2]);
+    }
+  return graph;
+}
+
+TEST_P(NativeEngine, RotationAndInversion) {
+  const double c = std::cos(0.7), s = std::sin(0.7), c2 = std::cos(-1.9), s2 = std::sin(-1.9);
+  const double rotation[3][3] = {{c, -s * c2, s * s2}, {s, c * c2, -c * s2}, {0, s2, c2}};
+  const auto native = engine();
+  const EngineOutput out = evaluate(*native, crystal);
+  for (const double sign : {1.0, -1.0}) {
+    const EngineOutput turned = evaluate(*native, transformed(crystal, rotation, sign));
+    EXPECT_TRUE(largest_difference(turned.atom_energies, out.atom_energies) <= 1e-11);
+    AtomGraph gradients = crystal;  // rotate the gradients as vectors
+    gradients.edges[0].vectors = out.edge_gradients[0];
+    gradients = transformed(gradients, rotation, sign);
+    EXPECT_TRUE(largest_difference(turned.edge_gradients[0], gradients.edges[0].vectors) <= 1e-11);
+  }
+}
+
+TEST_P(NativeEngine, PermutationAndTranslation) {
+  Structure structure = random_crystal(3, GetParam().n_species), moved = structure;
+  for (std::size_t i = 0; i < structure.positions.size(); ++i) {
+    const std::size_t from = (7 * i + 3) % structure.positions.size();
+    moved.atomic_numbers[i] = structure.atomic_numbers[from];
+    moved.positions[i] = structure.positions[from];
+    for (double& x : moved.positions[i]) x += 0.37;
+  }
+  const auto native = engine();
+  const EngineOutput a = evaluate(*native, crystal);
+  const AtomGraph moved_graph = atom_graph(moved, graph, GetParam().n_species);
+  const EngineOutput b = evaluate(*native, moved_graph);
+  EXPECT_TRUE(std::abs(a.energies[0] - b.energies[0]) <= 1e-11);
+  const std::vector<double> forces = forces_from_edges(crystal, a), moved_forces = forces_from_edges(moved_graph, b);
+  for (std::size_t i = 0; i < structure.positions.size(); ++i)
+    for (int x = 0; x < 3; ++x)
+      EXPECT_TRUE(std::abs(moved_forces[3 * i + x] - forces[3 * ((7 * i + 3) % 27) + x]) <= 1e-11);
+}
+
+/// Several chunks of rows give what each structure gives alone.
+TEST_P(NativeEngine, ChunksDoNotMatter) {
+  std::vector<AtomGraph> graphs;
+  for (unsigned seed = 1; seed <= 6; ++seed)
+    graphs.push_back(atom_graph(random_crystal(3, GetParam().n_species, seed), graph, GetParam().n_species));
+  const AtomGraph all = batch(graphs);
+  const auto native = engine();
+  const EngineOutput together = evaluate(*native, all);
+  std::size_t at = 0;
+  for (std::size_t k = 0; k < graphs.size(); ++k) {
+    const EngineOutput alone = evaluate(*native, graphs[k]);
+    EXPECT_TRUE(std::abs(together.energies[k] - alone.energies[0]) <= 1e-12 * (1.0 + std::abs(alone.energies[0])));
+    const std::vector<double> part(together.edge_gradients[0].begin() + at,
+                                   together.edge_gradients[0].begin() + at + alone.edge_gradients[0].size());
+    EXPECT_TRUE(largest_difference(part, alone.edge_gradients[0]) <= 1e-12);
+    at += part.size();
+  }
+}
+
+TEST_P(NativeEngine, ScratchCarriesNothingOver) {
+  const auto native = engine();
+  const auto scratch = native->make_scratch();
+  const AtomGraph large = atom_graph(random_crystal(5, GetParam().n_species), graph, GetParam().n_species);
+  EngineOutput first, other, again;
+  native->evaluate(crystal, true, *scratch, first);
+  native->evaluate(large, true, *scratch, other);
+  native->evaluate(crystal, true, *scratch, again);
+  EXPECT_EQ(first.energies, again.energies);
+  EXPECT_EQ(first.edge_gradients, again.edge_gradients);
+}
+
+TEST_P(NativeEngine, NothingAndNextToNothing) {
+  const auto native = engine();
+  const EngineOutput none = evaluate(*native, atom_graph(Structure{}, graph, GetParam().n_species));
+  EXPECT_EQ(none.energies, std::vector<double>{0.0});
+  EXPECT_TRUE(none.atom_energies.empty());
+  Structure lonely;
+  lonely.atomic_numbers = {1, 1, 1};
+  lonely.positions = {{0, 0, 0}, {0, 0, 1.1}, {40, 0, 0}};  // a dimer, an atom without neighbors
+  const EngineOutput out = evaluate(*native, atom_graph(lonely, graph, GetParam().n_species));
+  EXPECT_TRUE(std::abs(out.atom_energies[0] - out.atom_energies[1]) <= 1e-12);
+  EXPECT_TRUE(std::isfinite(out.atom_energies[2]));
+  lonely.atomic_numbers = {1};
+  lonely.positions = {{1, 2, 3}};
+  EXPECT_TRUE(std::abs(evaluate(*native, atom_graph(lonely, graph, GetParam().n_species)).energies[0] - out.atom_energies[2]) <= 1e-12);
+}
+
+/// Neighbors of a particle for the staged graph, by brute force.
+struct Particles {
+  std::vector<double> positions;
+  std::vector<int> species, owned;
+  double cutoff;
+  std::vector<std::vector<int>> neighbors;
+};
+
+Neighbors neighbors_of(void* context, int particle) {
+  const std::vector<int>& list = static_cast<Particles*>(context)->neighbors[particle];
+  return {list.data(), static_cast<int>(list.size())};
+}
+
+/// The crystal and its images as particles of their own.
+Particles with_images(const Structure& structure, const std::vector<int>& species_of, double cutoff, double reach) {
+  Particles p;
+  p.cutoff = cutoff;
+  const auto add = [&](std::size_t i, int x, int y, int z) {
+    for (int d = 0; d < 3; ++d)
+      p.positions.push_back(structure.positions[i][d] + x * structure.cell[d] + y * structure.cell[3 + d] + z * structure.cell[6 + d]);
+    p.species.push_back(species_of[structure.atomic_numbers[i]]);
+    p.owned.push_back(x == 0 && y == 0 && z == 0);
+  };
+  for (std::size_t i = 0; i < structure.positions.size(); ++i) add(i, 0, 0, 0);
+  const int n = 1 + static_cast<int>(reach / 5.0);
+  for (int x = -n; x <= n; ++x)
+    for (int y = -n; y <= n; ++y)
+      for (int z = -n; z <= n; ++z)
+        if (x != 0 || y != 0 || z != 0)
+          for (std::size_t i = 0; i < structure.positions.size(); ++i) add(i, x, y, z);
+  p.neighbors.resize(p.species.size());
+  for (std::size_t i = 0; i < p.species.size(); ++i)
+    for (std::size_t j = 0; j < p.species.size(); ++j) {
+      double r2 = 0.0;
+      for (int d = 0; d < 3; ++d) r2 += std::pow(p.positions[3 * i + d] - p.positions[3 * j + d], 2);
+      if (i != j && r2 < std::pow(cutoff + 0.5, 2)) p.neighbors[i].push_back(static_cast<int>(j));
+    }
+  return p;
+}
+
+TEST_P(NativeEngine, GhostsGiveThePeriodicAnswer) {
+  const std::vector<int> species_of = species_table(GetParam().n_species);
+  const Structure structure = random_crystal(3, GetParam().n_species);
+  Particles particles = with_images(structure, species_of, GetParam().cutoff, GetParam().n_layers * GetParam().cutoff);
+  std::vector<int> order;
+  const AtomGraph staged = build_staged_graph({particles.positions, particles.species, particles.owned},
+                                              GetParam().cutoff, graph.n_hops, neighbors_of, &particles, order);
+  const auto native = engine();
+  const EngineOutput periodic = evaluate(*native, crystal), ghosted = evaluate(*native, staged);
+  EXPECT_TRUE(std::abs(periodic.energies[0] - ghosted.energies[0]) <= 1e-11 * (1.0 + std::abs(periodic.energies[0])));
+  // Forces on ghosts belong to the atoms they are images of.
+  const std::vector<double> with_ghosts = forces_from_edges(staged, ghosted), want = forces_from_edges(crystal, periodic);
+  std::vector<double> folded(want.size(), 0.0);
+  for (std::size_t row = 0; row < order.size(); ++row)
+    for (int x = 0; x < 3; ++x) folded[3 * (order[row] % 27) + x] += with_ghosts[3 * row + x];
+  EXPECT_TRUE(largest_difference(folded, want) <= 1e-11);
+  EXPECT_TRUE(largest_difference(virials_from_edges(staged, ghosted), virials_from_edges(crystal, periodic)) <= 1e-10);
+}
+
+TEST(NativeEngineErrors, SayWhatIsWrong) {
+  const LoweredGraph graph = lowered(mace_yaml({}));
+  Weights weights = init_weights(graph, 5);
+  weights.erase("interaction1.product.linear.weight");
+  EXPECT_THROW(make_native_engine(graph, weights, Precision::f64), Error);
+  LoweredGraph no_energy = graph;
+  no_energy.energy_field = -1;
+  EXPECT_THROW(make_native_engine(no_energy, init_weights(graph, 5), Precision::f64), Error);
+  const auto engine = make_native_engine(graph, init_weights(graph, 5), Precision::f64);
+  AtomGraph crystal = atom_graph(random_crystal(2, 2), graph, 2);
+  crystal.species[0] = 2;
+  EXPECT_THROW(evaluate(*engine, crystal), Error);
+}
+
+}  // namespace
+}  // namespace kiln

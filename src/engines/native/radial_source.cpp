@@ -1,0 +1,129 @@
+#include "engines/native/radial_source.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engines/native/steps/steps.h"
+
+namespace kiln::native {
+namespace {
+
+struct Context {
+  const LoweredGraph& graph;
+  const Weights& weights;
+  const Plan& plan;
+  const Operation& convolution;
+
+  const Operation& producer(int field) const {
+    const int operation = plan.fields[field].producer;
+    if (operation < 0) refuse(convolution, "its radial functions do not come from edge lengths");
+    return graph.operations[operation];
+  }
+};
+
+BesselBasis bessel_basis(const Context& context, const RadialBasis& op) {
+  return {op.cutoff, op.degree, weight_of(context.weights, op.frequencies, op.n_basis)};
+}
+
+RadialNetwork network_of(const Context& context, const std::vector<int>& widths, const std::vector<std::string>& names) {
+  RadialNetwork network{widths, {}};
+  for (std::size_t k = 0; k < names.size(); ++k)
+    network.weights.push_back(
+        weight_of(context.weights, names[k], static_cast<std::size_t>(widths[k]) * widths[k + 1]));
+  return network;
+}
+
+/// Hands its inputs on.
+RadialNetwork identity_network(int n) {
+  RadialNetwork network{{n, n}, {std::vector<double>(static_cast<std::size_t>(n) * n, 0.0)}};
+  for (int i = 0; i < n; ++i) network.weights[0][i * n + i] = std::sqrt(static_cast<double>(n));
+  return network;
+}
+
+void read_network_input(const Context& context, int field, RadialSource& source) {
+  const Operation& op = context.producer(field);
+  if (const auto* basis = std::get_if<RadialBasis>(&op.op)) {
+    source.has_basis = true;
+    source.basis = bessel_basis(context, *basis);
+  } else if (!std::holds_alternative<EdgeLengths>(op.op)) {
+    refuse(context.convolution, std::string("its radial functions come from '") + name_of(op.op) +
+                                    "', the native engine knows functions of the edge length only");
+  }
+}
+
+void tabulate_slopes(const SplineOperators& operators, int n_functions, std::vector<double>& table) {
+  const int n = operators.n_knots;
+  for (int i = 0; i < n; ++i)
+    for (int j = 0; j < n; ++j) {
+      const double* values = &table[static_cast<std::size_t>(3 * j) * n_functions];
+      double* slopes = &table[static_cast<std::size_t>(3 * i + 1) * n_functions];
+      double* curvatures = slopes + n_functions;
+      const double s = operators.slope[i * n + j], c = operators.curvature[i * n + j];
+      for (int f = 0; f < n_functions; ++f) {
+        slopes[f] += s * values[f];
+        curvatures[f] += c * values[f];
+      }
+    }
+}
+
+RadialUnits network_input(const RadialSource& source, double length) {
+  if (source.has_basis) return radial_basis_units(source.basis, length);
+  return {{length}, {1.0}};
+}
+
+}  // namespace
+
+RadialSource radial_source(const LoweredGraph& graph, const Weights& weights, const Plan& plan,
+                           const Operation& convolution) {
+  const Context context{graph, weights, plan, convolution};
+  const int field = convolution.inputs[2];
+  const Operation& op = context.producer(field);
+  RadialSource source;
+  if (const auto* functions = std::get_if<RadialFunctions>(&op.op)) {
+    source.has_basis = true;
+    source.basis = bessel_basis(context, functions->basis);
+    source.network = network_of(context, functions->widths, functions->weights);
+    source.n_knots = functions->n_knots;
+    if (source.n_knots > 0) source.spacing = source.basis.cutoff / (source.n_knots - 1);
+  } else if (const auto* network = std::get_if<Network>(&op.op)) {
+    source.network = network_of(context, network->widths, network->weights);
+    read_network_input(context, op.inputs[0], source);
+  } else {
+    read_network_input(context, field, source);
+    source.network = identity_network(graph.fields[field].irreps.dim());
+  }
+  return source;
+}
+
+std::vector<double> radial_table(const RadialSource& source) {
+  if (source.n_knots == 0) return source.network.weights.back();
+  const int n_functions = source.n_functions();
+  std::vector<double> table(static_cast<std::size_t>(3 * source.n_knots) * n_functions, 0.0);
+  for (int knot = 0; knot < source.n_knots - 1; ++knot) {  // 0 at the last one, the cutoff
+    const RadialUnits units = network_outputs(source.network, network_input(source, knot * source.spacing));
+    std::copy(units.values.begin(), units.values.end(), &table[static_cast<std::size_t>(3 * knot) * n_functions]);
+  }
+  tabulate_slopes(spline_operators(source.n_knots, source.basis.cutoff), n_functions, table);
+  return table;
+}
+
+int radial_row_weights(const RadialSource& source, double length, double* weights, double* slopes) {
+  if (source.n_knots == 0) {
+    const RadialUnits units = last_hidden_units(source.network, network_input(source, length));
+    std::copy(units.values.begin(), units.values.end(), weights);
+    std::copy(units.slopes.begin(), units.slopes.end(), slopes);
+    return 0;
+  }
+  if (!(length < source.basis.cutoff)) {
+    std::fill_n(weights, 6, 0.0);
+    std::fill_n(slopes, 6, 0.0);
+    return 0;
+  }
+  const int interval = interval_of(length, source.spacing, source.n_knots);
+  const HermiteWeights hermite = hermite_weights(length / source.spacing - interval, source.spacing);
+  std::copy(hermite.value, hermite.value + 6, weights);
+  std::copy(hermite.slope, hermite.slope + 6, slopes);
+  return 3 * interval;
+}
+
+}  // namespace kiln::native

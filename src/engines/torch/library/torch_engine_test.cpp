@@ -1,0 +1,262 @@
+#include <gtest/gtest.h>
+
+#include "engines/torch/library/test_engines.h"
+#include "kiln/error.h"
+
+namespace kiln {
+namespace {
+
+using namespace test;
+
+class TorchEngine : public testing::TestWithParam<MaceOptions> {
+ protected:
+  LoweredGraph graph = lowered(mace_yaml(GetParam()));
+  Weights weights = init_weights(graph, 5);
+  AtomGraph crystal = atom_graph(random_crystal(2, GetParam().n_species), graph, GetParam().n_species);
+};
+
+INSTANTIATE_TEST_SUITE_P(Models, TorchEngine, testing::ValuesIn(torch_models()));
+
+/// Fourth-order central difference of f at x.
+template <class Function>
+double slope_of(Function f, double& x, double h) {
+  const double x0 = x;
+  const auto at = [&](double shift) {
+    x = x0 + shift;
+    const double value = f();
+    x = x0;
+    return value;
+  };
+  return (8.0 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12.0 * h);
+}
+
+TEST_P(TorchEngine, EdgeGradientsAreDerivativesOfTheEnergy) {
+  const auto engine = torch_engine(graph, weights);
+  const EngineOutput out = evaluate(*engine, crystal);
+  ASSERT_GT(largest(out.edge_gradients[0]), 1e-4);
+  for (std::size_t i = 5; i < out.edge_gradients[0].size(); i += out.edge_gradients[0].size() / 7) {
+    const auto energy = [&] { return evaluate(*engine, crystal, false).energies[0]; };
+    const double slope = slope_of(energy, crystal.edges[0].vectors[i], 1e-3);
+    EXPECT_TRUE(std::abs(slope - out.edge_gradients[0][i]) <= 1e-8 * (1.0 + largest(out.edge_gradients[0]))) << i;
+  }
+}
+
+/// A loss with the adjoints of energies and edge gradients; some numbers, no symmetry.
+struct Loss {
+  std::vector<double> energies_bar;
+  std::vector<std::vector<double>> edge_gradients_bar;
+
+  explicit Loss(const AtomGraph& graph) {
+    for (int s = 0; s < graph.n_structures; ++s) energies_bar.push_back(0.3 + 0.2 * s);
+    edge_gradients_bar.emplace_back();
+    for (int i = 0; i < 3 * graph.edges[0].n_edges(); ++i) edge_gradients_bar[0].push_back(std::sin(1.7 * i));
+  }
+  double of(const EngineOutput& out) const {
+    double sum = 0.0;
+    for (std::size_t s = 0; s < energies_bar.size(); ++s) sum += energies_bar[s] * out.energies[s];
+    for (std::size_t i = 0; i < edge_gradients_bar[0].size(); ++i)
+      sum += edge_gradients_bar[0][i] * out.edge_gradients[0][i];
+    return sum;
+  }
+};
+
+TEST_P(TorchEngine, BackwardIsTheDerivativeOfALossOfEnergiesAndGradients) {
+  const AtomGraph both = batch(std::vector<AtomGraph>{
+      crystal, atom_graph(random_crystal(2, GetParam().n_species, 9), graph, GetParam().n_species)});
+  const auto engine = torch_engine(graph, weights);
+  const Loss loss(both);
+  EngineOutput out;
+  Weights bar;
+  engine->forward(both, true, out);
+  engine->backward(loss.energies_bar, loss.edge_gradients_bar, bar);
+  ASSERT_EQ(bar.size(), weights.size());
+  for (const ParameterSpec& parameter : graph.parameters) {
+    const Array& got = bar[parameter.name];
+    ASSERT_EQ(got.shape, parameter.shape) << parameter.name;
+    if (!parameter.trainable) {
+      EXPECT_EQ(largest(got.data), 0.0) << parameter.name;
+      continue;
+    }
+    for (const std::size_t i : {std::size_t{0}, got.data.size() / 2}) {
+      const auto loss_of_weights = [&] {
+        engine->set_weights(weights);
+        return loss.of(evaluate(*engine, both));
+      };
+      const double slope = slope_of(loss_of_weights, weights[parameter.name].data[i], 1e-3);
+      EXPECT_TRUE(std::abs(slope - got.data[i]) <= 2e-7 * (1.0 + largest(got.data)))
+          << parameter.name << "[" << i << "]";
+    }
+  }
+}
+
+TEST_P(TorchEngine, BackwardOfEnergiesAlone) {
+  const auto engine = torch_engine(graph, weights);
+  EngineOutput out;
+  Weights with, without;
+  engine->forward(crystal, true, out);
+  engine->backward({1.0}, {std::vector<double>(out.edge_gradients[0].size(), 0.0)}, with);
+  engine->forward(crystal, false, out);
+  EXPECT_TRUE(out.edge_gradients.empty());
+  engine->backward({1.0}, {}, without);
+  for (const auto& [name, array] : with) {
+    EXPECT_TRUE(largest_difference(array.data, without[name].data) <= 1e-11 * (1.0 + largest(array.data))) << name;
+  }
+}
+
+TEST_P(TorchEngine, ForwardEqualsEvaluate) {
+  const auto engine = torch_engine(graph, weights);
+  EngineOutput out;
+  engine->forward(crystal, true, out);
+  const EngineOutput same = evaluate(*engine, crystal);
+  EXPECT_EQ(out.energies, same.energies);
+  EXPECT_EQ(out.atom_energies, same.atom_energies);
+  EXPECT_TRUE(largest_difference(out.edge_gradients[0], same.edge_gradients[0]) <=
+              1e-13 * (1.0 + largest(same.edge_gradients[0])));
+}
+
+TEST_P(TorchEngine, BatchEqualsEachAlone) {
+  std::vector<AtomGraph> graphs;
+  for (unsigned seed = 1; seed <= 3; ++seed) {
+    graphs.push_back(atom_graph(random_crystal(seed == 2 ? 1 : 2, GetParam().n_species, seed, seed != 3), graph,
+                                GetParam().n_species));
+  }
+  const auto engine = torch_engine(graph, weights);
+  const EngineOutput together = evaluate(*engine, batch(graphs));
+  std::size_t at = 0;
+  for (std::size_t k = 0; k < graphs.size(); ++k) {
+    const EngineOutput alone = evaluate(*engine, graphs[k]);
+    EXPECT_TRUE(std::abs(together.energies[k] - alone.energies[0]) <= 1e-12 * (1.0 + std::abs(alone.energies[0])));
+    const auto first = together.edge_gradients[0].begin() + static_cast<std::ptrdiff_t>(at);
+    const std::vector<double> part(first, first + static_cast<std::ptrdiff_t>(alone.edge_gradients[0].size()));
+    EXPECT_TRUE(largest_difference(part, alone.edge_gradients[0]) <= 1e-12 * (1.0 + largest(part)));
+    at += part.size();
+  }
+}
+
+TEST_P(TorchEngine, RotationAndInversion) {
+  const double c = std::cos(0.7), s = std::sin(0.7);
+  const auto turn = [&](const std::vector<double>& vectors, double sign) {
+    std::vector<double> turned(vectors.size());
+    for (std::size_t e = 0; e < vectors.size(); e += 3) {  // about z, then (x, y, z) -> (y, z, x)
+      const double x = c * vectors[e] - s * vectors[e + 1], y = s * vectors[e] + c * vectors[e + 1];
+      turned[e] = sign * y;
+      turned[e + 1] = sign * vectors[e + 2];
+      turned[e + 2] = sign * x;
+    }
+    return turned;
+  };
+  const auto engine = torch_engine(graph, weights);
+  const EngineOutput out = evaluate(*engine, crystal);
+  for (const double sign : {1.0, -1.0}) {
+    AtomGraph moved = crystal;
+    moved.edges[0].vectors = turn(crystal.edges[0].vectors, sign);
+    const EngineOutput turned = evaluate(*engine, moved);
+    EXPECT_TRUE(largest_difference(turned.atom_energies, out.atom_energies) <= 1e-11);
+    EXPECT_TRUE(largest_difference(turned.edge_gradients[0], turn(out.edge_gradients[0], sign)) <=
+                1e-11 * (1.0 + largest(out.edge_gradients[0])));
+  }
+}
+
+TEST_P(TorchEngine, SinglePrecisionIsNear) {
+  const EngineOutput wide = evaluate(*torch_engine(graph, weights), crystal);
+  const EngineOutput narrow = evaluate(*torch_engine(graph, weights, Precision::f32), crystal);
+  EXPECT_TRUE(largest_difference(narrow.atom_energies, wide.atom_energies) <=
+              1e-5 * (1.0 + largest(wide.atom_energies)));
+  EXPECT_TRUE(largest_difference(narrow.edge_gradients[0], wide.edge_gradients[0]) <=
+              1e-5 * (1.0 + largest(wide.edge_gradients[0])));
+  EXPECT_NE(narrow.edge_gradients[0], wide.edge_gradients[0]);
+}
+
+TEST_P(TorchEngine, NothingAndNextToNothing) {
+  const auto engine = torch_engine(graph, weights);
+  const int n_species = GetParam().n_species;
+  const EngineOutput none = evaluate(*engine, atom_graph(Structure{}, graph, n_species));
+  EXPECT_EQ(none.energies, std::vector<double>{0.0});
+  EXPECT_TRUE(none.atom_energies.empty());
+  Structure lonely;
+  lonely.atomic_numbers = {1, 1, 1};
+  lonely.positions = {{0, 0, 0}, {0, 0, 1.1}, {40, 0, 0}};  // a dimer, an atom without neighbors
+  const EngineOutput out = evaluate(*engine, atom_graph(lonely, graph, n_species));
+  EXPECT_TRUE(std::abs(out.atom_energies[0] - out.atom_energies[1]) <= 1e-12 * (1.0 + std::abs(out.atom_energies[0])));
+  lonely.atomic_numbers = {1};
+  lonely.positions = {{1, 2, 3}};
+  EngineOutput one;
+  Weights bar;
+  engine->forward(atom_graph(lonely, graph, n_species), true, one);
+  EXPECT_TRUE(std::abs(one.energies[0] - out.atom_energies[2]) <= 1e-12 * (1.0 + std::abs(one.energies[0])));
+  engine->backward({1.0}, one.edge_gradients, bar);
+  for (const auto& [name, array] : bar) EXPECT_TRUE(largest(array.data) < 1e300) << name;
+}
+
+/// An edge of length zero has an energy, and a length at or beyond the cutoff none.
+TEST_P(TorchEngine, EndsOfTheRadialRange) {
+  const auto engine = torch_engine(graph, weights);
+  AtomGraph pair = atom_graph(random_crystal(1, 1, 1, false), graph, GetParam().n_species);
+  pair.n_rows.assign(pair.n_rows.size(), 2);
+  pair.species = {0, 0};
+  pair.structure = {0, 0};
+  pair.edges[0].first = {0, 1, 2};
+  pair.edges[0].neighbor = {1, 0};
+  const auto energy_at = [&](double r) {
+    pair.edges[0].vectors = {r, 0, 0, -r, 0, 0};
+    return evaluate(*engine, pair, false).energies[0];
+  };
+  const double apart = energy_at(2.0 * GetParam().cutoff);
+  EXPECT_TRUE(std::abs(energy_at(GetParam().cutoff) - apart) <= 1e-13 * (1.0 + std::abs(apart)));
+  EXPECT_TRUE(std::abs(energy_at(GetParam().cutoff * (1.0 - 1e-6)) - apart) <= 1e-9 * (1.0 + std::abs(apart)));
+  EXPECT_TRUE(std::abs(energy_at(0.0)) < 1e300);
+  EXPECT_TRUE(std::abs(energy_at(1e-9) - energy_at(0.0)) < 1e300);
+}
+
+TEST(TorchLibrary, SaysWhatItIs) {
+  const std::string text = torch_library().description();
+  EXPECT_NE(text.find("libtorch 1.13"), std::string::npos) << text;
+  EXPECT_NE(text.find("BLAS"), std::string::npos) << text;
+}
+
+/// The same thread count gives the same bits; another one the same numbers (BLAS splits sums over edges by threads).
+TEST(TorchLibrary, RepeatsToTheBit) {
+  const LoweredGraph graph = lowered(mace_yaml(MaceOptions{}));
+  const AtomGraph crystal = atom_graph(random_crystal(3, 2), graph, 2);
+  EngineOutput out[3];
+  Weights bar[3];
+  for (const int k : {0, 1, 2}) {
+    torch_library().set_threads(k == 0 ? 1 : 2);
+    const auto engine = torch_engine(graph, init_weights(graph, 5));
+    engine->forward(crystal, true, out[k]);
+    engine->backward({1.0}, out[0].edge_gradients, bar[k]);
+  }
+  torch_library().set_threads(1);
+  EXPECT_EQ(out[1].edge_gradients, out[2].edge_gradients);
+  for (const auto& [name, array] : bar[0]) {
+    EXPECT_EQ(bar[1][name].data, bar[2][name].data) << name;
+    EXPECT_TRUE(largest_difference(array.data, bar[1][name].data) <= 1e-12 * (1.0 + largest(array.data))) << name;
+  }
+}
+
+TEST(TorchLibrary, ErrorsNameTheLayer) {
+  const LoweredGraph graph = lowered(mace_yaml(MaceOptions{}));
+  const auto engine = torch_engine(graph, init_weights(graph, 5));
+  AtomGraph crystal = atom_graph(random_crystal(1, 2), graph, 2);
+  crystal.species[0] = 7;
+  try {
+    evaluate(*engine, crystal);
+    FAIL() << "species 7 of 2 was accepted";
+  } catch (const std::runtime_error& error) {
+    EXPECT_EQ(std::string(error.what()).find("the torch engine failed in layer 'embedding'"), 0u) << error.what();
+  }
+}
+
+TEST(TorchLibrary, NotInstalledIsAnErrorWithAdvice) {
+  try {
+    torch_library();
+    TorchLibrary::open("/usr/bin/env");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::resources);
+    EXPECT_NE(std::string(error.what()).find("/usr/bin/libkiln_torch.so"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace kiln

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <torch/csrc/jit/api/module.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engines/torch/torch_program.h"
+
+namespace kiln {
+
+/// A weight of a compiled program.
+struct ModuleWeight {
+  std::string name;
+  at::Tensor tensor;
+  bool trainable = true;
+};
+
+/// A program compiled to a TorchScript module, in training mode.
+struct CompiledProgram {
+  torch::jit::Module module;
+  std::vector<ModuleWeight> weights;  ///< in order of registration
+};
+
+CompiledProgram compile(const TorchProgram& program);
+
+/// The archive of a `.pt`: evaluation mode, no parameter requires a gradient.
+std::string archive_of(const TorchProgram& program);
+
+/// The method `named` in evaluation mode.
+std::vector<NamedArray> run_named(const TorchProgram& program, const std::vector<NamedArray>& inputs);
+
+/// Runs torch code of a program; what it throws becomes a std::runtime_error that begins with the layer.
+void with_layer_in_errors(const TorchProgram& program, const std::function<void()>& run);
+
+}  // namespace kiln

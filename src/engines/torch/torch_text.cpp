@@ -1,0 +1,103 @@
+#include "engines/torch/torch_text.h"
+
+#include <algorithm>
+
+#include "engines/torch/method_text.h"
+#include "kiln/error.h"
+
+namespace kiln {
+namespace {
+
+void append_method(TorchProgram& program, const MethodText& method) {
+  std::vector<std::string> arguments = {"self"};
+  arguments.insert(arguments.end(), method.arguments.begin(), method.arguments.end());
+  const auto line = [&](const std::string& text, const std::string& layer) {
+    program.source += text + "\n";
+    program.layer_of_line.push_back(layer);
+  };
+  line("def " + method.name + "(" + text_list(arguments) + ") -> " + method.result + ":", "");
+  for (std::size_t k = 0; k < method.lines.size(); ++k) {
+    line("    " + method.lines[k], k < method.layers.size() ? method.layers[k] : "");
+  }
+  line("", "");
+}
+
+/// What `fields` must return: the energies of a potential, and every output that is a field.
+std::vector<int> returned_fields(const LoweredGraph& graph) {
+  std::vector<int> returned;
+  const auto add = [&](int field) {
+    if (field >= 0 && std::find(returned.begin(), returned.end(), field) == returned.end()) returned.push_back(field);
+  };
+  add(graph.energy_field);
+  add(graph.atom_energy_field);
+  for (const LoweredOutput& output : forward_outputs(graph)) add(output.field);
+  return returned;
+}
+
+/// A potential gets all it needs from species and edges.
+bool is_potential(const LoweredGraph& graph) {
+  return graph.energy_field >= 0 &&
+         std::all_of(graph.inputs.begin(), graph.inputs.end(), [](const LoweredInput& input) {
+           return input.meaning == Meaning::species || input.meaning == Meaning::atomic_numbers ||
+                  input.meaning == Meaning::edge_vectors || input.meaning == Meaning::structure;
+         });
+}
+
+ProgramTensor weight_tensor(const ParameterSpec& parameter, const Weights& weights) {
+  const auto found = weights.find(parameter.name);
+  if (found == weights.end()) {
+    throw Error(ErrorKind::data, "missing-weight", "there is no weight '" + parameter.name + "'");
+  }
+  ProgramTensor tensor;
+  tensor.name = parameter.name;
+  tensor.path = attribute_path(parameter.name);
+  tensor.shape = parameter.shape;
+  tensor.data = found->second.data;
+  tensor.trainable = parameter.trainable;
+  return tensor;
+}
+
+ProgramTensor table_tensor(const TextTable& table) {
+  ProgramTensor tensor;
+  tensor.name = tensor.path = "tables." + table.name;
+  tensor.shape = table.shape;
+  tensor.data = table.reals;
+  tensor.integers = table.integers;
+  tensor.trainable = false;
+  tensor.is_buffer = true;
+  tensor.f64 = table.f64;
+  return tensor;
+}
+
+void check_outputs(const LoweredGraph& graph) {
+  if (graph.model_inputs.empty()) {
+    throw Error(ErrorKind::configuration, "no-inputs",
+                "the graph has no inputs: there is nothing to write as TorchScript");
+  }
+  if (forward_outputs(graph).empty()) {
+    throw Error(ErrorKind::configuration, "no-outputs", "the graph has no output that TorchScript could give",
+                "a stress needs a model input with the role 'cell'");
+  }
+}
+
+}  // namespace
+
+TorchProgram make_torch_program(const LoweredGraph& graph, const Weights& weights, Precision precision) {
+  check_outputs(graph);
+  TorchProgram program;
+  program.f64 = precision == Precision::f64;
+  program.is_potential = is_potential(graph);
+  program.n_edge_sets = static_cast<int>(graph.edge_sets.size());
+  const FieldsMethod fields = make_fields_method(graph, returned_fields(graph), program.f64);
+  const MethodText forward = make_forward_method(graph, fields, program.f64);
+  append_method(program, forward);
+  append_method(program, make_named_method(graph, forward));
+  if (program.is_potential) append_method(program, make_potential_method(graph, fields, program.f64));
+  append_method(program, fields.text);
+  if (fields.uses_slots) append_method(program, make_slots_method());
+  for (const ParameterSpec& parameter : graph.parameters) program.tensors.push_back(weight_tensor(parameter, weights));
+  for (const TextTable& table : fields.tables) program.tensors.push_back(table_tensor(table));
+  return program;
+}
+
+}  // namespace kiln

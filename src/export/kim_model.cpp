@@ -1,0 +1,134 @@
+#include "export/kim_model.h"
+
+#include <unistd.h>
+
+#include <cctype>
+#include <filesystem>
+
+#include "base/files.h"
+#include "kiln/error.h"
+
+namespace kiln {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kMark = "# A KIM portable model written by Kiln; replaced when it is exported again.\n";
+
+std::string cmake_lists(const std::string& name) {
+  return kMark +
+         "cmake_minimum_required(VERSION 3.13)\n"
+         "\n"
+         "list(APPEND CMAKE_PREFIX_PATH $ENV{KIM_API_CMAKE_PREFIX_DIR})\n"
+         "find_package(KIM-API-ITEMS 2.2 REQUIRED CONFIG)\n"
+         "kim_api_items_setup_before_project(ITEM_TYPE \"portableModel\")\n"
+         "project(" + name + ")\n"
+         "kim_api_items_setup_after_project(ITEM_TYPE \"portableModel\")\n"
+         "\n"
+         "# xxd writes the model file as C source, which takes minutes to compile; this one lets the assembler include it.\n"
+         "set(XXD_EXECUTABLE \"${CMAKE_CURRENT_SOURCE_DIR}/incbin.sh\" CACHE FILEPATH \"\" FORCE)\n"
+         "add_kim_api_model_library(\n"
+         "  NAME ${PROJECT_NAME}\n"
+         "  DRIVER_NAME \"" + kKimDriver + "\"\n"
+         "  PARAMETER_FILES \"model.kiln\"\n"
+         ")\n";
+}
+
+// Called as xxd is: incbin.sh -i INPUT OUTPUT. The names are those that `xxd -i` gives.
+constexpr const char* kIncbin = R"sh(#!/bin/sh
+# Like `xxd -i INPUT OUTPUT`, but the assembler includes the bytes: no C array, no minutes of compiling.
+set -eu
+[ "$#" -eq 3 ] && [ "$1" = -i ] || { echo "usage: $0 -i INPUT OUTPUT" >&2; exit 2; }
+input=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
+id=$(basename "$2" | sed 's/[^A-Za-z0-9]/_/g; s/^[0-9]/_&/')
+escaped=$(printf '%s' "$input" | sed 's/[\\"]/\\\\\\&/g')
+cat >"$3" <<END
+__asm__(
+    ".section .rodata\n"
+    ".global $id\n"
+    ".balign 16\n"
+    "$id:\n"
+    ".incbin \"$escaped\"\n"
+    "${id}_end:\n"
+    ".global ${id}_len\n"
+    ".balign 4\n"
+    "${id}_len: .int ${id}_end - $id\n"
+    ".previous\n");
+END
+)sh";
+
+std::string readme(const std::string& name) {
+  return "# " + name +
+         "\n\nA KIM portable model for the driver " + kKimDriver +
+         ", written by Kiln.\n\n```text\nkim-api-collections-management install user <this folder>\n```\n\n"
+         "Then, in LAMMPS: `kim init " +
+         name + " metal`. `kiln info model.kiln` shows what the model is.\n";
+}
+
+void require_identifier(const std::string& name) {
+  bool good = !name.empty() && std::isalpha(static_cast<unsigned char>(name[0]));
+  for (const unsigned char c : name) good = good && (std::isalnum(c) || c == '_');
+  if (!good)
+    throw Error(ErrorKind::usage, "bad-kim-name", "'" + name + "' cannot be the name of a KIM model",
+                "letters, digits and _, a letter first, such as --name Kiln_Si_v1");
+}
+
+bool is_ours(const fs::path& folder) {
+  const fs::path lists = folder / "CMakeLists.txt";
+  return fs::is_regular_file(lists) && read_file(lists.string()).compare(0, kMark.size(), kMark) == 0;
+}
+
+void require_replaceable(const fs::path& folder) {
+  if (!fs::exists(folder) || (fs::is_directory(folder) && (fs::is_empty(folder) || is_ours(folder)))) return;
+  throw Error(ErrorKind::usage, "folder-in-use", "'" + folder.string() + "' exists and was not written by kiln export",
+              "give another place with -o");
+}
+
+void write_content(const fs::path& folder, const std::string& name, const std::string& model_bytes) {
+  const auto write = [&](const char* file, const std::string& bytes) {
+    write_file_atomically((folder / file).string(), bytes);
+  };
+  write("CMakeLists.txt", cmake_lists(name));
+  write("incbin.sh", kIncbin);
+  fs::permissions(folder / "incbin.sh", fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec,
+                  fs::perm_options::add);
+  write("README.md", readme(name));
+  write("model.kiln", model_bytes);
+}
+
+/// A folder beside the wanted one, removed unless it was renamed.
+struct TemporaryFolder {
+  fs::path path;
+  explicit TemporaryFolder(fs::path at) : path(std::move(at)) {
+    fs::remove_all(path);
+    fs::create_directories(path);
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+};
+
+void replace_folder(const fs::path& wanted, const std::string& name, const std::string& model_bytes) {
+  const std::string suffix = "-" + std::to_string(getpid());
+  TemporaryFolder written(wanted.string() + ".partial" + suffix);
+  write_content(written.path, name, model_bytes);
+  if (!fs::exists(wanted)) return fs::rename(written.path, wanted);
+  TemporaryFolder old(wanted.string() + ".old" + suffix);
+  fs::rename(wanted, old.path);
+  fs::rename(written.path, wanted);
+}
+
+}  // namespace
+
+void write_kim_model(const std::string& folder, const std::string& name, const std::string& model_bytes) try {
+  require_identifier(name);
+  const fs::path wanted = fs::absolute(folder).lexically_normal();
+  require_replaceable(wanted);
+  replace_folder(wanted.has_filename() ? wanted : wanted.parent_path(), name, model_bytes);
+} catch (const fs::filesystem_error& error) {
+  throw Error(ErrorKind::resources, "cannot-write", "'" + folder + "' cannot be written: " + error.what());
+}
+
+}  // namespace kiln

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "engines/torch/torch_program.h"
+#include "model/model.h"
+
+namespace kiln {
+
+/// The model as a TorchScript program for other programs: plain ATen, with forces and virial if it is a potential, and
+/// an extra file `kiln.json` that says what it is (species, cutoffs, units, precision, graph).
+TorchProgram torchscript_program(const Model& model);
+
+}  // namespace kiln

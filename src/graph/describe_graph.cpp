@@ -1,0 +1,158 @@
+#include "graph/describe_graph.h"
+
+#include "base/numbers.h"
+#include "graph/input_role.h"
+#include "graph/text_table.h"
+#include "graph/yaml_forms.h"
+
+namespace kiln {
+
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+std::string angstrom(double length) { return length > 0 ? shortest_text(length) + " Å" : "unknown"; }
+
+std::string type_name(const CheckedLayer& layer) {
+  const std::string& type = layer.declaration->name;
+  return layer.weight_owner == layer.name ? type : type + " (alias of " + layer.weight_owner + ")";
+}
+
+std::string inputs_table(const CheckedGraph& graph) {
+  Rows rows = {{"input", "role", "field"}};
+  for (const CheckedInput& input : graph.inputs) {
+    FieldType type = graph.fields[input.field].type;
+    type.meaning = Meaning::plain;
+    rows.push_back({input.name, role_name(input.meaning), to_string(type)});
+  }
+  return text_table(rows);
+}
+
+std::string layers_table(const CheckedGraph& graph) {
+  Rows rows = {{"layer", "type", "output", "hops"}};
+  for (const CheckedLayer& layer : graph.layers) {
+    for (std::size_t port = 0; port < layer.outputs.size(); ++port) {
+      const std::string hops = std::to_string(layer.hops);
+      const std::string output = to_string(graph.fields[layer.outputs[port]].type);
+      if (layer.outputs.size() == 1) {
+        rows.push_back({layer.name, type_name(layer), output, hops});
+      } else {
+        rows.push_back({"  ." + layer.declaration->outputs[port].name, "", output, hops});
+        if (port == 0) rows.insert(rows.end() - 1, {layer.name, type_name(layer), "", ""});
+      }
+    }
+  }
+  return text_table(rows);
+}
+
+std::string outputs_table(const CheckedGraph& graph) {
+  Rows rows = {{"output", "field", "type", "hops"}};
+  for (const CheckedOutput& output : graph.outputs) {
+    const CheckedField& field = graph.fields[output.field];
+    rows.push_back({output.name, field.name, to_string(field.type), std::to_string(output.hops)});
+  }
+  return text_table(rows);
+}
+
+std::string edges_table(const CheckedGraph& graph) {
+  if (graph.edge_sets.empty()) return "";
+  Rows rows = {{"edges", "cutoff", "positions", "shift"}};
+  for (std::size_t s = 0; s < graph.edge_sets.size(); ++s) {
+    const GeometryInput& geometry = graph.geometry[s];
+    rows.push_back({graph.edge_sets[s].name, angstrom(graph.edge_sets[s].cutoff), geometry.positions, geometry.shift});
+  }
+  return text_table(rows) + "\n";
+}
+
+std::string locality(const CheckedGraph& graph) {
+  if (!graph.global_layer.empty()) return "global: layer '" + graph.global_layer + "' needs all atoms\n";
+  const std::string hops = std::to_string(graph.n_hops) + (graph.n_hops == 1 ? " hop" : " hops");
+  if (graph.n_hops > 0 && graph.influence_distance <= 0) return "local: " + hops + ", influence distance unknown\n";
+  return "local: " + hops + ", influence distance " + shortest_text(graph.influence_distance) + " Å\n";
+}
+
+Yaml type_node(const FieldType& type) {
+  Yaml node = yaml_mapping();
+  yaml_set(node, "level", yaml_text(to_string(type.level)));
+  yaml_set(node, "dtype", yaml_text(type.dtype == DType::real ? "real" : "integer"));
+  yaml_set(node, "meaning", yaml_text(to_string(type.meaning)));
+  if (!type.irreps.blocks.empty()) yaml_set(node, "irreps", yaml_text(to_string(type.irreps)));
+  if (!type.unit.empty()) yaml_set(node, "unit", yaml_text(type.unit));
+  return node;
+}
+
+Yaml inputs_node(const CheckedGraph& graph) {
+  Yaml list = yaml_list();
+  for (const CheckedInput& input : graph.inputs) {
+    Yaml node = yaml_mapping();
+    yaml_set(node, "name", yaml_text(input.name));
+    yaml_set(node, "role", yaml_text(role_name(input.meaning)));
+    yaml_set(node, "type", type_node(graph.fields[input.field].type));
+    list.items.push_back(node);
+  }
+  return list;
+}
+
+Yaml layers_node(const CheckedGraph& graph) {
+  Yaml list = yaml_list();
+  for (const CheckedLayer& layer : graph.layers) {
+    Yaml node = yaml_mapping(), outputs = yaml_mapping();
+    yaml_set(node, "name", yaml_text(layer.name));
+    yaml_set(node, "type", yaml_text(layer.declaration->name));
+    if (layer.weight_owner != layer.name) yaml_set(node, "alias", yaml_text(layer.weight_owner));
+    for (std::size_t port = 0; port < layer.outputs.size(); ++port) {
+      yaml_set(outputs, layer.declaration->outputs[port].name, type_node(graph.fields[layer.outputs[port]].type));
+    }
+    yaml_set(node, "outputs", outputs);
+    yaml_set(node, "hops", yaml_integer(layer.hops));
+    list.items.push_back(node);
+  }
+  return list;
+}
+
+Yaml outputs_node(const CheckedGraph& graph) {
+  Yaml list = yaml_list();
+  for (const CheckedOutput& output : graph.outputs) {
+    Yaml node = yaml_mapping();
+    yaml_set(node, "name", yaml_text(output.name));
+    yaml_set(node, "field", yaml_text(graph.fields[output.field].name));
+    yaml_set(node, "type", type_node(graph.fields[output.field].type));
+    yaml_set(node, "hops", yaml_integer(output.hops));
+    list.items.push_back(node);
+  }
+  return list;
+}
+
+Yaml edge_sets_node(const CheckedGraph& graph) {
+  Yaml list = yaml_list();
+  for (std::size_t s = 0; s < graph.edge_sets.size(); ++s) {
+    Yaml node = yaml_mapping();
+    yaml_set(node, "name", yaml_text(graph.edge_sets[s].name));
+    yaml_set(node, "cutoff", yaml_real(graph.edge_sets[s].cutoff));
+    yaml_set(node, "positions", yaml_text(graph.geometry[s].positions));
+    yaml_set(node, "shift", yaml_text(graph.geometry[s].shift));
+    list.items.push_back(node);
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string describe(const CheckedGraph& graph) {
+  return inputs_table(graph) + "\n" + layers_table(graph) + "\n" + outputs_table(graph) + "\n" + edges_table(graph) +
+         locality(graph);
+}
+
+std::string describe_json(const CheckedGraph& graph) {
+  Yaml node = yaml_mapping();
+  yaml_set(node, "inputs", inputs_node(graph));
+  yaml_set(node, "layers", layers_node(graph));
+  yaml_set(node, "outputs", outputs_node(graph));
+  yaml_set(node, "edge_sets", edge_sets_node(graph));
+  yaml_set(node, "hops", yaml_integer(graph.n_hops));
+  yaml_set(node, "influence_distance", yaml_real(graph.influence_distance));
+  yaml_set(node, "local", yaml_boolean(graph.global_layer.empty()));
+  return to_canonical_json(node);
+}
+
+}  // namespace kiln

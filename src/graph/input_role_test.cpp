@@ -1,0 +1,79 @@
+#include "graph/input_role.h"
+
+#include <gtest/gtest.h>
+
+namespace kiln {
+namespace {
+
+struct Read {
+  Diagnostics faults;
+  InputRole role;
+};
+
+Read read(const std::string& name, const std::string& value) {
+  Read result;
+  const Yaml node = parse_yaml(value, "m.yaml", result.faults);
+  result.role = read_input_role({name, node, {}}, result.faults);
+  return result;
+}
+
+std::string codes(const std::string& name, const std::string& value) {
+  std::string text;
+  for (const Diagnostic& d : read(name, value).faults.list) {
+    text += (text.empty() ? "" : " ") + std::string(d.severity == Severity::warning ? "w:" : "") + d.code;
+  }
+  return text;
+}
+
+TEST(InputRole, ByName) {
+  const std::pair<const char*, Meaning> known[] = {{"species", Meaning::species},
+                                                   {"z", Meaning::species},
+                                                   {"coords", Meaning::positions},
+                                                   {"pos", Meaning::positions},
+                                                   {"positions", Meaning::positions},
+                                                   {"edge_index", Meaning::edge_index},
+                                                   {"edge_index0", Meaning::edge_index},
+                                                   {"shift", Meaning::shift},
+                                                   {"shifts", Meaning::shift},
+                                                   {"contributions", Meaning::structure},
+                                                   {"batch", Meaning::structure},
+                                                   {"x", Meaning::plain},
+                                                   {"atomic_numbers", Meaning::atomic_numbers}};
+  for (const auto& [name, meaning] : known) EXPECT_EQ(read(name, "a comment").role.type.meaning, meaning) << name;
+}
+
+TEST(InputRole, AGivenRoleStandsOverTheName) {
+  EXPECT_EQ(read("species", "{role: free}").role.type.meaning, Meaning::plain);
+  EXPECT_EQ(read("my_atoms", "{role: positions}").role.type.meaning, Meaning::positions);
+  EXPECT_EQ(codes("a", "{role: spieces}"), "unknown-role");
+  EXPECT_NE(read("a", "{role: spieces}").faults.list[0].hint.find("species"), std::string::npos);
+}
+
+TEST(InputRole, Edges) {
+  const InputRole role = read("e", "{role: edges, cutoff: 4.5, directed: true, receiver: 1}").role;
+  EXPECT_EQ(role.cutoff, 4.5);
+  EXPECT_EQ(role.receiver, 1);
+  EXPECT_TRUE(read("e", "{role: edges, storage: half}").role.half);
+  EXPECT_EQ(codes("e", "{role: edges, cutoff: -1}"), "bad-value");
+  EXPECT_EQ(codes("e", "{role: edges, storage: all, cutof: 3}"), "bad-value unknown-key");
+  EXPECT_EQ(codes("e", "{role: edges, directed: true}"), "bad-value");
+  EXPECT_EQ(codes("pos", "{cutoff: 3.0}"), "unknown-key");
+}
+
+TEST(InputRole, ShapesInCommentsWarnAndGivenOnesAreErrors) {
+  EXPECT_EQ(shape_from_text("Tensor (N,3)"), (std::vector<std::string>{"N", "3"}));
+  EXPECT_EQ(shape_from_text("(N, 16)"), (std::vector<std::string>{"N", "16"}));
+  EXPECT_TRUE(shape_from_text("positions (in Å) of atoms").empty());
+  EXPECT_TRUE(shape_from_text("the atoms (N,3)").empty());
+  EXPECT_EQ(codes("pos", "'Tensor (N,3)'"), "");
+  EXPECT_EQ(codes("contributions", "'Tensor (N,)'"), "");
+  EXPECT_EQ(codes("pos", "'Tensor (N,4)'"), "w:bad-shape");
+  EXPECT_EQ(codes("pos", "{shape: [N, 4]}"), "bad-shape");
+  EXPECT_EQ(codes("pos", "{shape: [N, 3]}"), "");
+  EXPECT_EQ(codes("pos", "{shape: N}"), "bad-shape");
+  EXPECT_EQ(codes("pos", "3"), "wrong-kind");
+  EXPECT_EQ(to_string(read("x", "{shape: [N, 16]}").role.type.irreps), "16x0e");
+}
+
+}  // namespace
+}  // namespace kiln

@@ -1,0 +1,89 @@
+#include "graph/lowered_graph.h"
+
+#include "base/numbers.h"
+#include "graph/liveness.h"
+
+namespace kiln {
+
+namespace {
+
+std::string field_name(int field) { return "%" + std::to_string(field); }
+
+/// What the operator is, beyond its name and weights.
+struct Details {
+  template <class Op>
+  std::string operator()(const Op&) const {
+    return "";
+  }
+  std::string operator()(const OneHot& op) const { return "n_species " + std::to_string(op.n_species); }
+  std::string operator()(const Harmonics& op) const { return "lmax " + std::to_string(op.lmax); }
+  std::string operator()(const RadialBasis& op) const {
+    return std::to_string(op.n_basis) + " functions, cutoff " + shortest_text(op.cutoff) + " Å, degree " +
+           shortest_text(op.degree);
+  }
+  std::string operator()(const RadialFunctions& op) const {
+    const std::string form = op.n_knots > 0 ? "tabulated, " + std::to_string(op.n_knots) + " knots" : "exact";
+    return (*this)(op.basis) + ", " + widths(op.widths) + ", " + form;
+  }
+  std::string operator()(const Network& op) const { return widths(op.widths); }
+  std::string operator()(const Linear& op) const { return to_string(op.in) + " -> " + to_string(op.out); }
+  std::string operator()(const EdgeConvolution& op) const {
+    return std::to_string(op.paths.size()) + " paths, edge set " + std::to_string(op.edge_set);
+  }
+  std::string operator()(const SymmetricContraction& op) const {
+    return "lmax " + std::to_string(op.lmax) + ", correlation " + std::to_string(op.correlation) + ", " +
+           std::to_string(op.channels) + " channels";
+  }
+  static std::string widths(const std::vector<int>& values) {
+    std::string text;
+    for (int width : values) text += (text.empty() ? "" : "-") + std::to_string(width);
+    return text;
+  }
+};
+
+std::string line_of(const LoweredGraph& graph, const Operation& op) {
+  std::string text = field_name(op.output) + " = " + name_of(op.op) + "(";
+  for (std::size_t i = 0; i < op.inputs.size(); ++i) text += (i > 0 ? ", " : "") + field_name(op.inputs[i]);
+  text += ")";
+  const std::string details = std::visit(Details{}, op.op);
+  if (!details.empty()) text += " {" + details + "}";
+  std::string weights;
+  for (const std::string& name : weights_of(op.op)) {
+    if (!name.empty()) weights += (weights.empty() ? "" : ", ") + name;
+  }
+  if (!weights.empty()) text += " [" + weights + "]";
+  return text + " : " + to_string(graph.fields[op.output]) + ", hops " + std::to_string(op.hops) + "  # " + op.layer;
+}
+
+std::string shape_text(const ParameterSpec& parameter) {
+  std::string text;
+  for (std::int64_t size : parameter.shape) text += (text.empty() ? "" : ", ") + std::to_string(size);
+  return "[" + text + "]";
+}
+
+}  // namespace
+
+std::string to_string(const LoweredGraph& graph) {
+  std::string text;
+  for (std::size_t s = 0; s < graph.edge_sets.size(); ++s) {
+    text += "edge set " + std::to_string(s) + ": " + graph.edge_sets[s].name + ", cutoff " +
+            shortest_text(graph.edge_sets[s].cutoff) + " Å\n";
+  }
+  for (const LoweredInput& input : graph.inputs) {
+    text +=
+        field_name(input.field) + " = input " + input.model_input + " : " + to_string(graph.fields[input.field]) + "\n";
+  }
+  for (const Operation& op : graph.operations) text += line_of(graph, op) + "\n";
+  for (const LoweredOutput& output : graph.outputs) {
+    text += "output " + output.name + " = ";
+    text += output.field >= 0 ? field_name(output.field)
+                              : to_string(output.derivative) + " of " + field_name(graph.energy_field);
+    text += "\n";
+  }
+  for (const ParameterSpec& parameter : graph.parameters) {
+    text += "parameter " + parameter.name + " " + shape_text(parameter) + (parameter.trainable ? "" : " fixed") + "\n";
+  }
+  return text;
+}
+
+}  // namespace kiln

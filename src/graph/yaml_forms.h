@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "base/yaml.h"
+
+namespace kiln {
+
+/// An empty sequence.
+Yaml yaml_list();
+
+/// A node as messages show it: 'text', null, a list, a mapping.
+std::string shown(const Yaml& node);
+
+/// Where the value of a key stands; where the key does if the value is null. The key must be there.
+SourcePos value_where(const Yaml& mapping, const std::string& key);
+
+}  // namespace kiln

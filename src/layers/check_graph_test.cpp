@@ -1,0 +1,219 @@
+#include <gtest/gtest.h>
+
+#include "graph/checked_graph.h"
+#include "graph/describe_graph.h"
+#include "layers/testing_graphs.h"
+
+namespace kiln {
+namespace {
+
+using namespace testing;
+
+TEST(CheckGraph, InfersTypesHopsAndCutoffs) {
+  const Checked checked = check(kOneLayer);
+  EXPECT_EQ(faults_of(checked), Faults{});
+  EXPECT_EQ(checked.irreps("elements"), "2x0e");
+  EXPECT_EQ(checked.irreps("geometry.edge_sh"), "1x0e + 1x1o");
+  EXPECT_EQ(checked.irreps("radial"), "8x0e");
+  EXPECT_EQ(checked.irreps("conv"), "8x0e");
+  EXPECT_EQ(checked.field("total").type.level, Level::system);
+  EXPECT_EQ(checked.field("gradients.forces").type.meaning, Meaning::forces);
+  ASSERT_EQ(checked.graph.edge_sets.size(), 1u);
+  EXPECT_EQ(checked.graph.edge_sets[0].cutoff, 4.0);
+  EXPECT_EQ(checked.graph.geometry[0].positions, "coords");
+  EXPECT_EQ(checked.graph.geometry[0].shift, "");
+  EXPECT_EQ(checked.graph.n_hops, 1);
+  EXPECT_EQ(checked.graph.influence_distance, 4.0);
+  EXPECT_EQ(checked.graph.global_layer, "");
+}
+
+TEST(CheckGraph, HopsCountConvolutionsOnTheWay) {
+  const Checked checked = check(kStaged);
+  EXPECT_EQ(faults_of(checked), Faults{});
+  EXPECT_EQ(checked.graph.n_hops, 2);
+  EXPECT_EQ(checked.graph.influence_distance, 8.0);
+  const Checked early = check(with(kStaged, "h: conv2}", "h: conv1}"));
+  EXPECT_EQ(early.graph.n_hops, 1);
+  EXPECT_EQ(faults_of(early), Faults({"w dangling-layer@19", "w unused-input@4"}));
+}
+
+/// Faults in five layers at once; what reads the faulty ones says nothing.
+TEST(CheckGraph, ReportsAllFaultsAndNoConsequences) {
+  std::string text = with(kOneLayer, "num_elems: 2", "num_elem: 2");
+  text = with(text, "lmax: 1}, inputs: {pos", "lmax: 1}, inputs: {poss");
+  text = with(text, "irreps_out_block: \"8x0e\"", "irreps_out_block: \"8y0e\"");
+  text = with(text, "ScalarReadout", "ScalerReadout");
+  text = with(text, "index: contributions", "index: contribution");
+  EXPECT_EQ(faults_of(text), Faults({"unknown-layer@16", "unknown-port@8", "unknown-reference@17",
+                                     "unknown-config-key@7", "bad-config-value@10"}));
+}
+
+TEST(CheckGraph, AFaultyLayerDoesNotHideThoseBehindIt) {
+  std::string text = with(kOneLayer, "r_max: 4.0", "r_max: -4.0");
+  text = with(text, "correlation: 2", "correlation: 0");
+  text = with(text, "{type: ScalarReadout, inputs", "{type: ScalarReadout, config: {hidden: -1}, inputs");
+  EXPECT_EQ(faults_of(text), Faults({"bad-config-value@9", "bad-config-value@13", "bad-config-value@16"}));
+}
+
+TEST(CheckGraph, UnusedThingsWarn) {
+  std::string text = with(kOneLayer, "model_layers:\n",
+                          "model_layers:\n  spare: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: "
+                          "species}}\n  second: {alias: spare, inputs: {x: species}}\n");
+  text = with(text, "contributions: \"Tensor (N,)\"", "contributions: \"Tensor (N,)\"\n  unused: nothing");
+  EXPECT_EQ(faults_of(text), Faults({"w dangling-layer@8", "w dangling-alias@9", "w unused-input@6"}));
+}
+
+TEST(CheckGraph, AnEnergyPerAtomWarns) {
+  const Checked checked =
+      check(with(with(kOneLayer, "energy: total\n", "energy: readout\n"), "energy: total}", "energy: readout}"));
+  EXPECT_EQ(faults_of(checked), Faults({"w atom-energy@20", "w dangling-layer@17", "w unused-input@5"}));
+  const LoweredGraph graph = lower_graph(checked.graph);
+  EXPECT_EQ(graph.fields[graph.energy_field].level, Level::system);
+  EXPECT_EQ(graph.fields[graph.atom_energy_field].level, Level::atom);
+  EXPECT_EQ(graph.outputs[0].field, graph.atom_energy_field);
+}
+
+TEST(CheckGraph, DerivativesOfSomethingElseAreErrors) {
+  const std::string constant =
+      with(kOneLayer, "readout: {type: ScalarReadout, inputs: {h: conv}}",
+           "readout: {type: PerSpeciesEnergy, config: {energies: [1, 2]}, inputs: {species: species}}");
+  EXPECT_EQ(faults_of(constant)[0], "no-dependence@18");
+  EXPECT_EQ(faults_of(with(kOneLayer, "energy: total}", "energy: readout}")), Faults{"another-energy@18"});
+  EXPECT_EQ(
+      faults_of(with(kOneLayer, "ScalarReadout, inputs: {h: conv}", "ScalarReadout, inputs: {h: gradients.forces}"))[0]
+          .substr(0, 5),
+      "cycle");
+  const std::string second = with(kOneLayer, "model_outputs:",
+                                  "  bad: {type: AtomwiseLinear, config: {irreps_out_block: 1x1o}, inputs: {h: "
+                                  "gradients.forces}}\nmodel_outputs:\n  b: bad");
+  EXPECT_EQ(faults_of(second), Faults{"derivative-as-input@19"});
+}
+
+TEST(CheckGraph, AutogradForcesIsKlaysName) {
+  const std::string text = with(with(kOneLayer, "{type: Derivatives, config: {of: energy}, inputs: {energy: total}}",
+                                     "{type: AutogradForces, inputs: {energy: total, pos: coords}}"),
+                                "gradients.forces", "gradients");
+  EXPECT_EQ(faults_of(text), Faults{});
+  const LoweredGraph graph = lowered(text);
+  EXPECT_EQ(graph.outputs[1].field, -1);
+  EXPECT_EQ(graph.outputs[1].derivative, Meaning::forces);
+}
+
+TEST(CheckGraph, SpeciesAreCountedOnce) {
+  const std::string text = with(kOneLayer, "src: readout,", "src: [readout, base],");
+  const std::string base =
+      "  base: {type: PerSpeciesEnergy, config: {energies: [1, 2, 3]}, inputs: {species: species}}\n";
+  EXPECT_EQ(faults_of(with(text, "  total:", base + "  total:")), Faults{"species-count@17"});
+  EXPECT_EQ(faults_of(with(text, "  total:", with(base, "[1, 2, 3]", "[1, 2]") + "  total:")), Faults{});
+}
+
+TEST(CheckGraph, BlocksMayBeLeftOutButNotDisagree) {
+  const std::string given =
+      with(kOneLayer, "irreps_out_block: \"8x0e\"", "irreps_in_block: [{l: 0, mul: 3}], irreps_out_block: \"8x0e\"");
+  EXPECT_EQ(faults_of(given), Faults{"block-mismatch@10"});
+  EXPECT_EQ(faults_of(with(given, "mul: 3", "mul: 2")), Faults{});
+  EXPECT_EQ(faults_of(with(kOneLayer, "lmax: 1, correlation",
+                           "input_block: 9x0e, num_radial_basis: 7, num_elements: 3, lmax: 1, correlation")),
+            Faults({"value-mismatch@13", "block-mismatch@13", "value-mismatch@13"}));
+}
+
+TEST(CheckGraph, ZeroBlocksWarn) {
+  EXPECT_EQ(faults_of(with(kOneLayer, "\"8x0e\"}, inputs: {h: elements", "\"8x0e + 2x1o\"}, inputs: {h: elements")),
+            Faults{"w zero-block@10"});
+}
+
+TEST(CheckGraph, WrongInputsAreNamed) {
+  EXPECT_EQ(faults_of(with(kOneLayer, "pos: coords, edge_index: edge_index", "pos: edge_index, edge_index: coords")),
+            Faults({"wrong-input@8", "wrong-input@8"}));
+  const Checked free =
+      check(with(with(kOneLayer, "coords: \"Tensor (N,3)\"", "xyz: \"Tensor (N,3)\""), "pos: coords", "pos: xyz"));
+  EXPECT_EQ(faults_of(free), Faults{"wrong-input@8"});
+  EXPECT_NE(free.faults.list[0].hint.find("role: positions"), std::string::npos);
+  EXPECT_EQ(faults_of(with(kOneLayer, "h: conv}", "h: geometry.edge_sh}")), Faults{"wrong-input@16"});
+}
+
+TEST(CheckGraph, PositionsAreNoFeatures) {
+  EXPECT_EQ(faults_of(with(kOneLayer, "h: elements}", "h: coords}")), Faults{"positions-as-features@10"});
+}
+
+TEST(CheckGraph, DerivativesAreByThePositionsOfTheEdges) {
+  const std::string text = with(kOneLayer, "inputs: {energy: total}", "inputs: {energy: total, pos: coords}");
+  EXPECT_EQ(faults_of(text), Faults{});
+  EXPECT_EQ(faults_of(with(with(text, "pos: coords}}\nmodel", "pos: others}}\nmodel"),
+                           "  contributions:", "  others: {role: positions}\n  contributions:")),
+            Faults{"another-positions@19"});
+}
+
+TEST(CheckGraph, AliasesShareTheirShapes) {
+  const std::string text =
+      with(with(kOneLayer, "  readout:", "  again: {alias: embedding, inputs: {h: conv}}\n  readout:"),
+           "h: conv}}\n  total", "h: again}}\n  total");
+  const Checked checked = check(text);
+  EXPECT_EQ(faults_of(checked), Faults{"block-mismatch@16"});
+  EXPECT_NE(checked.faults.list[0].hint.find("share their weights"), std::string::npos);
+}
+
+TEST(CheckGraph, AtomicNumbersCountFromOne) {
+  std::string text = with(kOneLayer, "species: \"Tensor (N,)\"", "atomic_numbers: \"Tensor (N,)\"");
+  text = with(text, "x: species", "x: atomic_numbers");
+  EXPECT_EQ(faults_of(text), Faults{"wrong-input@7"});
+  const LoweredGraph graph = lowered(with(text, "num_elems: 2", "num_elems: 2, input_is_atomic_number: true"));
+  EXPECT_EQ(std::get<OneHot>(operations<OneHot>(graph).at(0)->op).first, 1);
+  EXPECT_EQ(graph.n_species, 2);
+}
+
+TEST(CheckGraph, AFreeInputTakesTheTypeOfItsFirstReader) {
+  const std::string text =
+      "model_inputs: {x: }\n"
+      "model_layers:\n"
+      "  a: {type: AtomwiseLinear, config: {irreps_in_block: 2x0e + 1x1o, irreps_out_block: 3x0e}, inputs: {h: x}}\n"
+      "model_outputs: {y: a}\n";
+  const Checked checked = check(text);
+  EXPECT_EQ(faults_of(checked), Faults{});
+  EXPECT_EQ(checked.irreps("x"), "2x0e + 1x1o");
+  EXPECT_EQ(faults_of(with(text, "{x: }", "{x: {shape: [N, 5]}}")), Faults{});
+  EXPECT_EQ(faults_of(with(text, "{x: }", "{x: {shape: [N, 6]}}")), Faults{"wrong-width@3"});
+  EXPECT_EQ(faults_of(with(text, "irreps_in_block: 2x0e + 1x1o, ", "")), Faults{"unknown-irreps@3"});
+}
+
+TEST(CheckGraph, ALibraryHasLayersOnly) {
+  EXPECT_EQ(faults_of("model_layers:\n  a: {type: AtomwiseLinear, config: {irreps_out_block: 3x0e}}\n"),
+            Faults{"missing-input@2"});
+}
+
+TEST(CheckGraph, CanonicalJsonIsAFixedPoint) {
+  for (const std::string& text : {kOneLayer, kStaged}) {
+    const Checked first = check(text);
+    ASSERT_FALSE(first.faults.has_errors());
+    Diagnostics faults;
+    const GraphSpec spec = parse_graph(parse_json_tree(first.graph.canonical_json), faults);
+    const CheckedGraph second = check_graph(spec, layer_table(), faults);
+    EXPECT_TRUE(faults.list.empty());
+    EXPECT_EQ(second.canonical_json, first.graph.canonical_json);
+    EXPECT_EQ(describe(second), describe(first.graph));
+    EXPECT_EQ(describe_json(second), describe_json(first.graph));
+    EXPECT_EQ(to_string(lower_graph(second)), to_string(lower_graph(first.graph)));
+  }
+}
+
+TEST(CheckGraph, Description) {
+  const std::string text = describe(check(kOneLayer).graph);
+  EXPECT_NE(text.find("species        species    atom integer"), std::string::npos) << text;
+  EXPECT_NE(text.find("influence distance 4 Å"), std::string::npos) << text;
+  const Yaml json = parse_json_tree(describe_json(check(kStaged).graph));
+  EXPECT_EQ(json.find("hops")->int_value, 2);
+  EXPECT_EQ(json.find("layers")->items.size(), 10u);
+}
+
+TEST(Examples, AreValidWithoutWarnings) {
+  for (const char* file : {"examples/silicon/model.yaml", "examples/ethanol/model.yaml", "bench/r1.yaml"}) {
+    Diagnostics faults;
+    const GraphSpec spec = parse_graph_file(std::string(KILN_SOURCE_DIR) + "/" + file, faults);
+    const CheckedGraph graph = check_graph(spec, layer_table(), faults);
+    EXPECT_TRUE(faults.list.empty()) << file;
+    EXPECT_GE(lower_graph(graph).energy_field, 0) << file;
+  }
+}
+
+}  // namespace
+}  // namespace kiln

@@ -1,0 +1,168 @@
+#include "layers/mace_layer.h"
+
+#include <algorithm>
+
+#include "kernels/symmetric_basis.h"
+#include "layers/declare.h"
+#include "layers/layer_table.h"
+
+namespace kiln {
+
+namespace {
+
+using namespace mace;
+
+/// Blocks of the hidden irreps, each irrep once, all with the same multiplicity K.
+bool check_hidden(const InferContext& context) {
+  const SourcePos where = context.config.where("hidden_irreps_block");
+  const Irreps hidden = simplify(context.config.irreps("hidden_irreps_block"));
+  if (hidden.blocks.empty()) {
+    context.error("bad-config-value", where, "'hidden_irreps_block' is empty");
+    return false;
+  }
+  bool good = true;
+  const auto error = [&](const char* code, const std::string& what, const std::string& hint = {}) {
+    context.error(code, where, "'hidden_irreps_block' " + what, hint);
+    good = false;
+  };
+  const int channels = channels_of(hidden), lmax = context.config.integer("lmax");
+  for (const IrrepBlock& block : hidden.blocks) {
+    const std::string name = to_string(block.irrep);
+    if (hidden.count(block.irrep) != block.mul) {
+      return error("bad-config-value", "has " + name + " twice"), false;
+    }
+    if (block.mul != channels) {
+      error("unequal-multiplicities",
+            "has " + std::to_string(block.mul) + " copies of " + name + ", but " + std::to_string(channels) + " of " +
+                to_string(hidden.count({0, 1}) > 0 ? Irrep{0, 1} : hidden.blocks[0].irrep),
+            "all irreps of a MACE layer have the same multiplicity");
+    }
+    if (block.irrep.l > lmax) {
+      error("hidden-above-lmax", "has " + name + ", but lmax is " + std::to_string(lmax), "raise 'lmax'");
+    } else if (!is_reachable(block.irrep, lmax, context.config.integer("correlation"))) {
+      error("unreachable-irrep",
+            "has " + name + ", which products of up to " + std::to_string(context.config.integer("correlation")) +
+                " features with l <= " + std::to_string(lmax) + " cannot give",
+            "raise 'correlation' or 'lmax', or remove it");
+    }
+  }
+  return good;
+}
+
+/// All edge inputs must belong to the edges of edge_index.
+bool check_edges(const InferContext& context, const FieldType* edges) {
+  bool good = true;
+  for (int port : {kVectors, kEdgeFeats}) {
+    const FieldType* type = context.input(port);
+    if (edges == nullptr || type->edge_set < 0 || type->edge_set == edges->edge_set) continue;
+    context.error("another-edge-set", context.input_where[port],
+                  "input '" + context.declaration->inputs[port].name + "' belongs to other edges than 'edge_index'",
+                  "wire all edge inputs from one geometry");
+    good = false;
+  }
+  return good;
+}
+
+bool check_radial(const InferContext& context, const FieldType* feats) {
+  if (feats == nullptr) return false;
+  bool good = context.agree("num_radial_basis", kEdgeFeats, feats->irreps.dim());
+  if (!feats->irreps.is_scalar()) {
+    context.error("no-scalars", context.input_where[kEdgeFeats],
+                  "input 'edge_feats' takes scalars (0e), not " + to_string(feats->irreps));
+    good = false;
+  }
+  if (context.config.radial("radial").n_knots > 0 && feats->meaning != Meaning::radial_basis) {
+    context.error("not-tabulated", context.config.where("radial"),
+                  "only functions of the edge length can be tabulated: 'edge_feats' must come from a "
+                  "RadialBasisEdgeEncoding",
+                  "write 'radial: exact'");
+    good = false;
+  }
+  return good;
+}
+
+bool check_attributes(const InferContext& context, const FieldType* attributes) {
+  if (attributes == nullptr) return false;
+  if (!attributes->irreps.is_scalar()) {
+    context.error("no-scalars", context.input_where[kNodeAttrs],
+                  "input 'node_attrs' takes scalars (0e), not " + to_string(attributes->irreps));
+    return false;
+  }
+  const bool counts = context.agree("num_elements", kNodeAttrs, attributes->irreps.dim());
+  return context.agree("node_attr_block", kNodeAttrs, attributes->irreps) && counts;
+}
+
+const Irreps* given(const InferContext& context, const char* key) {
+  return context.config.has(key) ? &context.config.irreps(key) : nullptr;
+}
+
+void infer(InferContext& context) {
+  bool good = check_hidden(context);
+  const FieldType* edges = context.expect(kEdgeIndex, Meaning::edge_index);
+  good = context.expect(kVectors, Meaning::edge_vectors) != nullptr && edges != nullptr && good;
+  const FieldType* feats = context.expect_real(kEdgeFeats, Level::edge);
+  good = check_radial(context, feats) && check_edges(context, edges) && good;
+  const FieldType* nodes = context.expect_real(kNodeFeats, Level::atom, given(context, "input_block"));
+  good = nodes != nullptr && context.agree("input_block", kNodeFeats, nodes->irreps) && good;
+  const FieldType* attributes = context.expect_real(kNodeAttrs, Level::atom, given(context, "node_attr_block"));
+  good = check_attributes(context, attributes) && good;
+  if (good && message_irreps(nodes->irreps, context.config.integer("lmax")).blocks.empty()) {
+    context.error(
+        "no-messages", context.input_where[kNodeFeats],
+        "no product of " + to_string(nodes->irreps) + " with harmonics up to lmax gives one of 0e, 1o, 2e, …");
+  }
+  if (good) context.outputs[0] = atom_field(simplify(context.config.irreps("hidden_irreps_block")));
+}
+
+LayerDeclaration declare() {
+  LayerDeclaration layer;
+  layer.name = "MACE_layer";
+  layer.category = Category::convolution;
+  layer.doc = "MACE interaction and product: messages over edges, then products of up to `correlation` features.";
+  layer.formula =
+      "A_i = Linear( sum_{e to i} TP(Linear(h)_j, Y(vectors_e); MLP[64, 64, 64](edge_feats_e)) ) / avg_num_neighbors\n"
+      "B_i = sum_{nu <= correlation} sum_k W^{nu}_{z_i, k} P^{nu}_k(A_i)   (symmetrized basis)\n"
+      "h'_i = Linear(B_i) + TP(h_i, node_attrs_i)                          (Batatia et al., arXiv:2206.07697)";
+  layer.config = {
+      in_range(required("lmax", ConfigType::integer, "highest degree of harmonics and of the features A"), 0, 11),
+      in_range(required("correlation", ConfigType::integer, "highest degree of the products (body order - 1)"), 1, 4),
+      in_range(optional("num_elements", ConfigType::integer, "width of node_attrs; inferred"), 1),
+      required("hidden_irreps_block", ConfigType::irreps, "output irreps, all of the same multiplicity K"),
+      optional("input_block", ConfigType::irreps, "irreps of node_feats; inferred"),
+      in_range(optional("num_radial_basis", ConfigType::integer, "width of edge_feats; inferred"), 1),
+      optional("node_attr_block", ConfigType::irreps, "irreps of node_attrs; inferred"),
+      in_range(with_default("avg_num_neighbors", ConfigType::real, "1.0", "messages are divided by it"), 1e-12),
+      with_default("use_sc", ConfigType::boolean, "true", "add the self-connection TP(h, node_attrs)"),
+      with_default("radial", ConfigType::radial, "exact", "radial functions: exact or {tabulated: {knots: 128}}")};
+  layer.inputs = {port("vectors", "edge vectors, Å"), port("node_feats", "features h"),
+                  port("node_attrs", "one-hot species, or other scalars"), port("edge_feats", "radial basis"),
+                  port("edge_index", "the edges; row 1 receives")};
+  layer.inputs[kNodeFeats].sender = true;
+  layer.outputs = {port("node_feats", "hidden_irreps_block")};
+  layer.receiver_row = 1;
+  layer.infer = infer;
+  layer.lower = mace::lower;
+  return layer;
+}
+
+}  // namespace
+
+namespace mace {
+
+int channels_of(const Irreps& hidden) {
+  const int scalar = hidden.count({0, 1});
+  return scalar > 0 ? scalar : hidden.blocks[0].mul;
+}
+
+bool is_reachable(Irrep irrep, int lmax, int correlation) {
+  for (int degree = 1; degree <= correlation; ++degree) {
+    if (symmetric_basis(lmax, irrep.l, irrep.parity, degree).n_paths > 0) return true;
+  }
+  return false;
+}
+
+}  // namespace mace
+
+const LayerDeclaration kMaceLayer = declare();
+
+}  // namespace kiln

@@ -1,0 +1,69 @@
+#include "layers/declare.h"
+#include "layers/layer_table.h"
+
+namespace kiln {
+
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+
+void infer(InferContext& context) {
+  const FieldType* lengths = context.expect(0, Meaning::edge_lengths);
+  if (lengths == nullptr) return;
+  const int n = context.config.integer("num_radial_basis");
+  context.outputs[0] = edge_field(scalars(n), lengths->edge_set, Meaning::radial_basis);
+}
+
+/// Frequencies start at n pi.
+std::string frequencies(LowerContext& context, const RadialBasis& basis) {
+  ParameterSpec spec;
+  spec.name = "basis.bessel_weights";
+  spec.shape = {basis.n_basis};
+  spec.init = ParameterSpec::Init::given;
+  spec.trainable = basis.trainable;
+  for (int n = 1; n <= basis.n_basis; ++n) spec.initial.push_back(n * kPi);
+  return context.parameter(std::move(spec));
+}
+
+void lower(LowerContext& context) {
+  const Config& config = *context.config;
+  RadialBasis basis;
+  basis.cutoff = config.real("r_max");
+  basis.n_basis = config.integer("num_radial_basis");
+  basis.degree = config.real("polynomial_degree");
+  basis.trainable = config.boolean("radial_basis_trainable");
+  basis.frequencies = frequencies(context, basis);
+  const int edge_set = context.type(context.input(0)).edge_set;
+  context.outputs[0] =
+      context.add(basis, {context.input(0)}, edge_field(scalars(basis.n_basis), edge_set, Meaning::radial_basis));
+}
+
+LayerDeclaration declare() {
+  LayerDeclaration layer;
+  layer.name = "RadialBasisEdgeEncoding";
+  layer.category = Category::embedding;
+  layer.doc = "Bessel functions of the edge lengths times a polynomial cutoff.";
+  layer.formula =
+      "B_n(r) = (2 / r_max) sin(w_n r / r_max) / r,  w_n initially n pi\n"
+      "f(r) = 1 - (p+1)(p+2)/2 u^p + p(p+2) u^(p+1) - p(p+1)/2 u^(p+2),  u = r / r_max, p = polynomial_degree";
+  layer.config = {
+      cutoff_of_edges(in_range(required("r_max", ConfigType::real, "cutoff radius, Å"), 1e-6)),
+      in_range(with_default("num_radial_basis", ConfigType::integer, "8", "number of Bessel functions"), 1, 1000),
+      in_range(with_default("polynomial_degree", ConfigType::real, "6", "p of the cutoff, may be fractional"), 2),
+      with_default("radial_basis_trainable", ConfigType::boolean, "true", "the frequencies w_n are trained"),
+      one_of(with_default("basis", ConfigType::text, "BesselBasis", "the radial basis"), {"BesselBasis"}),
+      one_of(with_default("cutoff", ConfigType::text, "PolynomialCutoff", "the cutoff function"),
+             {"PolynomialCutoff"})};
+  layer.inputs = {port("edge_lengths", "Å")};
+  layer.inputs[0].synonyms = {"edge_length"};
+  layer.outputs = {port("edge_length_embedded", "num_radial_basis x 0e")};
+  layer.infer = infer;
+  layer.lower = lower;
+  return layer;
+}
+
+}  // namespace
+
+const LayerDeclaration kRadialBasisEdgeEncoding = declare();
+
+}  // namespace kiln

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "base/interpolation.h"
+#include "graph/checked_graph.h"
+#include "layers/layer_table.h"
+
+/// What the tests of the layers share: a small graph as text, and its check.
+namespace kiln::testing {
+
+struct Checked {
+  Diagnostics faults;
+  CheckedGraph graph;
+
+  const CheckedField& field(const std::string& name) const {
+    for (const CheckedField& f : graph.fields) {
+      if (f.name == name) return f;
+    }
+    throw Error(ErrorKind::internal, "test", "no field " + name);
+  }
+  std::string irreps(const std::string& name) const { return to_string(field(name).type.irreps); }
+};
+
+inline Checked check(const std::string& text) {
+  Checked checked;
+  Yaml document = parse_yaml(text, "m.yaml", checked.faults);
+  resolve_interpolations(document, checked.faults);
+  const GraphSpec spec = parse_graph(document, checked.faults);
+  checked.graph = check_graph(spec, layer_table(), checked.faults);
+  return checked;
+}
+
+/// "code@line" of every fault in order, warnings with a leading "w ".
+inline std::vector<std::string> faults_of(const Checked& checked) {
+  std::vector<std::string> found;
+  for (const Diagnostic& d : checked.faults.list) {
+    found.push_back((d.severity == Severity::warning ? "w " : "") + d.code + "@" + std::to_string(d.where.line));
+  }
+  return found;
+}
+inline std::vector<std::string> faults_of(const std::string& text) { return faults_of(check(text)); }
+
+using Faults = std::vector<std::string>;
+
+/// The text with one passage exchanged; the passage must be there.
+inline std::string with(std::string text, const std::string& passage, const std::string& instead) {
+  const std::size_t place = text.find(passage);
+  EXPECT_NE(place, std::string::npos) << passage;
+  return place == std::string::npos ? text : text.replace(place, passage.size(), instead);
+}
+
+inline LoweredGraph lowered(const std::string& text) {
+  const Checked checked = check(text);
+  throw_if_errors(checked.faults, ErrorKind::configuration);
+  return lower_graph(checked.graph);
+}
+
+template <class Op>
+std::vector<const Operation*> operations(const LoweredGraph& graph) {
+  std::vector<const Operation*> found;
+  for (const Operation& op : graph.operations) {
+    if (std::holds_alternative<Op>(op.op)) found.push_back(&op);
+  }
+  return found;
+}
+
+/// One MACE layer, two species; the line numbers stand in tests.
+inline const std::string kOneLayer = R"yaml(model_inputs:
+  species: "Tensor (N,)"
+  coords: "Tensor (N,3)"
+  edge_index: "Tensor (2,E)"
+  contributions: "Tensor (N,)"
+model_layers:
+  elements: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: species}}
+  geometry: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 1}, inputs: {pos: coords, edge_index: edge_index}}
+  radial: {type: RadialBasisEdgeEncoding, config: {r_max: 4.0}, inputs: {edge_lengths: geometry.1}}
+  embedding: {type: AtomwiseLinear, config: {irreps_out_block: "8x0e"}, inputs: {h: elements}}
+  conv:
+    type: MACE_layer
+    config: {lmax: 1, correlation: 2, hidden_irreps_block: "8x0e", avg_num_neighbors: 10.0}
+    inputs:
+      {vectors: geometry.0, node_feats: embedding, node_attrs: elements, edge_feats: radial, edge_index: edge_index}
+  readout: {type: ScalarReadout, inputs: {h: conv}}
+  total: {type: KIMAPISumIndex, inputs: {src: readout, index: contributions}}
+  gradients: {type: Derivatives, config: {of: energy}, inputs: {energy: total}}
+model_outputs:
+  energy: total
+  forces: gradients.forces
+)yaml";
+
+/// Two MACE layers on a staged graph, as KLay and KLIFF write it: the first convolution reads edge_index1.
+inline const std::string kStaged = R"yaml(model_inputs:
+  species: "Tensor (N,)"
+  coords: "Tensor (N,3)"
+  edge_index0: "Tensor (2,E)"
+  edge_index1: "Tensor (2,E)"
+  contributions: "Tensor (N,)"
+model_layers:
+  elements: {type: OneHotAtomEncoding, config: {num_elems: 1}, inputs: {x: species}}
+  geometry0: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 1}, inputs: {pos: coords, edge_index: edge_index0}}
+  geometry1: {alias: geometry0, inputs: {pos: coords, edge_index: edge_index1}}
+  radial0: {type: RadialBasisEdgeEncoding, config: {r_max: 4.0}, inputs: {edge_lengths: geometry0.1}}
+  radial1: {alias: radial0, inputs: {edge_lengths: geometry1.1}}
+  embedding: {type: AtomwiseLinear, config: {irreps_out_block: "8x0e"}, inputs: {h: elements}}
+  conv1:
+    type: MACE_layer
+    config: {lmax: 1, correlation: 2, hidden_irreps_block: "8x0e + 8x1o"}
+    inputs:
+      {vectors: geometry1.0, node_feats: embedding, node_attrs: elements, edge_feats: radial1, edge_index: edge_index1}
+  conv2:
+    type: MACE_layer
+    config: {lmax: 1, correlation: 2, hidden_irreps_block: "8x0e"}
+    inputs:
+      {vectors: geometry0.0, node_feats: conv1, node_attrs: elements, edge_feats: radial0, edge_index: edge_index0}
+  readout: {type: ScalarReadout, config: {hidden: 4}, inputs: {h: conv2}}
+  total: {type: KIMAPISumIndex, inputs: {src: readout, index: contributions}}
+model_outputs:
+  energy: total
+)yaml";
+
+}  // namespace kiln::testing

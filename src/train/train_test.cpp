@@ -1,0 +1,330 @@
+#include "train/train.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <csignal>
+#include <sstream>
+
+#include "base/files.h"
+#include "base/rng.h"
+#include "graph/checked_graph.h"
+#include "layers/layer_table.h"
+#include "model/model.h"
+#include "structure/extended_xyz.h"
+#include "train/checkpoint.h"
+#include "train/testing/readout_engine.h"
+#include "train/testing/temporary_folder.h"
+
+namespace kiln {
+namespace {
+
+const char* const kModel = R"(
+model_inputs: {species: species, coords: positions, edge_index: edges, shift: shift}
+model_layers:
+  one_hot: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: species}}
+  geometry: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 1}, inputs: {pos: coords, edge_index: edge_index, shift: shift}}
+  radial: {type: RadialBasisEdgeEncoding, config: {r_max: 3.0, num_radial_basis: 4}, inputs: {edge_lengths: geometry.edge_lengths}}
+  features: {type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: one_hot}}
+  mace:
+    type: MACE_layer
+    config: {lmax: 1, correlation: 2, num_elements: 2, num_radial_basis: 4, hidden_irreps_block: 4x0e, radial: {tabulated: {knots: 16}}}
+    inputs: {vectors: geometry.edge_vec, node_feats: features, node_attrs: one_hot, edge_feats: radial, edge_index: edge_index}
+  readout: {type: ScalarReadout, inputs: {h: mace}}
+  network: {type: ScaleShift, inputs: {h: readout}}
+  reference: {type: PerSpeciesEnergy, config: {energies: [0, 0]}, inputs: {species: species}}
+  energy: {type: AtomwiseSum, inputs: {src: [network, reference]}}
+model_outputs: {energy: energy}
+)";
+
+const char* const kOptions = R"(architecture:
+  name: graph
+  model: {file: model.yaml}
+  training:
+    batch_size: 4
+    num_epochs: 4
+    learning_rate: 0.05
+    checkpoint_interval: 1
+seed: 42
+training_set: {systems: data.xyz, targets: {energy: {unit: eV}}}
+validation_set: 0.1
+test_set: 0.2
+)";
+
+/// CO and its fragments: E = sum of atoms and a spring; forces and energy of a formula.
+std::string molecules(int n, std::uint64_t seed) {
+  Rng rng(seed, "molecules");
+  std::string text;
+  for (int k = 0; k < n; ++k) {
+    if (k % 5 == 4) {  // a lone atom: no edges
+      text += "1\nProperties=species:S:1:pos:R:3:forces:R:3 energy=-400 pbc=\"F F F\"\nO 0 0 0 0 0 0\n";
+      continue;
+    }
+    const double r = 1.0 + 0.4 * rng.uniform(), force = -20.0 * (r - 1.2);
+    text += fmt::format("2\nProperties=species:S:1:pos:R:3:forces:R:3 energy={:.17g} pbc=\"F F F\"\n",
+                        -600.0 + 10.0 * (r - 1.2) * (r - 1.2));
+    text += fmt::format("C 0 0 0 {:.17g} 0 0\nO {:.17g} 0 0 {:.17g} 0 0\n", -force, r, force);
+  }
+  return text;
+}
+
+struct TrainTest : testing::Test {
+  TemporaryFolder folder;
+  std::ostringstream log;
+  TrainRequest request;
+  int opened = 0;
+
+  TrainTest() {
+    TemporaryFolder::write("model.yaml", kModel);
+    TemporaryFolder::write("options.yaml", kOptions);
+    TemporaryFolder::write("data.xyz", molecules(20, 1));
+    request.options_file = "options.yaml";
+  }
+
+  std::shared_ptr<TorchLibrary> open() {
+    ++opened;
+    Diagnostics faults;
+    const CheckedGraph graph = check_graph(parse_graph_file("model.yaml", faults), layer_table(), faults);
+    return std::make_shared<ReadoutLibrary>(lower_graph(graph), "readout.linear.weight");
+  }
+  TrainResult run() {
+    log.str("");
+    return train(
+        request, [this] { return open(); }, log);
+  }
+  Error failure() {
+    try {
+      run();
+    } catch (const Error& e) {
+      return e;
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return Error(ErrorKind::internal, "", "");
+  }
+  bool logged(const std::string& text) const { return log.str().find(text) != std::string::npos; }
+};
+
+int count_lines(const std::string& text) { return static_cast<int>(std::count(text.begin(), text.end(), '\n')); }
+
+TEST_F(TrainTest, WritesAllItsFiles) {  // TR1 in spirit
+  const TrainResult result = run();
+  EXPECT_EQ(result.n_epochs, 4);
+  EXPECT_EQ(read_file(result.output_folder + "/train.log"), log.str());
+  const std::string csv = read_file(result.output_folder + "/train.csv");
+  EXPECT_EQ(csv.rfind("epoch,learning rate,training loss,training energy RMSE (per atom),training forces RMSE", 0), 0u)
+      << csv;
+  EXPECT_NE(csv.find("\n,,,meV,meV/A,,meV,meV/A\n"), std::string::npos) << csv;
+  EXPECT_EQ(count_lines(csv), 2 + 4);
+  EXPECT_EQ(count_lines(read_file(result.output_folder + "/indices/training.txt")), 14);
+  EXPECT_EQ(count_lines(read_file(result.output_folder + "/indices/validation.txt")), 2);
+  EXPECT_EQ(count_lines(read_file(result.output_folder + "/indices/test.txt")), 4);
+  EXPECT_TRUE(logged("no length_unit: angstrom is assumed")) << log.str();
+  EXPECT_TRUE(logged("epoch 4/4"));
+  EXPECT_TRUE(logged("errors of the model"));
+  EXPECT_EQ(result.test.n_structures, 4);
+  const Model model = read_model(read_file("model.kiln"), "model.kiln");
+  EXPECT_EQ(model.atomic_numbers, (std::vector<int>{6, 8}));
+  EXPECT_EQ(model.self_tests.size(), 2u);
+  EXPECT_NO_THROW(run_self_test(model));
+}
+
+TEST_F(TrainTest, LearnsSomething) {
+  const TrainResult untrained = (request.overrides = {"architecture.training.num_epochs=0"}, run());
+  request.overrides = {"architecture.training.num_epochs=15", "architecture.training.learning_rate=0.2"};
+  const TrainResult trained = run();
+  EXPECT_LT(trained.training.forces.rmse(), untrained.training.forces.rmse());
+  EXPECT_GT(trained.best_epoch, 1);
+}
+
+TEST_F(TrainTest, BaselineOnlyNeedsNoTorch) {
+  request.overrides = {"architecture.training.num_epochs=0", "validation_set=0.0", "test_set=0.0"};
+  const TrainResult result = run();
+  EXPECT_EQ(opened, 0);
+  const Model model = read_model(read_file(result.model_file), "model.kiln");
+  EXPECT_TRUE(std::abs(model.weights.at("reference.energies").data[1] + 400.0) <= 1e-9);  // the lone atoms
+  EXPECT_NE(model.weights.at("network.scale").data[0], 1.0);
+  EXPECT_FALSE(read_file(result.output_folder + "/checkpoint.kiln").empty());
+}
+
+TEST_F(TrainTest, SameSeedSameBytes) {
+  run();
+  const std::string first = read_file("model.kiln");
+  run();
+  EXPECT_EQ(read_file("model.kiln"), first);
+}
+
+TEST_F(TrainTest, RestartFromAnyCheckpointGivesTheSameModel) {  // TR12
+  const TrainResult whole = run();
+  const std::string model = read_file("model.kiln"), csv = read_file(whole.output_folder + "/train.csv");
+  for (const int stop_after : {1, 3}) {
+    request.overrides = {};
+    request.restart = "";
+    // stop in the middle: a signal that comes while some epoch is running
+    int epochs = 0;
+    std::ostringstream out;
+    const auto opened_then_killed = [&]() -> std::shared_ptr<TorchLibrary> {
+      struct Killing : ReadoutEngine {
+        using ReadoutEngine::ReadoutEngine;
+        int* count = nullptr;
+        int last = 0;
+        void forward(const AtomGraph& graph, bool gradients, EngineOutput& o) override {
+          if ((*count)++ == last) raise(SIGTERM);
+          ReadoutEngine::forward(graph, gradients, o);
+        }
+      };
+      struct Library : ReadoutLibrary {
+        using ReadoutLibrary::ReadoutLibrary;
+        int* count = nullptr;
+        int last = 0;
+        LoweredGraph graph;
+        std::unique_ptr<TrainableEngine> make_engine(const TorchProgram&) override {
+          auto engine = std::make_unique<Killing>(graph, "readout.linear.weight");
+          engine->count = count;
+          engine->last = last;
+          return engine;
+        }
+      };
+      Diagnostics faults;
+      const LoweredGraph graph =
+          lower_graph(check_graph(parse_graph_file("model.yaml", faults), layer_table(), faults));
+      auto library = std::make_shared<Library>(graph, "readout.linear.weight");
+      library->count = &epochs;
+      library->last = 4 * stop_after + 1;
+      library->graph = graph;
+      return library;
+    };
+    try {
+      train(request, opened_then_killed, out);
+      FAIL() << "it was not stopped";
+    } catch (const Error& e) {
+      EXPECT_EQ(e.kind(), ErrorKind::resources);
+      EXPECT_NE(std::string(e.what()).find("SIGTERM"), std::string::npos);
+    }
+    request.restart = "auto";
+    const TrainResult continued = run();
+    EXPECT_TRUE(logged("restart: from 'outputs/"));
+    EXPECT_EQ(read_file("model.kiln"), model);
+    EXPECT_EQ(read_file(continued.output_folder + "/train.csv"), csv);
+  }
+}
+
+TEST_F(TrainTest, RestartKeepsTheSplitWithoutASeed) {  // TR13
+  std::string options = kOptions;
+  options.erase(options.find("seed: 42\n"), 9);
+  TemporaryFolder::write("options.yaml", options);
+  request.overrides = {"architecture.training.num_epochs=1"};
+  const TrainResult first = run();
+  request.overrides = {"architecture.training.num_epochs=2"};
+  request.restart = first.output_folder + "/checkpoint.kiln";
+  const TrainResult second = run();
+  EXPECT_EQ(read_file(first.output_folder + "/indices/test.txt"),
+            read_file(second.output_folder + "/indices/test.txt"));
+  EXPECT_TRUE(logged("num_epochs was 1 in the checkpoint, is 2 now"));
+  EXPECT_EQ(second.n_epochs, 2);
+}
+
+TEST_F(TrainTest, RestartOptionsRepeatTheRun) {
+  std::string options = kOptions;
+  options.erase(options.find("seed: 42\n"), 9);
+  TemporaryFolder::write("options.yaml", options);
+  const TrainResult first = run();
+  const std::string model = read_file("model.kiln");
+  request.options_file = first.output_folder + "/options_restart.yaml";
+  run();
+  EXPECT_EQ(read_file("model.kiln"), model);
+}
+
+TEST_F(TrainTest, RestartRefusesOtherDataAndOtherModels) {
+  const TrainResult first = run();
+  request.restart = first.output_folder + "/checkpoint.kiln";
+  TemporaryFolder::write("data.xyz", molecules(20, 2));
+  EXPECT_EQ(failure().diagnostics()[0].code, "other-data");
+  TemporaryFolder::write("data.xyz", molecules(20, 1));
+  std::string other = kModel;
+  other.replace(other.find("r_max: 3.0"), 10, "r_max: 2.9");
+  TemporaryFolder::write("model.yaml", other);
+  EXPECT_EQ(failure().diagnostics()[0].code, "other-model");
+  request.restart = "model.kiln";
+  EXPECT_NE(std::string(failure().what()).find("is a model, not a checkpoint"), std::string::npos);
+}
+
+TEST_F(TrainTest, RestartAutoWithoutCheckpointsStartsAfresh) {
+  request.restart = "auto";
+  run();
+  EXPECT_TRUE(logged("starting from scratch"));
+}
+
+TEST_F(TrainTest, AllFaultsBeforeAnyDataAreRead) {  // TR6
+  std::filesystem::remove("data.xyz");
+  std::string model = kModel;
+  model.replace(model.find("num_radial_basis: 4}, inputs"), 16, "num_radial_bases");
+  TemporaryFolder::write("model.yaml", model);
+  request.overrides = {"architecture.training.num_epoch=3", "architecture.training.batchsize=2"};
+  const Error e = failure();
+  EXPECT_EQ(e.kind(), ErrorKind::configuration);
+  const std::string text = e.what();
+  for (const char* part : {"num_epoch", "batchsize", "num_radial_bases"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  EXPECT_FALSE(std::filesystem::exists("outputs"));
+}
+
+TEST_F(TrainTest, AModelFileThatIsNotThereIsAFaultOfTheOptions) {
+  request.overrides = {"architecture.model.file=nowhere.yaml"};
+  const Error e = failure();
+  EXPECT_EQ(e.kind(), ErrorKind::configuration);
+  EXPECT_NE(std::string(e.what()).find("nowhere.yaml"), std::string::npos);
+}
+
+TEST_F(TrainTest, AnOutputThatCannotBeWrittenIsSaidAtOnce) {
+  request.output = "nowhere/model.kiln";
+  const Error e = failure();
+  EXPECT_EQ(e.kind(), ErrorKind::configuration);
+  EXPECT_NE(std::string(e.what()).find("nowhere/model.kiln"), std::string::npos);
+}
+
+TEST_F(TrainTest, AMissingKeyStopsBeforeTraining) {  // TR8
+  request.overrides = {"training_set.targets.energy.forces={key: force}"};
+  const Error e = failure();
+  EXPECT_EQ(e.kind(), ErrorKind::data);
+  EXPECT_NE(std::string(e.what()).find("forces"), std::string::npos);
+  EXPECT_EQ(opened, 0);
+}
+
+TEST_F(TrainTest, ASingleAtomTrainsAndEvaluates) {  // TR11
+  TemporaryFolder::write("data.xyz",
+                         "1\nProperties=species:S:1:pos:R:3:forces:R:3 energy=-13.6 pbc=\"F F F\"\nO 0 0 0 0 0 0\n");
+  request.overrides = {"validation_set=0.0", "test_set=0.0", "architecture.atomic_types=[6, 8]"};
+  const TrainResult result = run();
+  EXPECT_EQ(result.n_epochs, 4);
+  EXPECT_TRUE(result.training.energy.rmse() <= 0.1) << result.training.energy.rmse();
+  EXPECT_TRUE(logged("rank 1 of 2 unknowns"));
+}
+
+TEST_F(TrainTest, SpeciesOfModelAndDataMustAgree) {
+  std::string one = "1\nProperties=species:S:1:pos:R:3 energy=-13.6 pbc=\"F F F\"\nO 0 0 0\n";
+  TemporaryFolder::write("data.xyz", one);
+  request.overrides = {"validation_set=0.0", "test_set=0.0"};
+  const Error e = failure();
+  EXPECT_EQ(e.kind(), ErrorKind::configuration);
+  EXPECT_EQ(e.diagnostics()[0].code, "species-count");
+  EXPECT_NE(e.diagnostics()[0].what.find("2 species"), std::string::npos) << e.what();
+}
+
+TEST_F(TrainTest, ElementsThatWereNotTrainedOnAreNamed) {
+  TemporaryFolder::write("other.xyz", "1\nProperties=species:S:1:pos:R:3 energy=-1 pbc=\"F F F\"\nN 0 0 0\n");
+  request.overrides = {"validation_set=other.xyz"};
+  const Error e = failure();
+  EXPECT_EQ(e.kind(), ErrorKind::data);
+  EXPECT_NE(e.diagnostics()[0].what.find("validation_set (other.xyz) has N"), std::string::npos) << e.what();
+}
+
+TEST_F(TrainTest, ValidationInTheSameFileMustNotBeTrainedOn) {
+  request.overrides = {"validation_set={systems: data.xyz, indices: [1, 2]}", "test_set=0.0"};
+  EXPECT_EQ(failure().diagnostics()[0].code, "overlap");
+  request.overrides.push_back("training_set.indices=[3, 4, 5, 6, 7, 8, 9]");
+  EXPECT_EQ(run().validation.n_structures, 2);
+}
+
+}  // namespace
+}  // namespace kiln
