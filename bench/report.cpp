@@ -20,8 +20,9 @@ void print_table(const std::vector<Row>& rows) {
 void write_json(const std::vector<Row>& rows, const std::string& path) {
   std::string text;
   for (const Row& row : rows)
-    text += fmt::format("{}\n  {{\"name\": \"{}\", \"value\": {:.4f}, \"unit\": \"{}\", \"peer\": \"{}\", \"ratio\": {:.4f}}}",
-                        text.empty() ? "" : ",", row.name, row.value, row.unit, row.peer, row.ratio);
+    text += fmt::format(
+        "{}\n  {{\"name\": \"{}\", \"value\": {:.4f}, \"unit\": \"{}\", \"peer\": \"{}\", \"ratio\": {:.4f}}}",
+        text.empty() ? "" : ",", row.name, row.value, row.unit, row.peer, row.ratio);
   write_file_atomically(path, "[" + text + "\n]\n");
 }
 

@@ -86,7 +86,7 @@ def main():
     cells = read(options.cells, index=":")
     with ThreadPoolExecutor(options.jobs) as pool:
         for count, _ in enumerate(pool.map(lambda item: label(item[1], options, item[0]), enumerate(cells)), 1):
-            if count % 20 == 0:
+            if count % 20 == 0 and time.time() < options.deadline:
                 gather(len(cells), options)
     gather(len(cells), options)
 

@@ -5,10 +5,12 @@
 
 #include "base/numbers.h"
 #include "base/source_text.h"
-#include "base/yaml_events.h"
+#include "base/yaml_limits.h"
 
 namespace kiln {
 namespace {
+
+constexpr int kLongestChain = 400;  // levels of recursion; the stack must suffice
 
 /// The end: a limit was passed, and it is reported.
 struct LimitReached {};
@@ -65,27 +67,6 @@ const char* name_of(Yaml::Kind kind) {
   }
 }
 
-struct Size {
-  std::size_t nodes = 1, depth = 1, bytes = 0;
-
-  void include(const Size& child) {
-    nodes += child.nodes;
-    bytes += child.bytes;
-    depth = std::max(depth, child.depth + 1);
-  }
-};
-
-Size size_of(const Yaml& node) {
-  Size size;
-  size.bytes = node.text.size();
-  for (const Yaml& item : node.items) size.include(size_of(item));
-  for (const auto& [key, value] : node.entries) {
-    size.include(size_of(key));
-    size.include(size_of(value));
-  }
-  return size;
-}
-
 class Resolver {
  public:
   Resolver(Yaml& root, Diagnostics& faults) : root_(root), faults_(faults) {}
@@ -134,15 +115,15 @@ class Resolver {
 
   [[noreturn]] void limit(const SourcePos& where, const std::string& what) {
     faults_.error("yaml-limit", where, "the document becomes too large by its interpolations: " + what,
-                  "Limits: 1000000 nodes, depth 256, 16 MB of scalars, 1000 references in one chain.");
+                  "Limits: 1000000 nodes, depth 256, 16 MB of scalars, 400 references in one chain.");
     throw LimitReached();
   }
 
-  void spend(const SourcePos& where, const Size& size, std::size_t depth) {
+  void spend(const SourcePos& where, const YamlSize& size, std::size_t depth) {
     total_.nodes += size.nodes;
-    total_.bytes += size.bytes;
+    total_.scalar_bytes += size.scalar_bytes;
     if (total_.nodes > YamlLimits::nodes) limit(where, "more than 1000000 nodes");
-    if (total_.bytes > YamlLimits::scalar_bytes) limit(where, "more than 16 MB of scalars");
+    if (total_.scalar_bytes > YamlLimits::scalar_bytes) limit(where, "more than 16 MB of scalars");
     if (depth + size.depth > YamlLimits::depth + 2) limit(where, "nested more than 256 deep");
   }
 
@@ -152,7 +133,7 @@ class Resolver {
     if (places_.find(&node) == places_.end()) return true;
     const auto [state, is_new] = states_.emplace(&node, State::open);
     if (!is_new) return state->second != State::failed;
-    if (++chain_ > 1000) limit(node.where, "references refer to references more than 1000 deep");
+    if (++chain_ > kLongestChain) limit(node.where, "references refer to references more than 400 deep");
     const bool ok = node.is_scalar() ? resolve_scalar(node) : resolve_children(node);
     --chain_;
     states_[&node] = ok ? State::done : State::failed;
@@ -391,7 +372,7 @@ class Resolver {
   std::unordered_map<const Yaml*, Place> places_;
   std::unordered_map<const Yaml*, State> states_;
   std::vector<const Yaml*> open_scalars_;
-  Size total_;
+  YamlSize total_;
   int chain_ = 0;
 };
 

@@ -27,7 +27,8 @@ Tensor to_tensor(const Array& array, TensorDType dtype);  ///< f64 or f32
 Array to_array(const Tensor& tensor);                     ///< any dtype but u8, widened
 Tensor bytes_tensor(const std::string& bytes);            ///< u8 [n]
 
-/// The file as bytes. Tensors in name order, 8-byte aligned.
+/// The file as bytes: widest elements first, then in name order, so that every tensor is aligned to its elements and no
+/// holes are left (the format allows none).
 std::string write_safetensors(const TensorFile& file);
 
 /// Throws Error of kind data that says what is wrong (truncated, header too long, overlapping or missing ranges,

@@ -7,6 +7,7 @@
 
 #include "base/diagnostics.h"
 #include "base/source_text.h"
+#include "base/yaml_limits.h"
 
 namespace kiln {
 
@@ -19,13 +20,6 @@ struct YamlEvent {
   std::size_t anchor = 0;  ///< the node's, or the one an alias refers to; 0: none
   std::string tag;         ///< "?": plain, "!": quoted or block text, else as resolved
   std::string text;        ///< of a scalar
-};
-
-/// Bounds of a document, aliases and merge keys resolved.
-struct YamlLimits {
-  static constexpr std::size_t nodes = 1'000'000;
-  static constexpr std::size_t depth = 256;
-  static constexpr std::size_t scalar_bytes = 16u << 20;
 };
 
 /// Reads the one document of the source. Returns false after a syntax error or a second document (reported).

@@ -29,6 +29,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool consists_of(string_view text, string_view characters) {
   return !text.empty() && text.find_first_not_of(characters) == string_view::npos;
 }
+bool has_digit(string_view text) { return text.find_first_not_of('_') != string_view::npos; }
 
 string_view without_sign(string_view text) {
   if (!text.empty() && (text[0] == '+' || text[0] == '-')) text.remove_prefix(1);
@@ -64,9 +65,8 @@ bool is_sexagesimal(string_view text, bool may_start_with_zero) {
 
 Digits integer_digits(string_view text) {
   const string_view rest = text.size() > 2 ? text.substr(2) : string_view();
-  if (rest.find_first_not_of('_') == string_view::npos && text.size() > 1 && !is_digit(text[1])) return {};  // "0x_"
-  if (text.substr(0, 2) == "0b" && consists_of(rest, "01_")) return {2, rest};
-  if (text.substr(0, 2) == "0x" && consists_of(rest, "0123456789abcdefABCDEF_")) return {16, rest};
+  if (text.substr(0, 2) == "0b" && has_digit(rest) && consists_of(rest, "01_")) return {2, rest};
+  if (text.substr(0, 2) == "0x" && has_digit(rest) && consists_of(rest, "0123456789abcdefABCDEF_")) return {16, rest};
   if (text == "0") return {10, text};
   if (text.size() > 1 && text[0] == '0' && consists_of(text.substr(1), "01234567_")) return {8, text};
   if (!text.empty() && text[0] >= '1' && text[0] <= '9' && consists_of(text, kDecimal)) return {10, text};
@@ -131,7 +131,7 @@ bool is_decimal_real(string_view signed_text) {
   const string_view before = text.substr(0, point);
   const string_view after = point == string_view::npos ? string_view() : text.substr(point + 1);
   if (!after.empty() && !consists_of(after, kDecimal)) return false;
-  if (point == 0) return signed_text[0] == '.' && exponent != 1 && !after.empty() && is_digit(after[0]);
+  if (point == 0) return signed_text[0] == '.' && exponent != 1 && has_digit(after);
   const bool whole = !before.empty() && is_digit(before[0]) && consists_of(before, kDecimal);
   return whole && (point != string_view::npos || exponent > 0);
 }

@@ -95,7 +95,8 @@ TEST(YamlScalars, IntegersOfYaml11) {
                                                         {"-1:30:5", -5405},
                                                         {"9223372036854775807", INT64_MAX},
                                                         {"-9223372036854775808", INT64_MIN},
-                                                        {"00", 0}};
+                                                        {"00", 0},
+                                                        {"1_", 1}};
   for (const auto& [text, expected] : cases) {
     EXPECT_EQ(value(text).kind, Yaml::Kind::integer) << text;
     EXPECT_EQ(value(text).int_value, expected) << text;
@@ -106,9 +107,9 @@ TEST(YamlScalars, IntegersOfYaml11) {
 
 TEST(YamlScalars, RealsOfYaml11AndExponentsOfOmegaConf) {
   const std::pair<const char*, double> cases[] = {
-      {"1e-3", 1e-3},    {"1.5", 1.5},    {"-1.", -1.0},      {".5", 0.5},      {"1E5", 1e5},
-      {"+1.5e+3", 1500}, {"1.5e3", 1500}, {"1_0.2_5", 10.25}, {"1:30.5", 90.5}, {"-1:30.5", -90.5},
-      {"012.5", 12.5},   {"09.", 9},      {"1e-400", 0}};
+      {"1e-3", 1e-3},     {"1.5", 1.5},      {"-1.", -1.0},   {".5", 0.5},        {"._5", 0.5},
+      {"1E5", 1e5},       {"+1.5e+3", 1500}, {"1.5e3", 1500}, {"1_0.2_5", 10.25}, {"1:30.5", 90.5},
+      {"-1:30.5", -90.5}, {"012.5", 12.5},   {"09.", 9},      {"1e-400", 0}};
   for (const auto& [text, expected] : cases) {
     EXPECT_EQ(value(text).kind, Yaml::Kind::real) << text;
     EXPECT_EQ(value(text).real_value, expected) << text;

@@ -29,7 +29,8 @@ Pairs pairs_at(const std::vector<double>& x, const double (&strain)[9]) {
   const int receiver[6] = {0, 0, 1, 2, 3, 3};
   for (int e = 0; e < 6; ++e) {
     double r[3];
-    for (int k = 0; k < 3; ++k) r[k] = x[3 * edges.neighbor[e] + k] - x[3 * receiver[e] + k] + (k == 1 ? shifts[e] : 0.0);
+    for (int k = 0; k < 3; ++k)
+      r[k] = x[3 * edges.neighbor[e] + k] - x[3 * receiver[e] + k] + (k == 1 ? shifts[e] : 0.0);
     for (int k = 0; k < 3; ++k) {
       double strained = r[k];
       for (int l = 0; l < 3; ++l) strained += strain[3 * k + l] * r[l];
@@ -69,7 +70,8 @@ TEST(Derivatives, ForcesAreMinusTheGradient) {
     std::vector<double> up = kPositions, down = kPositions;
     up[i] += 1e-5;
     down[i] -= 1e-5;
-    EXPECT_TRUE(std::abs(-(energy_of(pairs_at(up, none)) - energy_of(pairs_at(down, none))) / 2e-5 - forces[i]) <= 1e-7);
+    EXPECT_TRUE(std::abs(-(energy_of(pairs_at(up, none)) - energy_of(pairs_at(down, none))) / 2e-5 - forces[i]) <=
+                1e-7);
   }
 }
 
@@ -111,10 +113,12 @@ TEST(Derivatives, AdjointIsTheTransposedMap) {
   };
   const double forces = dot(forces_bar, forces_from_edges(p.graph, out));
   const double virials = dot(virials_bar, virials_from_edges(p.graph, out));
-  EXPECT_TRUE(std::abs(dot(edge_gradients_adjoint(p.graph, forces_bar, {})[0], out.edge_gradients[0]) - forces) <= 1e-12);
-  EXPECT_TRUE(std::abs(dot(edge_gradients_adjoint(p.graph, {}, virials_bar)[0], out.edge_gradients[0]) - virials) <= 1e-12);
-  EXPECT_TRUE(std::abs(dot(edge_gradients_adjoint(p.graph, forces_bar, virials_bar)[0], out.edge_gradients[0]) - forces -
-                       virials) <= 1e-12);
+  EXPECT_TRUE(std::abs(dot(edge_gradients_adjoint(p.graph, forces_bar, {})[0], out.edge_gradients[0]) - forces) <=
+              1e-12);
+  EXPECT_TRUE(std::abs(dot(edge_gradients_adjoint(p.graph, {}, virials_bar)[0], out.edge_gradients[0]) - virials) <=
+              1e-12);
+  EXPECT_TRUE(std::abs(dot(edge_gradients_adjoint(p.graph, forces_bar, virials_bar)[0], out.edge_gradients[0]) -
+                       forces - virials) <= 1e-12);
 }
 
 }  // namespace

@@ -6,7 +6,8 @@ namespace kiln::kernels {
 
 /// The edges of a few receivers, as the edge convolution reads them.
 /// Radial functions of edge e:  R_f = sum_q radial_weights[e, q] table[radial_row[e] + q, f]; six rows (value, slope,
-/// curvature at two knots) for tables, the last hidden layer for exact networks. radial_slopes gives dR/dr the same way.
+/// curvature at two knots) for tables, the last hidden layer for exact networks. radial_slopes gives dR/dr the same
+/// way.
 template <class T>
 struct EdgeTile {
   int n_receivers = 0;
@@ -33,19 +34,21 @@ struct CouplingElement {
 template <class T>
 struct ConvolutionPathView {
   int l_sender = 0;
+  int l_edge = 0;
   int l_out = 0;
-  int n_blocks = 0;              ///< of channels
-  int coupling_offset = 0;       ///< first G of the path, [2 l3 + 1, 2 l1 + 1]
-  const T* table = nullptr;      ///< [block][row][lane]
+  int n_blocks = 0;          ///< of channels
+  int coupling_offset = 0;   ///< first G of the path, [2 l3 + 1, 2 l1 + 1]
+  const T* table = nullptr;  ///< [block][row][lane]
   std::ptrdiff_t table_stride = 0;
-  const T* features = nullptr;   ///< [block][sender][2 l1 + 1][lane], gathered
-  T* features_bar = nullptr;     ///< the same shape; null: not needed
+  const T* features = nullptr;  ///< [block][sender][2 l1 + 1][lane], gathered
+  T* features_bar = nullptr;    ///< the same shape; null: not needed
   std::ptrdiff_t features_stride = 0;
-  T* out = nullptr;              ///< [receiver][2 l3 + 1][padded channel]; the adjoint (read) in reverse
+  T* out = nullptr;               ///< [receiver][2 l3 + 1][padded channel]; the adjoint (read) in reverse
   std::ptrdiff_t out_stride = 0;  ///< from receiver to receiver
   std::ptrdiff_t out_component_stride = 0;
-  const CouplingElement<T>* elements = nullptr;  ///< sorted by harmonic
+  const CouplingElement<T>* elements = nullptr;
   int n_elements = 0;
+  const T* values = nullptr;  ///< the same numbers in the order of coupling_pattern.h; paths with straight-line code
 };
 
 template <class T>
@@ -57,7 +60,7 @@ struct EdgeConvolutionArguments {
   // reverse only:
   T* harmonics_bar = nullptr;  ///< [n_edges, n_harmonics], added to
   T* lengths_bar = nullptr;    ///< [n_edges], added to
-  T* scratch = nullptr;        ///< [largest number of edges of a receiver][n_harmonics + 1][lanes]
+  T* scratch = nullptr;        ///< (largest number of edges of a receiver) * (n_harmonics + 1) + lanes vectors
 };
 
 }  // namespace kiln::kernels

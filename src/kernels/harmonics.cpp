@@ -26,7 +26,8 @@ HarmonicsBasis make_harmonics(const std::vector<double>& scales) {
   }
   for (int l = 0; l <= basis.lmax; ++l)
     for (int m = -l; m <= l; ++m)
-      basis.factors.push_back(scales[l] * std::sqrt((m == 0 ? 1.0 : 2.0) * (2 * l + 1) * factorial_ratio(l, std::abs(m))));
+      basis.factors.push_back(scales[l] *
+                              std::sqrt((m == 0 ? 1.0 : 2.0) * (2 * l + 1) * factorial_ratio(l, std::abs(m))));
   return basis;
 }
 

@@ -103,7 +103,8 @@ struct ContractionCase {
   double value(const double* a, int output, int channel) const {
     double sum = 0.0;
     for (int t = polynomial.first_term[output]; t < polynomial.first_term[output + 1]; ++t)
-      sum += coefficient(t, channel) * node_value(a, polynomial.terms[t].parent) * node_value(a, polynomial.terms[t].last);
+      sum +=
+          coefficient(t, channel) * node_value(a, polynomial.terms[t].parent) * node_value(a, polynomial.terms[t].last);
     return sum;
   }
 };

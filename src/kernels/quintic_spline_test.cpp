@@ -43,7 +43,8 @@ struct Spline {
   /// Power coefficients of an interval in t, from six of its values.
   double derivative(int interval, double t, int order) const {
     double sum = 0.0;
-    const double a3[6] = {-10, -6, -1.5, 10, -4, 0.5}, a4[6] = {15, 8, 1.5, -15, 7, -1}, a5[6] = {-6, -3, -0.5, 6, -3, 0.5};
+    const double a3[6] = {-10, -6, -1.5, 10, -4, 0.5}, a4[6] = {15, 8, 1.5, -15, 7, -1},
+                 a5[6] = {-6, -3, -0.5, 6, -3, 0.5};
     const double h = operators.spacing;
     const double ends[6] = {values[interval],     slopes[interval] * h,     curvatures[interval] * h * h,
                             values[interval + 1], slopes[interval + 1] * h, curvatures[interval + 1] * h * h};

@@ -6,7 +6,8 @@
 
 namespace kiln {
 
-/// E[silu(z)^2]^{-1/2} as e3nn 0.4.4 .. 0.6.0 computes it (from random numbers, so not exactly); trained weights carry it.
+/// E[silu(z)^2]^{-1/2} as e3nn 0.4.4 .. 0.6.0 computes it (from random numbers, so not exactly); trained weights carry
+/// it.
 constexpr double kSiluConstant = 1.6791767923989418;
 
 ValueAndSlope silu(double x);

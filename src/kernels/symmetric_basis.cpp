@@ -13,8 +13,8 @@ namespace {
 constexpr double kRankTolerance = 1e-10;
 constexpr double kZero = 1e-13;  ///< coefficients below it are rounding
 
-using Monomial = std::vector<int>;               ///< ascending components
-using Polynomial = std::map<Monomial, double>;   ///< in lexicographic order
+using Monomial = std::vector<int>;              ///< ascending components
+using Polynomial = std::map<Monomial, double>;  ///< in lexicographic order
 /// An equivariant polynomial: a symmetrized coupling, which may be zero.
 struct Coupling {
   int l = 0;
@@ -65,9 +65,8 @@ std::vector<Coupling> next_degree(const std::vector<Coupling>& couplings, int lm
         if (natural_only && parity != natural_parity(l3)) continue;
         if (std::abs(l3 - l_out) <= n_left * lmax) next.push_back(add_factor(left, l2, l3));
       }
-  std::stable_sort(next.begin(), next.end(), [](const Coupling& a, const Coupling& b) {
-    return a.l != b.l ? a.l < b.l : a.parity < b.parity;
-  });
+  std::stable_sort(next.begin(), next.end(),
+                   [](const Coupling& a, const Coupling& b) { return a.l != b.l ? a.l < b.l : a.parity < b.parity; });
   return next;
 }
 
@@ -118,7 +117,8 @@ std::vector<double> dense_coupling(const Coupling& coupling, const std::vector<M
 }
 
 struct GramSchmidt {
-  std::vector<double> metric;  ///< [2l + 1, n_monomials]: 1 / (orderings (2l + 1)), a coefficient being a sum of entries
+  std::vector<double>
+      metric;  ///< [2l + 1, n_monomials]: 1 / (orderings (2l + 1)), a coefficient being a sum of entries
   std::vector<std::vector<double>> basis;
 
   double inner(const std::vector<double>& a, const std::vector<double>& b) const {

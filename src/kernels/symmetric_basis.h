@@ -18,11 +18,11 @@ struct SymmetricBasis {
   int parity = 1;  ///< of the output, +1 or -1
   int degree = 1;  ///< nu
   int n_paths = 0;
-  int n_unsymmetrized = 0;           ///< couplings U before symmetrizing: MACE's number of paths
+  int n_unsymmetrized = 0;  ///< couplings U before symmetrizing: MACE's number of paths
   int n_monomials = 0;
   std::vector<int> monomials;        ///< [n_monomials, degree], each ascending, all in lexicographic order
   std::vector<double> coefficients;  ///< [n_paths, 2 l_out + 1, n_monomials]
-  std::vector<double> projection;    ///< [n_unsymmetrized, n_paths]; w = projection^T w_unsymmetrized leaves B unchanged
+  std::vector<double> projection;  ///< [n_unsymmetrized, n_paths]; w = projection^T w_unsymmetrized leaves B unchanged
 };
 
 /// degree >= 1, lmax >= 0. No path (n_paths 0) where the irrep cannot be reached.

@@ -17,8 +17,8 @@ struct PathCount {
   int unsymmetrized[3], independent[3];
 };
 constexpr PathCount kPathCounts[] = {  // L6 of the golden numbers
-    {1, 0, {1, 2, 4}, {1, 2, 2}},  {1, 1, {1, 2, 6}, {1, 1, 2}},  {2, 0, {1, 3, 11}, {1, 3, 5}},
-    {2, 1, {1, 4, 21}, {1, 2, 5}}, {2, 2, {1, 4, 23}, {1, 3, 6}}, {3, 0, {1, 4, 23}, {1, 4, 8}},
+    {1, 0, {1, 2, 4}, {1, 2, 2}},   {1, 1, {1, 2, 6}, {1, 1, 2}},  {2, 0, {1, 3, 11}, {1, 3, 5}},
+    {2, 1, {1, 4, 21}, {1, 2, 5}},  {2, 2, {1, 4, 23}, {1, 3, 6}}, {3, 0, {1, 4, 23}, {1, 4, 8}},
     {3, 1, {1, 6, 51}, {1, 3, 12}}, {3, 2, {1, 7, 65}, {1, 5, 14}}};
 
 TEST(SymmetricBasis, PathCounts) {
@@ -147,7 +147,8 @@ TEST(SymmetricBasis, ProjectedWeightsGiveMaceContractions) {
                             c.at("config").at("num_elements")};
     const std::string out = c.at("config").at("irreps_out");
     const int n_outputs = 1 + static_cast<int>(std::count(out.begin(), out.end(), '+'));
-    EXPECT_TRUE(golden::relative_difference(contract(contraction, n_outputs), golden::numbers(c.at("outputs").at("B"))) <= 1e-12)
+    EXPECT_TRUE(golden::relative_difference(contract(contraction, n_outputs),
+                                            golden::numbers(c.at("outputs").at("B"))) <= 1e-12)
         << c.at("config").dump();
   }
 }

@@ -14,9 +14,9 @@ struct ProductNode {
 /// The polynomials of a contraction as lists: products first, then per output component its terms
 /// coefficient * node(parent) * node(last). Made by contraction_polynomial.h.
 struct PolynomialView {
-  int n_components = 0;                   ///< of A
-  int n_outputs = 0;                      ///< components of B, all irreps
-  int n_products = 0;                     ///< nodes n_components + 1, …
+  int n_components = 0;  ///< of A
+  int n_outputs = 0;     ///< components of B, all irreps
+  int n_products = 0;    ///< nodes n_components + 1, …
   int n_terms = 0;
   const ProductNode* products = nullptr;
   const ProductNode* terms = nullptr;

@@ -30,7 +30,8 @@ TEST(Wigner3j, KnownElements) {  // L2 of the golden numbers: exact values
   EXPECT_NEAR(dense(1, 1, 2)[(1 * 3 + 1) * 5 + 2], 2.0 / std::sqrt(30.0), 1e-15);
   EXPECT_NEAR(dense(1, 1, 2)[(0 * 3 + 0) * 5 + 4], -1.0 / std::sqrt(10.0), 1e-15);
   for (int l = 0; l <= 6; ++l)
-    for (const CouplingTerm& t : wigner_3j(0, l, l)) EXPECT_NEAR(t.value, t.m2 == t.m3 ? 1.0 / std::sqrt(2.0 * l + 1) : 0.0, 1e-15);
+    for (const CouplingTerm& t : wigner_3j(0, l, l))
+      EXPECT_NEAR(t.value, t.m2 == t.m3 ? 1.0 / std::sqrt(2.0 * l + 1) : 0.0, 1e-15);
   EXPECT_TRUE(wigner_3j(1, 1, 3).empty());
 }
 

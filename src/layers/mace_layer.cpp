@@ -1,6 +1,6 @@
 #include "layers/mace_layer.h"
 
-#include <algorithm>
+#include <cmath>
 
 #include "kernels/symmetric_basis.h"
 #include "layers/declare.h"
@@ -11,6 +11,19 @@ namespace kiln {
 namespace {
 
 using namespace mace;
+
+/// Couplings grow as (lmax + 1)^(2 correlation); beyond this, building them takes minutes and more.
+constexpr double kMaxCoupling = 4e6;
+
+bool check_size(const InferContext& context) {
+  const int lmax = context.config.integer("lmax"), correlation = context.config.integer("correlation");
+  if (std::pow(lmax + 1, 2 * correlation) <= kMaxCoupling) return true;
+  context.error("too-large", context.config.where("correlation"),
+                "products of " + std::to_string(correlation) + " features with l <= " + std::to_string(lmax) +
+                    " have too many couplings",
+                "lower 'lmax' or 'correlation'; 3 and 3 are common");
+  return false;
+}
 
 /// Blocks of the hidden irreps, each irrep once, all with the same multiplicity K.
 bool check_hidden(const InferContext& context) {
@@ -97,7 +110,7 @@ const Irreps* given(const InferContext& context, const char* key) {
 }
 
 void infer(InferContext& context) {
-  bool good = check_hidden(context);
+  bool good = check_size(context) && check_hidden(context);
   const FieldType* edges = context.expect(kEdgeIndex, Meaning::edge_index);
   good = context.expect(kVectors, Meaning::edge_vectors) != nullptr && edges != nullptr && good;
   const FieldType* feats = context.expect_real(kEdgeFeats, Level::edge);

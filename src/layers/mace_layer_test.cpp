@@ -149,6 +149,7 @@ TEST(MaceLayer, WhatCannotBeIsAnError) {
   EXPECT_EQ(faults_of(with_hidden("8x0e + 8x2e", 1, 2)), Faults{"hidden-above-lmax@12"});
   EXPECT_EQ(faults_of(with_hidden("8x0e + 8x1e", 1, 1)), Faults{"unreachable-irrep@12"});
   EXPECT_EQ(faults_of(with_hidden("8x0e", 1, 0)), Faults{"bad-config-value@12"});
+  EXPECT_EQ(faults_of(with_hidden("8x0e", 11, 4)), Faults{"too-large@12"});
   EXPECT_EQ(faults_of(with_hidden("", 1, 2)), Faults{"bad-config-value@12"});
   EXPECT_EQ(faults_of(with_hidden("8x0e + 8x1o + 8x0e", 1, 2)), Faults{"bad-config-value@12"});
 }

@@ -2,7 +2,7 @@
 
 #include "base/elements.h"
 #include "kiln/version.h"
-#include "model/self_test.h"
+#include "model/self_tests.h"
 
 namespace kiln {
 

@@ -4,7 +4,7 @@
 #include "model/contraction_basis.h"
 #include "model/model_file.h"
 #include "model/model_metadata.h"
-#include "model/self_test.h"
+#include "model/self_tests.h"
 #include "model/upgrade.h"
 
 namespace kiln {

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
+#include "base/elements.h"
 #include "base/files.h"
 #include "engines/native/native_engine.h"
 #include "model/potential_graph.h"
-#include "model/self_test.h"
+#include "model/self_tests.h"
 
 namespace kiln {
 
@@ -54,6 +55,12 @@ double Potential::cutoff() const {
 int Potential::n_hops() const { return impl_->graph.lowered.n_hops; }
 double Potential::influence_distance() const { return impl_->graph.checked.influence_distance; }
 const std::vector<int>& Potential::atomic_numbers() const { return impl_->atomic_numbers; }
+std::vector<std::string> Potential::species() const {
+  std::vector<std::string> symbols;
+  for (int z : impl_->atomic_numbers) symbols.push_back(element_symbol(z));
+  return symbols;
+}
+
 std::string Potential::name() const { return impl_->name; }
 
 std::unique_ptr<Potential::Scratch> Potential::make_scratch() const {

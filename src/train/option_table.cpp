@@ -151,11 +151,11 @@ void check_option(Yaml& mapping, const Option& o, const std::string& path, Diagn
 }
 
 std::string describe_option(const Option& o) {
-  std::string text = fmt::format("{}  ({}", o.name, describe_kinds(o.kinds));
-  if (!o.allowed.empty()) text += ": " + list(o.allowed);
-  if (o.minimum > -1e300) text += ", " + range_text(o);
-  text += o.required ? ", required)" : o.fallback.empty() ? ")" : fmt::format(", default {})", o.fallback);
-  return text + "  " + o.doc;
+  std::string kind = o.allowed.empty() ? describe_kinds(o.kinds) : list(o.allowed);
+  if (o.minimum > -1e300) kind += ", " + range_text(o);
+  if (o.required) kind += "; required";
+  if (!o.fallback.empty() && o.fallback != "{}") kind += "; default: " + o.fallback;
+  return fmt::format("{} [{}]  {}", o.name, kind, o.doc);
 }
 
 }  // namespace

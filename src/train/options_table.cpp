@@ -132,7 +132,7 @@ const OptionTable* model_table() {
 
 const OptionTable* architecture_table() {
   static const OptionTable table = {
-      option("name", kText, "", "graph: a model made of layers")
+      option("name", kText, "", "the model: a graph of layers")
           .one_of({"graph"}, {"mace", "nequip", "allegro", "pet", "soap_bpnn", "gap", "llpr", "experimental.mace",
                               "experimental.space", "experimental.dpa3", "experimental.flashmd"})
           .needed(),

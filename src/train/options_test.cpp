@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/files.h"
 #include "train/options_text.h"
 #include "train/testing/temporary_folder.h"
 
@@ -227,10 +228,12 @@ TEST(Options, ListsOfDataSetsAreRefused) {
   EXPECT_EQ(faults[0].code, "not-implemented");
 }
 
-TEST(Options, TheTableDescribesItself) {
-  const std::string text = describe_options(options_table());
-  EXPECT_NE(text.find("batch_size  (an integer, at least 1"), std::string::npos) << text;
-  EXPECT_NE(text.find("default 8)"), std::string::npos);
+/// The page of the manual is what the tables say.
+TEST(Options, ThePageInDocsIsWhatTheTablesSay) {
+  const std::string page = read_file(KILN_SOURCE_DIR "/docs/options.md");
+  const std::string top = describe_options(options_table()), sets = describe_options(dataset_table());
+  EXPECT_NE(page.find("```text\n" + top + "```\n"), std::string::npos) << top;
+  EXPECT_NE(page.find("```text\n" + sets + "```\n"), std::string::npos) << sets;
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <set>
 
 #include "base/level.h"
 #include "kiln/version.h"
@@ -18,31 +17,26 @@ std::string processor() {
   return "unknown";
 }
 
-std::string value_of(const RunRecord& record, const std::string& key) {
-  const auto found = record.find(key);
-  return found == record.end() ? "nothing" : found->second;
-}
-
 }  // namespace
 
 RunRecord make_record(int n_threads, const std::string& torch_description) {
-  return {{"version", version()},
-          {"commit", commit()},
-          {"compiler", __VERSION__},
-          {"processor", processor()},
-          {"vector level", name_of(best_level())},
-          {"threads", std::to_string(n_threads)},
-          {"torch", torch_description}};
+  RunRecord record = {{"version", version()},
+                      {"commit", commit()},
+                      {"compiler", __VERSION__},
+                      {"processor", processor()},
+                      {"vector level", name_of(best_level())},
+                      {"threads", std::to_string(n_threads)}};
+  if (!torch_description.empty()) record["torch"] = torch_description;
+  return record;
 }
 
 std::vector<std::string> differences(const RunRecord& before, const RunRecord& now) {
-  std::set<std::string> keys;
-  for (const auto& entry : before) keys.insert(entry.first);
-  for (const auto& entry : now) keys.insert(entry.first);
   std::vector<std::string> texts;
-  for (const std::string& key : keys)
-    if (value_of(before, key) != value_of(now, key))
-      texts.push_back(fmt::format("{}: {} before, {} now", key, value_of(before, key), value_of(now, key)));
+  for (const auto& [key, value] : now) {
+    const auto old = before.find(key);
+    if (old != before.end() && old->second != value)
+      texts.push_back(fmt::format("{}: {} before, {} now", key, old->second, value));
+  }
   return texts;
 }
 

@@ -229,8 +229,7 @@ void run_with(TrainingRun& run, TrainableEngine& engine) {
   context.seed = run.state.seed;
   const std::int64_t n = static_cast<std::int64_t>(run.data.training.samples.size());
   Progress progress(state.epoch * n + std::min(n, state.batch * o.batch_size), o.num_epochs * n);
-  std::ofstream csv(run.folder + "/train.csv");
-  csv << run.state.csv.text << std::flush;
+  std::ofstream csv(run.folder + "/train.csv", std::ios::app);
   context.on_epoch = [&](const EpochReport& r) { report_epoch(run, r, progress, csv); };
   context.on_batch = [&](std::int64_t n_structures) {
     progress.advance(n_structures);
@@ -302,6 +301,7 @@ TrainResult run_all(TrainingRun& run, const OpenTorch& open_torch) {
   run.state.record = make_record(threads_of(run.request), "");
   set_up_weights(run);
   set_up_state(run, before);
+  write_file_atomically(run.folder + "/train.csv", run.state.csv.text);
   checkpoint(run);  // from now on `--restart auto` finds this run and no older one
   if (run.state.loop.epoch < run.options().loop.num_epochs) optimize(run, open_torch, before);
   return finish(run);

@@ -247,7 +247,7 @@ bool unit_systems(Subject& s) {
     double length, energy;  ///< sizes in Å, eV (CODATA 2018)
   };
   const Case cases[] = {
-      {{KIM::LENGTH_UNIT::A, KIM::ENERGY_UNIT::kcal_mol}, 1.0, 0.0433641153087705},
+      {{KIM::LENGTH_UNIT::A, KIM::ENERGY_UNIT::kcal_mol}, 1.0, 0.04336410424180094},
       {{KIM::LENGTH_UNIT::m, KIM::ENERGY_UNIT::J}, 1e10, 6.241509074460763e18},
       {{KIM::LENGTH_UNIT::cm, KIM::ENERGY_UNIT::erg}, 1e8, 6.241509074460763e11},
       {{KIM::LENGTH_UNIT::Bohr, KIM::ENERGY_UNIT::Hartree}, 0.529177210903, 27.211386245988},

@@ -9,10 +9,10 @@ namespace kiln::native {
 /// The distinct senders of each chunk of receivers: features are gathered once per chunk, and adjoints are added to
 /// them once per chunk, in chunk order.
 struct ChunkSenders {
-  std::vector<int> first;     ///< [n_chunks + 1]
-  std::vector<int> rows;      ///< sender rows, chunk after chunk, in the order of their first edge
-  std::vector<int> of_edge;   ///< [n_edges], index into the chunk's senders
-  std::vector<int> last_seen; ///< [n_all] scratch: where a row stands in the current chunk
+  std::vector<int> first;      ///< [n_chunks + 1]
+  std::vector<int> rows;       ///< sender rows, chunk after chunk, in the order of their first edge
+  std::vector<int> of_edge;    ///< [n_edges], index into the chunk's senders
+  std::vector<int> last_seen;  ///< [n_all] scratch: where a row stands in the current chunk
 
   int count(int chunk) const { return first[chunk + 1] - first[chunk]; }
 };

@@ -22,8 +22,7 @@ void check_graph(const Program<T>& program, const AtomGraph& graph) {
   for (const int species : graph.species)
     if (species < 0 || species >= program.n_species) refuse_graph("a species is outside the model's table");
   for (std::size_t k = 0; k < program.steps.size(); ++k)
-    if (program.edge_sets[k] >= 0 &&
-        graph.edges[program.edge_sets[k]].n_receivers() < rows_at(graph, program.hops[k]))
+    if (program.edge_sets[k] >= 0 && graph.edges[program.edge_sets[k]].n_receivers() < rows_at(graph, program.hops[k]))
       refuse_graph("an edge set has fewer receivers than the model needs: the graph was built for fewer hops");
 }
 
@@ -74,7 +73,7 @@ void run_forward(const Program<T>& program, Run<T>& run) {
 template <class T>
 void clear_local_adjoint(const Program<T>& program, Run<T>& run, int field) {
   const FieldPlan& f = program.plan.fields[field];
-  if (f.scalar_sum || !f.differentiated || !f.local_adjoint) return;
+  if (f.scalar_sum || !f.differentiated || !f.local_adjoint || f.only_reader >= 0) return;
   std::fill_n(run.workspace.fields[field].adjoint.data(),
               static_cast<std::size_t>(kChunkRows) * program.layouts[field].row_size, T(0));
 }
@@ -143,9 +142,9 @@ void execute(const Program<T>& program, const AtomGraph& graph, bool gradients, 
   if (gradients) run_reverse(program, run);
 }
 
-#define KILN_INSTANTIATE(T)                                                                                \
-  template void reserve_workspace(const Program<T>&, Run<T>&);                                             \
-  template Chunk chunk_of(const Program<T>&, const AtomGraph&, int, int);                                  \
+#define KILN_INSTANTIATE(T)                                               \
+  template void reserve_workspace(const Program<T>&, Run<T>&);            \
+  template Chunk chunk_of(const Program<T>&, const AtomGraph&, int, int); \
   template void execute(const Program<T>&, const AtomGraph&, bool, Workspace<T>&, EngineOutput&);
 KILN_INSTANTIATE(double)
 KILN_INSTANTIATE(float)

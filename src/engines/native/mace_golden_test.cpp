@@ -16,7 +16,8 @@ using nlohmann::json;
 std::string blocks_yaml(const json& blocks) {
   std::string text = "[";
   for (const json& block : blocks)
-    text += "{l: " + block.at("l").dump() + ", p: " + block.at("p").get<std::string>() + ", mul: " + block.at("mul").dump() + "}, ";
+    text += "{l: " + block.at("l").dump() + ", p: " + block.at("p").get<std::string>() +
+            ", mul: " + block.at("mul").dump() + "}, ";
   return text + "]";
 }
 
@@ -25,21 +26,30 @@ std::string model_yaml(const json& c) {
   const json& radial = c.at("radial").at("config");
   const std::string n = config.at("num_elements").dump();
   return "model_inputs: {species: '', coords: '', edge_index: '', shift: ''}\nmodel_layers:\n"
-         "  elements: {type: OneHotAtomEncoding, config: {num_elems: " + n + "}, inputs: {x: model_inputs.species}}\n"
-         "  attributes: {type: AtomwiseLinear, config: {irreps_out_block: [{l: 0, mul: " + n + "}]}, inputs: {h: elements}}\n"
+         "  elements: {type: OneHotAtomEncoding, config: {num_elems: " +
+         n +
+         "}, inputs: {x: model_inputs.species}}\n"
+         "  attributes: {type: AtomwiseLinear, config: {irreps_out_block: [{l: 0, mul: " +
+         n +
+         "}]}, inputs: {h: elements}}\n"
          "  geometry: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 1}, inputs: {pos: model_inputs.coords, "
          "edge_index: model_inputs.edge_index, shift: model_inputs.shift}}\n"
-         "  radial: {type: RadialBasisEdgeEncoding, config: {r_max: " + radial.at("r_max").dump() +
-         ", num_radial_basis: " + radial.at("num_radial_basis").dump() + ", polynomial_degree: " +
-         radial.at("polynomial_degree").dump() + "}, inputs: {edge_lengths: geometry.edge_lengths}}\n"
-         "  features: {type: AtomwiseLinear, config: {irreps_out_block: " + blocks_yaml(config.at("input_block")) +
+         "  radial: {type: RadialBasisEdgeEncoding, config: {r_max: " +
+         radial.at("r_max").dump() + ", num_radial_basis: " + radial.at("num_radial_basis").dump() +
+         ", polynomial_degree: " + radial.at("polynomial_degree").dump() +
+         "}, inputs: {edge_lengths: geometry.edge_lengths}}\n"
+         "  features: {type: AtomwiseLinear, config: {irreps_out_block: " +
+         blocks_yaml(config.at("input_block")) +
          "}, inputs: {h: elements}}\n"
-         "  mace: {type: MACE_layer, config: {lmax: " + config.at("lmax").dump() + ", correlation: " +
-         config.at("correlation").dump() + ", num_elements: " + n + ", avg_num_neighbors: " +
-         config.at("avg_num_neighbors").dump() + ", use_sc: " + config.at("use_sc").dump() + ", hidden_irreps_block: " +
-         blocks_yaml(config.at("hidden_irreps_block")) + ", input_block: " + blocks_yaml(config.at("input_block")) +
-         ", num_radial_basis: " + config.at("num_radial_basis").dump() + "}, inputs: {vectors: geometry.edge_vec, "
-         "node_feats: features, node_attrs: " + (c.at("name").get<std::string>().find("soft") == 0 ? "attributes" : "elements") +
+         "  mace: {type: MACE_layer, config: {lmax: " +
+         config.at("lmax").dump() + ", correlation: " + config.at("correlation").dump() + ", num_elements: " + n +
+         ", avg_num_neighbors: " + config.at("avg_num_neighbors").dump() + ", use_sc: " + config.at("use_sc").dump() +
+         ", hidden_irreps_block: " + blocks_yaml(config.at("hidden_irreps_block")) +
+         ", input_block: " + blocks_yaml(config.at("input_block")) +
+         ", num_radial_basis: " + config.at("num_radial_basis").dump() +
+         "}, inputs: {vectors: geometry.edge_vec, "
+         "node_feats: features, node_attrs: " +
+         (c.at("name").get<std::string>().find("soft") == 0 ? "attributes" : "elements") +
          ", edge_feats: radial, edge_index: model_inputs.edge_index}}\n"
          "  readout: {type: ScalarReadout, inputs: {h: mace}}\n"
          "  total: {type: AtomwiseSum, inputs: {src: readout}}\nmodel_outputs: {energy: total}\n";
@@ -48,7 +58,8 @@ std::string model_yaml(const json& c) {
 int natural_parity(int l) { return l % 2 == 0 ? 1 : -1; }
 
 /// KLay's contraction weights [elements, paths, K] in the symmetrized basis.
-std::vector<double> projected(const std::vector<double>& klay, const SymmetricBasis& basis, int n_elements, int channels) {
+std::vector<double> projected(const std::vector<double>& klay, const SymmetricBasis& basis, int n_elements,
+                              int channels) {
   std::vector<double> weights(static_cast<std::size_t>(n_elements) * basis.n_paths * channels, 0.0);
   for (int z = 0; z < n_elements; ++z)
     for (int k = 0; k < basis.n_unsymmetrized; ++k)
@@ -66,8 +77,9 @@ void import_contraction(const json& c, Weights& weights) {
   for (std::size_t k = 0; k < hidden.size(); ++k)
     for (int degree = 1; degree <= correlation; ++degree) {
       const int l = hidden[k].at("l"), channels = hidden[k].at("mul");
-      const std::string klay = "product.symmetric_contractions.contractions." + std::to_string(k) +
-                               (degree == correlation ? ".weights_max" : ".weights." + std::to_string(correlation - 1 - degree));
+      const std::string klay =
+          "product.symmetric_contractions.contractions." + std::to_string(k) +
+          (degree == correlation ? ".weights_max" : ".weights." + std::to_string(correlation - 1 - degree));
       const SymmetricBasis basis = symmetric_basis(config.at("lmax"), l, natural_parity(l), degree);
       weights["mace.product.contraction" + std::to_string(k) + ".nu" + std::to_string(degree)].data =
           projected(golden::numbers(c.at("weights").at(klay)), basis, n_elements, channels);
@@ -79,7 +91,8 @@ Weights imported_weights(const LoweredGraph& graph, const json& c, const json& s
   for (const json* source : {&shared, &c.at("weights")})
     for (const auto& [name, array] : source->items())
       if (weights.count("mace." + name)) weights["mace." + name].data = golden::numbers(array);
-  weights["radial.basis.bessel_weights"].data = golden::numbers(c.at("radial").at("weights").at("basis.bessel_weights"));
+  weights["radial.basis.bessel_weights"].data =
+      golden::numbers(c.at("radial").at("weights").at("basis.bessel_weights"));
   import_contraction(c, weights);
   return weights;
 }
@@ -156,11 +169,13 @@ struct LayerRun {
 
   void set(int field, const std::vector<double>& values) {
     double* to = workspace.fields[field].values.data();
-    for_each_component(program.layouts[field], atoms.n_all(), [&](std::size_t from, std::size_t at) { to[at] = values[from]; });
+    for_each_component(program.layouts[field], atoms.n_all(),
+                       [&](std::size_t from, std::size_t at) { to[at] = values[from]; });
   }
   std::vector<double> get(int field, const AlignedBuffer<double>& memory) const {
     std::vector<double> values;
-    for_each_component(program.layouts[field], atoms.n_all(), [&](std::size_t, std::size_t at) { values.push_back(memory.data()[at]); });
+    for_each_component(program.layouts[field], atoms.n_all(),
+                       [&](std::size_t, std::size_t at) { values.push_back(memory.data()[at]); });
     return values;
   }
 
@@ -176,7 +191,8 @@ struct LayerRun {
 
   void reverse(const std::vector<double>& output_bar) {
     double* bar = workspace.fields[output].adjoint.data();
-    for_each_component(program.layouts[output], atoms.n_all(), [&](std::size_t from, std::size_t at) { bar[at] = output_bar[from]; });
+    for_each_component(program.layouts[output], atoms.n_all(),
+                       [&](std::size_t from, std::size_t at) { bar[at] = output_bar[from]; });
     bool inside = false;
     for (int k = static_cast<int>(program.steps.size()) - 1; k >= 0 && program.outputs[k] != features; --k) {
       inside |= program.outputs[k] == output;
@@ -193,16 +209,19 @@ TEST(MaceGolden, LayerEqualsKlayInValueAndDerivatives) {
     ASSERT_LE(layer.atoms.n_all(), kChunkRows);
     layer.forward(c.at("inputs"));
     const std::vector<double> h = layer.get(layer.output, layer.workspace.fields[layer.output].values);
-    EXPECT_TRUE(golden::relative_difference(h, golden::numbers(c.at("outputs").at("node_feats"))) <= 1e-12) << c.at("name");
+    EXPECT_TRUE(golden::relative_difference(h, golden::numbers(c.at("outputs").at("node_feats"))) <= 1e-12)
+        << c.at("name");
 
     std::vector<double> h_bar = golden::numbers(c.at("inputs").at("energy_weights"));
     for (std::size_t i = 0; i < h.size(); ++i) h_bar[i] *= 2.0 * h[i];
     layer.reverse(h_bar);
     std::vector<double> gradient = forces_from_edges(layer.atoms, layer.out);
     for (double& x : gradient) x = -x;
-    EXPECT_TRUE(golden::relative_difference(gradient, golden::numbers(c.at("gradients").at("positions"))) <= 1e-12) << c.at("name");
+    EXPECT_TRUE(golden::relative_difference(gradient, golden::numbers(c.at("gradients").at("positions"))) <= 1e-12)
+        << c.at("name");
     EXPECT_TRUE(golden::relative_difference(layer.get(layer.features, layer.workspace.fields[layer.features].adjoint),
-                                            golden::numbers(c.at("gradients").at("node_feats"))) <= 1e-12) << c.at("name");
+                                            golden::numbers(c.at("gradients").at("node_feats"))) <= 1e-12)
+        << c.at("name");
   }
 }
 

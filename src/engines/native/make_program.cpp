@@ -5,16 +5,30 @@
 namespace kiln::native {
 
 void refuse(const Operation& operation, const std::string& reason) {
-  throw Error(ErrorKind::configuration, "unsupported-operator",
-              "layer '" + operation.layer + "' (" + name_of(operation.op) + ") cannot run on the native engine: " + reason,
-              "use the torch engine for this model");
+  throw Error(
+      ErrorKind::configuration, "unsupported-operator",
+      "layer '" + operation.layer + "' (" + name_of(operation.op) + ") cannot run on the native engine: " + reason,
+      "use the torch engine for this model");
 }
 
 namespace {
 
+/// Fields the engine can read: made by its steps, or integers of the graph. Edge fields belong to edge convolutions.
+template <class T>
+void check_inputs(const Preparation<T>& p, const Operation& operation) {
+  for (const int input : operation.inputs) {
+    const FieldType& type = p.graph.fields[input];
+    if (type.level == Level::edge && !std::holds_alternative<EdgeConvolution>(operation.op))
+      refuse(operation, "it reads a field of edges");
+    if (type.level != Level::edge && type.dtype == DType::real && p.plan.fields[input].producer < 0)
+      refuse(operation, "it reads an input of the model that is not a species");
+  }
+}
+
 template <class T>
 std::unique_ptr<Step<T>> make_step(const Preparation<T>& p, int k) {
   const Operation& operation = p.graph.operations[k];
+  check_inputs(p, operation);
   const Operator& op = operation.op;
   if (std::holds_alternative<OneHot>(op)) return make_one_hot_step(p, k);
   if (std::holds_alternative<Linear>(op)) return make_linear_step(p, k);

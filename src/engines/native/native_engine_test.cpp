@@ -13,7 +13,7 @@ namespace {
 using namespace test;
 
 std::vector<MaceOptions> models() {
-  MaceOptions one, two, tabulated, soft, wide, quadratic, high;
+  MaceOptions one, two, tabulated, soft, wide, quadratic, high, bare;
   one.n_layers = 1;
   one.lmax = 3;
   tabulated.radial = "{tabulated: {knots: 32}}";
@@ -30,7 +30,10 @@ std::vector<MaceOptions> models() {
   high.lmax = 4;  // beyond the straight-line kernels
   high.hidden_lmax = 3;
   high.correlation = 2;
-  return {one, two, tabulated, soft, wide, quadratic, high};
+  bare.edge_feats = "geometry.edge_lengths";
+  bare.n_layers = 1;
+  bare.channels = 3;
+  return {one, two, tabulated, soft, wide, quadratic, high, bare};
 }
 
 class NativeEngine : public testing::TestWithParam<MaceOptions> {
@@ -70,7 +73,8 @@ TEST_P(NativeEngine, LevelsAgree) {
   const EngineOutput reference = evaluate(*engine(Precision::f64, VectorLevel::x86_64), crystal);
   for (const VectorLevel level : supported_levels()) {
     const EngineOutput out = evaluate(*engine(Precision::f64, level), crystal);
-    EXPECT_TRUE(std::abs(out.energies[0] - reference.energies[0]) <= 1e-13 * (1.0 + std::abs(reference.energies[0])) * 27);
+    EXPECT_TRUE(std::abs(out.energies[0] - reference.energies[0]) <=
+                1e-13 * (1.0 + std::abs(reference.energies[0])) * 27);
     EXPECT_TRUE(largest_difference(out.edge_gradients[0], reference.edge_gradients[0]) <=
                 1e-13 * (1.0 + largest(reference.edge_gradients[0])));
   }
@@ -80,7 +84,8 @@ TEST_P(NativeEngine, SinglePrecisionIsNear) {
   const EngineOutput wide = evaluate(*engine(), crystal);
   for (const VectorLevel level : supported_levels()) {
     const EngineOutput narrow = evaluate(*engine(Precision::f32, level), crystal);
-    EXPECT_TRUE(largest_difference(narrow.atom_energies, wide.atom_energies) <= 1e-5 * (1.0 + largest(wide.atom_energies)));
+    EXPECT_TRUE(largest_difference(narrow.atom_energies, wide.atom_energies) <=
+                1e-5 * (1.0 + largest(wide.atom_energies)));
     EXPECT_TRUE(largest_difference(narrow.edge_gradients[0], wide.edge_gradients[0]) <=
                 1e-5 * largest(wide.edge_gradients[0]));
     EXPECT_NE(narrow.edge_gradients[0], wide.edge_gradients[0]);  // rounding did happen
@@ -184,7 +189,8 @@ TEST_P(NativeEngine, NothingAndNextToNothing) {
   EXPECT_TRUE(std::isfinite(out.atom_energies[2]));
   lonely.atomic_numbers = {1};
   lonely.positions = {{1, 2, 3}};
-  EXPECT_TRUE(std::abs(evaluate(*native, atom_graph(lonely, graph, GetParam().n_species)).energies[0] - out.atom_energies[2]) <= 1e-12);
+  EXPECT_TRUE(std::abs(evaluate(*native, atom_graph(lonely, graph, GetParam().n_species)).energies[0] -
+                       out.atom_energies[2]) <= 1e-12);
 }
 
 /// Neighbors of a particle for the staged graph, by brute force.
@@ -206,7 +212,8 @@ Particles with_images(const Structure& structure, const std::vector<int>& specie
   p.cutoff = cutoff;
   const auto add = [&](std::size_t i, int x, int y, int z) {
     for (int d = 0; d < 3; ++d)
-      p.positions.push_back(structure.positions[i][d] + x * structure.cell[d] + y * structure.cell[3 + d] + z * structure.cell[6 + d]);
+      p.positions.push_back(structure.positions[i][d] + x * structure.cell[d] + y * structure.cell[3 + d] +
+                            z * structure.cell[6 + d]);
     p.species.push_back(species_of[structure.atomic_numbers[i]]);
     p.owned.push_back(x == 0 && y == 0 && z == 0);
   };
@@ -238,12 +245,68 @@ TEST_P(NativeEngine, GhostsGiveThePeriodicAnswer) {
   const EngineOutput periodic = evaluate(*native, crystal), ghosted = evaluate(*native, staged);
   EXPECT_TRUE(std::abs(periodic.energies[0] - ghosted.energies[0]) <= 1e-11 * (1.0 + std::abs(periodic.energies[0])));
   // Forces on ghosts belong to the atoms they are images of.
-  const std::vector<double> with_ghosts = forces_from_edges(staged, ghosted), want = forces_from_edges(crystal, periodic);
+  const std::vector<double> with_ghosts = forces_from_edges(staged, ghosted),
+                            want = forces_from_edges(crystal, periodic);
   std::vector<double> folded(want.size(), 0.0);
   for (std::size_t row = 0; row < order.size(); ++row)
     for (int x = 0; x < 3; ++x) folded[3 * (order[row] % 27) + x] += with_ghosts[3 * row + x];
   EXPECT_TRUE(largest_difference(folded, want) <= 1e-11);
   EXPECT_TRUE(largest_difference(virials_from_edges(staged, ghosted), virials_from_edges(crystal, periodic)) <= 1e-10);
+}
+
+/// A fine table is the exact function.
+TEST(NativeEngineRadial, TablesConvergeToTheNetwork) {
+  MaceOptions options;
+  const LoweredGraph exact_graph = lowered(mace_yaml(options));
+  const Weights weights = init_weights(exact_graph, 5);
+  const AtomGraph atoms = atom_graph(random_crystal(3, 2), exact_graph, 2);
+  const EngineOutput exact = evaluate(*make_native_engine(exact_graph, weights, Precision::f64), atoms);
+  double last = 1e300;
+  for (const int knots : {32, 64, 128}) {
+    options.radial = "{tabulated: {knots: " + std::to_string(knots) + "}}";
+    const LoweredGraph graph = lowered(mace_yaml(options));
+    const EngineOutput out = evaluate(*make_native_engine(graph, weights, Precision::f64), atoms);
+    const double error =
+        largest_difference(out.edge_gradients[0], exact.edge_gradients[0]) / largest(exact.edge_gradients[0]);
+    EXPECT_LE(error, last / 8.0) << knots;
+    last = error;
+  }
+  EXPECT_LE(last, 1e-6);
+}
+
+/// Edges between the cutoff of the radial basis and that of the edge set have no effect.
+TEST(NativeEngineRadial, NothingBeyondTheCutoff) {
+  for (const char* radial : {"exact", "{tabulated: {knots: 32}}"}) {
+    MaceOptions options;
+    options.radial = radial;
+    const LoweredGraph graph = lowered(mace_yaml(options));
+    const auto engine = make_native_engine(graph, init_weights(graph, 5), Precision::f64);
+    const std::vector<int> species = species_table(2);
+    const Structure structure = random_crystal(4, 2);
+    const std::vector<double> near_cutoff = {3.0}, far_cutoff = {3.8};
+    const EngineOutput near = evaluate(*engine, build_atom_graph(structure, near_cutoff, graph.n_hops, species));
+    const AtomGraph wide = build_atom_graph(structure, far_cutoff, graph.n_hops, species);
+    const EngineOutput far = evaluate(*engine, wide);
+    EXPECT_TRUE(std::abs(near.energies[0] - far.energies[0]) <= 1e-12 * (1.0 + std::abs(near.energies[0])));
+    for (int e = 0; e < wide.edges[0].n_edges(); ++e) {
+      const double* r = &wide.edges[0].vectors[3 * e];
+      if (std::hypot(r[0], r[1], r[2]) < 3.0) continue;
+      for (int x = 0; x < 3; ++x) EXPECT_EQ(far.edge_gradients[0][3 * e + x], 0.0);
+    }
+  }
+}
+
+TEST(NativeEngineErrors, UnknownOperatorNamesTheLayer) {
+  LoweredGraph graph = lowered(mace_yaml({}));
+  for (Operation& op : graph.operations)
+    if (std::holds_alternative<Activation>(op.op)) op.op = Network{};
+  try {
+    make_native_engine(graph, init_weights(graph, 5), Precision::f32);
+    FAIL() << "an atom-level network was accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::configuration);
+    EXPECT_NE(std::string(error.what()).find("readout2"), std::string::npos) << error.what();
+  }
 }
 
 TEST(NativeEngineErrors, SayWhatIsWrong) {

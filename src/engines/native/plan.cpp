@@ -69,8 +69,7 @@ void find_scalar_sums(const LoweredGraph& graph, Plan& plan) {
 
 /// Does the reverse of this operation read the values of its inputs?
 bool reverse_reads_inputs(const Operation& op) {
-  if (const auto* linear = std::get_if<Linear>(&op.op))
-    return linear->n_attributes > 0;
+  if (const auto* linear = std::get_if<Linear>(&op.op)) return linear->n_attributes > 0;
   return std::holds_alternative<SymmetricContraction>(op.op) || std::holds_alternative<Activation>(op.op);
 }
 
@@ -91,11 +90,27 @@ void find_local_fields(const LoweredGraph& graph, Plan& plan) {
   }
 }
 
+/// What a single linear map reads needs no adjoint of zeros to add to.
+void find_only_readers(const LoweredGraph& graph, Plan& plan) {
+  std::vector<int> n_readers(plan.fields.size(), 0);
+  for (const Operation& op : graph.operations)
+    if (plan.fields[op.output].needed)
+      for (const int input : op.inputs) ++n_readers[input];
+  for (std::size_t k = 0; k < graph.operations.size(); ++k) {
+    const Operation& op = graph.operations[k];
+    if (!plan.fields[op.output].needed || !std::holds_alternative<Linear>(op.op)) continue;
+    FieldPlan& input = plan.fields[op.inputs[0]];
+    const bool same_rows = input.producer >= 0 && graph.operations[input.producer].hops == op.hops;
+    if (n_readers[op.inputs[0]] == 1 && input.local_adjoint && same_rows) input.only_reader = static_cast<int>(k);
+  }
+}
+
 }  // namespace
 
 Plan make_plan(const LoweredGraph& graph) {
   if (graph.energy_field < 0) {
-    throw Error(ErrorKind::configuration, "no-energy", "the native engine runs potentials; this graph has no output 'energy'",
+    throw Error(ErrorKind::configuration, "no-energy",
+                "the native engine runs potentials; this graph has no output 'energy'",
                 "name the output of the sum over atoms 'energy' in model_outputs");
   }
   Plan plan;
@@ -106,6 +121,7 @@ Plan make_plan(const LoweredGraph& graph) {
   divide_into_stages(graph, plan);
   find_scalar_sums(graph, plan);
   find_local_fields(graph, plan);
+  find_only_readers(graph, plan);
   return plan;
 }
 

@@ -17,6 +17,7 @@ struct FieldPlan {
   bool scalar_sum = false;      ///< energies on their way to the sum: kept in float64, unpadded
   bool local_values = false;    ///< only read while its chunk is worked on: memory of one chunk
   bool local_adjoint = false;
+  int only_reader = -1;  ///< operation that alone reads it and writes, not adds to, the adjoint
 };
 
 /// Operations that run chunk by chunk: no one reads what another chunk of the same stage writes.

@@ -16,8 +16,8 @@ const std::vector<double>& weight_of(const Weights& weights, const std::string& 
   }
   if (found->second.data.size() != size) {
     throw Error(ErrorKind::data, "bad-weight",
-                "parameter '" + name + "' has " + std::to_string(found->second.data.size()) + " numbers, the graph needs " +
-                    std::to_string(size));
+                "parameter '" + name + "' has " + std::to_string(found->second.data.size()) +
+                    " numbers, the graph needs " + std::to_string(size));
   }
   return found->second.data;
 }

@@ -25,7 +25,8 @@ BesselBasis bessel_basis(const Context& context, const RadialBasis& op) {
   return {op.cutoff, op.degree, weight_of(context.weights, op.frequencies, op.n_basis)};
 }
 
-RadialNetwork network_of(const Context& context, const std::vector<int>& widths, const std::vector<std::string>& names) {
+RadialNetwork network_of(const Context& context, const std::vector<int>& widths,
+                         const std::vector<std::string>& names) {
   RadialNetwork network{widths, {}};
   for (std::size_t k = 0; k < names.size(); ++k)
     network.weights.push_back(
@@ -107,22 +108,13 @@ std::vector<double> radial_table(const RadialSource& source) {
   return table;
 }
 
-int radial_row_weights(const RadialSource& source, double length, double* weights, double* slopes) {
-  if (source.n_knots == 0) {
-    const RadialUnits units = last_hidden_units(source.network, network_input(source, length));
-    std::copy(units.values.begin(), units.values.end(), weights);
-    std::copy(units.slopes.begin(), units.slopes.end(), slopes);
-    return 0;
-  }
+int spline_row_weights(const RadialSource& source, double length, HermiteWeights& weights) {
   if (!(length < source.basis.cutoff)) {
-    std::fill_n(weights, 6, 0.0);
-    std::fill_n(slopes, 6, 0.0);
+    weights = HermiteWeights{};
     return 0;
   }
   const int interval = interval_of(length, source.spacing, source.n_knots);
-  const HermiteWeights hermite = hermite_weights(length / source.spacing - interval, source.spacing);
-  std::copy(hermite.value, hermite.value + 6, weights);
-  std::copy(hermite.slope, hermite.slope + 6, slopes);
+  weights = hermite_weights(length / source.spacing - interval, source.spacing);
   return 3 * interval;
 }
 

@@ -28,8 +28,9 @@ RadialSource radial_source(const LoweredGraph& graph, const Weights& weights, co
 /// matrix of the network.
 std::vector<double> radial_table(const RadialSource& source);
 
-/// Weights of an edge's rows for the functions and their derivatives by the length.
+/// Weights of an edge's six rows of a spline table, for the functions and their derivatives by the length; zero beyond
+/// the cutoff.
 /// @return the first of these rows
-int radial_row_weights(const RadialSource& source, double length, double* weights, double* slopes);
+int spline_row_weights(const RadialSource& source, double length, HermiteWeights& weights);
 
 }  // namespace kiln::native

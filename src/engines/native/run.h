@@ -14,8 +14,8 @@ namespace kiln::native {
 /// Memory of one field; what is empty is not kept.
 template <class T>
 struct FieldMemory {
-  AlignedBuffer<T> values, adjoint;            ///< [rows, layout.row_size]
-  std::vector<double> sums, sums_adjoint;      ///< [rows, irreps.dim()] of scalar_sum fields
+  AlignedBuffer<T> values, adjoint;        ///< [rows, layout.row_size]
+  std::vector<double> sums, sums_adjoint;  ///< [rows, irreps.dim()] of scalar_sum fields
 };
 
 /// Everything an evaluation writes to. The caller's; grows to the largest graph it has seen.

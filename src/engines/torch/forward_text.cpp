@@ -1,9 +1,8 @@
-#include "engines/torch/method_text.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "engines/torch/method_text.h"
 #include "kiln/error.h"
 
 namespace kiln {

@@ -46,18 +46,48 @@ std::vector<std::string> write_gradients(const LoweredGraph& graph, const std::s
   return gradients;
 }
 
+namespace {
+
+std::vector<std::string> potential_arguments(const std::vector<EdgeNames>& edges) {
+  std::vector<std::string> arguments = {"species: Tensor", "structure: Tensor", "n_structures: int"};
+  for (const EdgeNames& names : edges) {
+    for (const std::string& name : {names.receiver, names.sender, names.vectors})
+      arguments.push_back(name + ": Tensor");
+  }
+  arguments.insert(arguments.end(), {"gradients: bool", "create_graph: bool"});
+  return arguments;
+}
+
+std::string call_of_fields(const LoweredGraph& graph, const std::vector<EdgeNames>& edges, const std::string& owned) {
+  std::vector<std::string> arguments;
+  for (const LoweredInput& input : graph.inputs) {
+    if (input.meaning == Meaning::species) arguments.push_back("species");
+    if (input.meaning == Meaning::atomic_numbers) arguments.push_back("species + 1");
+  }
+  for (const EdgeNames& names : edges) arguments.insert(arguments.end(), {names.receiver, names.sender, names.vectors});
+  arguments.insert(arguments.end(), {owned, "structure", "n_structures", "species.size(0)"});
+  return "self.fields(" + text_list(arguments) + ")";
+}
+
+/// Energies and the energies of the owned atoms (none if the graph has no such field).
+std::vector<std::string> write_energies(const LoweredGraph& graph, const FieldsMethod& fields, const std::string& owned,
+                                        const std::string& values, TextWriter& out) {
+  const auto value = [&](int field) { return fmt::format("{}[{}]", values, fields.place_of(field)); };
+  const std::string energies = out.assign("energies", value(graph.energy_field) + ".reshape(-1)");
+  const std::string atoms = graph.atom_energy_field < 0 ? energies + ".new_zeros([0])"
+                                                        : fmt::format("{}.index_select(0, {}).reshape(-1)",
+                                                                      value(graph.atom_energy_field), owned);
+  return {energies, out.assign("atom_energies", atoms)};
+}
+
+}  // namespace
+
 MethodText make_potential_method(const LoweredGraph& graph, const FieldsMethod& fields, bool f64) {
   MethodText method;
   method.name = "potential";
   TextWriter out(f64, {"self", "torch", "species", "structure", "n_structures", "gradients", "create_graph"});
   const std::vector<EdgeNames> edges = edge_names(graph, out);
-  method.arguments = {"species: Tensor", "structure: Tensor", "n_structures: int"};
-  for (const auto& names : edges) {
-    for (const std::string& name : {names.receiver, names.sender, names.vectors})
-      method.arguments.push_back(name + ": Tensor");
-  }
-  method.arguments.insert(method.arguments.end(), {"gradients: bool", "create_graph: bool"});
-
+  method.arguments = potential_arguments(edges);
   const std::vector<int> sets = edge_sets_of_energy(graph);
   const std::string grad_mode = out.assign("grad_mode", "torch.is_grad_enabled()");
   if (!sets.empty()) {
@@ -66,30 +96,14 @@ MethodText make_potential_method(const LoweredGraph& graph, const FieldsMethod& 
     for (const int s : sets) write_leaf(edges[s].vectors, "    ", out);
   }
   const std::string owned = out.assign("owned", "torch.arange(structure.size(0), device=structure.device)");
-  std::vector<std::string> arguments;
-  for (const LoweredInput& input : graph.inputs) {
-    if (input.meaning == Meaning::species) arguments.push_back("species");
-    if (input.meaning == Meaning::atomic_numbers) arguments.push_back("species + 1");
-  }
-  for (const auto& names : edges) arguments.insert(arguments.end(), {names.receiver, names.sender, names.vectors});
-  for (const std::string& last :
-       {owned, std::string("structure"), std::string("n_structures"), std::string("species.size(0)")}) {
-    arguments.push_back(last);
-  }
-  const std::string all = out.assign("values", "self.fields(" + text_list(arguments) + ")");
-  const std::string energies =
-      out.assign("energies", fmt::format("{}[{}].reshape(-1)", all, fields.place_of(graph.energy_field)));
-  std::vector<std::string> results = {energies};
-  results.push_back(graph.atom_energy_field < 0
-                        ? out.assign("atom_energies", energies + ".new_zeros([0])")
-                        : out.assign("atom_energies", fmt::format("{}[{}].index_select(0, {}).reshape(-1)", all,
-                                                                  fields.place_of(graph.atom_energy_field), owned)));
-  for (int s = 0; s < static_cast<int>(graph.edge_sets.size()); ++s) {
-    results.push_back(out.assign(edge_variable("slopes", s), fmt::format("torch.zeros_like({})", edges[s].vectors)));
+  const std::string values = out.assign("values", call_of_fields(graph, edges, owned));
+  std::vector<std::string> results = write_energies(graph, fields, owned, values, out);
+  for (std::size_t s = 0; s < edges.size(); ++s) {
+    results.push_back(out.assign("slopes", fmt::format("torch.zeros_like({})", edges[s].vectors)));
   }
   if (!sets.empty()) {
     out.write("if gradients:");
-    const std::vector<std::string> found = write_gradients(graph, energies, edges, "create_graph", "    ", out);
+    const std::vector<std::string> found = write_gradients(graph, results[0], edges, "create_graph", "    ", out);
     for (std::size_t k = 0; k < sets.size(); ++k) out.write(fmt::format("    {} = {}", results[2 + sets[k]], found[k]));
     out.write("    torch.set_grad_enabled(" + grad_mode + ")");
   }

@@ -16,9 +16,9 @@ class TorchLibrary {
   /// Looks for libkiln_torch.so beside the program, then in ../lib. libkiln_torch needs no symbol of libkiln, only its
   /// headers. Throws Error of kind resources with advice if it is not there or cannot be loaded.
   static std::shared_ptr<TorchLibrary> open(const std::string& program_path);
-  /// Environment variables that libtorch and OpenBLAS read while they are loaded or first used: vector level and core
-  /// type of a processor with AVX-512 (libtorch.md 5), unless the user has set them. For the program's main only,
-  /// before `open`.
+  /// Environment variables that libtorch, OpenBLAS and OpenMP read while they are loaded or first used, unless the user
+  /// has set them: vector level and core type of a processor with AVX-512 (libtorch.md 5); short waits between parallel
+  /// loops (a step is 5 times slower on a busy machine else). For the program's main only, before `open`.
   static void prepare_environment();
   virtual ~TorchLibrary() = default;
 
@@ -30,6 +30,7 @@ class TorchLibrary {
   virtual std::vector<NamedArray> run(const TorchProgram& program, const std::vector<NamedArray>& inputs) = 0;
   /// A `.pt` that runs in Python torch without any Kiln library: bytes of the archive.
   virtual std::string save_torchscript(const TorchProgram& program) = 0;
+  /// A batch is split over n threads by structures; a single structure is computed with n threads of ATen. 1 at first.
   virtual void set_threads(int n) = 0;
   virtual void set_deterministic_seed(unsigned long long seed) = 0;
   /// "libtorch 1.13.0, OpenBLAS (…/libblas.so.3), avx512, 2 threads": for the reproducibility record.

@@ -45,12 +45,13 @@ std::shared_ptr<TorchLibrary> TorchLibrary::open(const std::string& program_path
 }
 
 void TorchLibrary::prepare_environment() {
+  constexpr int keep = 0;  // what the user has set
+  setenv("GOMP_SPINCOUNT", "1000", keep);
 #ifdef __x86_64__
   __builtin_cpu_init();
   const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
   if (!avx512) return;
-  constexpr int keep = 0;
   setenv("ATEN_CPU_CAPABILITY", "avx512", keep);
   setenv("OPENBLAS_CORETYPE", "SkylakeX", keep);
 #endif

@@ -74,7 +74,13 @@ void check_outputs(const LoweredGraph& graph) {
     throw Error(ErrorKind::configuration, "no-inputs",
                 "the graph has no inputs: there is nothing to write as TorchScript");
   }
-  if (forward_outputs(graph).empty()) {
+  const std::vector<LoweredOutput> outputs = forward_outputs(graph);
+  for (const LoweredOutput& output : outputs) {
+    if (output.field >= 0 || !edge_sets_of_energy(graph).empty()) continue;
+    throw Error(ErrorKind::configuration, "no-derivative",
+                "output '" + output.name + "' is a derivative of an energy that does not depend on positions");
+  }
+  if (outputs.empty()) {
     throw Error(ErrorKind::configuration, "no-outputs", "the graph has no output that TorchScript could give",
                 "a stress needs a model input with the role 'cell'");
   }

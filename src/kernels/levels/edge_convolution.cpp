@@ -1,180 +1,104 @@
 #include "kernels/levels/functions.h"
+#include "kernels/levels/lane_sums.h"
+#include "kernels/levels/straight_path.h"
 
-// Loop order: blocks of channels outside (their slice of the radial table stays in the second cache), then receivers,
-// paths, and the edges of the receiver innermost, with the sums of a path in registers. Radial functions are evaluated
-// where they are used; nothing of the size edges x paths x channels exists.
+// Loop order: blocks of channels outside (their slice of the radial table stays in the second cache), then paths and
+// receivers (reverse: receivers and paths), and the edges of the receiver innermost, with the sums of a path in
+// registers. Radial functions are evaluated where they are used; nothing of the size edges x paths x channels exists.
 
 namespace kiln::kernels::KILN_LEVEL {
 namespace {
 
-/// One path, one block of channels, one receiver.
-template <class T>
-struct PathAtReceiver {
-  const EdgeTile<T>* tile;
-  const ConvolutionPathView<T>* path;
-  int begin, end;  ///< edges
-  const T* table;
-  const T* features;
-  T* features_bar;
-  T* out;                    ///< of the block
-  Vector<T>* harmonics_bar;  ///< [edge - begin][n_harmonics + 1]
-  int n_harmonics;
-};
+constexpr int kMaxComponents = 23;  // l = 11
 
-constexpr int kTableRows = 6;
-
-/// sum_q weights[q] rows[q]; Rows = 0: as many as the tile says.
-template <class T, int Rows>
-inline Vector<T> radial_function(const EdgeTile<T>& tile, const T* weights, const T* rows) {
-  Vector<T> sum = zero<T>();
-  const int n = Rows > 0 ? Rows : tile.n_radial_rows;
-  for (int q = 0; q < n; ++q) sum += weights[q] * load(rows + q * kLanes<T>);
-  return sum;
-}
+// The table-driven kernels: any degrees, any number of radial rows.
 
 template <class T>
-inline const T* radial_rows(const PathAtReceiver<T>& p, int edge) {
-  return p.table + static_cast<std::ptrdiff_t>(p.tile->radial_row[edge]) * kLanes<T>;
-}
-
-template <class T>
-inline const T* couplings(const PathAtReceiver<T>& p, int edge) {
-  return p.tile->couplings + static_cast<std::ptrdiff_t>(edge) * p.tile->n_couplings + p.path->coupling_offset;
-}
-
-/// Sizes of a path known when compiled: straight-line code.
-template <int In, int Out>
-struct FixedSizes {
-  explicit FixedSizes(int, int) {}
-  static constexpr int n_in = In;
-  static constexpr int n_out = Out;
-  static constexpr int max_in = In;
-  static constexpr int max_out = Out;
-};
-
-/// Any other path: loops driven by the sizes.
-struct RunTimeSizes {
-  explicit RunTimeSizes(int in, int out) : n_in(in), n_out(out) {}
-  const int n_in, n_out;
-  static constexpr int max_in = 23;  // l = 11
-  static constexpr int max_out = 23;
-};
-
-template <class T, class Sizes, int Rows>
-void forward_path(const PathAtReceiver<T>& p) {
-  const Sizes sizes(2 * p.path->l_sender + 1, 2 * p.path->l_out + 1);
-  const int n_rows = p.tile->n_radial_rows;
-  Vector<T> sum[Sizes::max_out];
-  for (int m = 0; m < sizes.n_out; ++m) sum[m] = zero<T>();
+void forward_any(const PathAtReceiver<T>& p, int n_in, int n_out) {
+  Vector<T> sum[kMaxComponents];
+  for (int m = 0; m < n_out; ++m) sum[m] = zero<T>();
   for (int e = p.begin; e < p.end; ++e) {
-    const Vector<T> radial = radial_function<T, Rows>(*p.tile, p.tile->radial_weights + e * n_rows, radial_rows(p, e));
-    const T* x = p.features + static_cast<std::ptrdiff_t>(p.tile->sender[e]) * sizes.n_in * kLanes<T>;
-    const T* g = couplings(p, e);
-    for (int a = 0; a < sizes.n_in; ++a) {
+    const Vector<T> radial = value_of(p, e);
+    const T* x = p.sender_features(p.features, e, n_in);
+    const T* g = p.couplings + e * p.n_couplings;
+    for (int a = 0; a < n_in; ++a) {
       const Vector<T> message = radial * load(x + a * kLanes<T>);
-      for (int m = 0; m < sizes.n_out; ++m) sum[m] += g[m * sizes.n_in + a] * message;
+      for (int m = 0; m < n_out; ++m) sum[m] += g[m * n_in + a] * message;
     }
   }
-  for (int m = 0; m < sizes.n_out; ++m) store(p.out + m * p.path->out_component_stride, sum[m]);
+  for (int m = 0; m < n_out; ++m) store<T>(p.out + m * p.out_stride, sum[m]);
 }
 
-/// harmonics_bar[l2 m2] += C_{m1 m2 M} out_bar_M message_{m1}: the products are shared by the elements.
-template <class T, class Sizes>
-inline void reverse_harmonics(const PathAtReceiver<T>& p, const Sizes& sizes, const Vector<T>* out_bar,
-                              const Vector<T>* message, Vector<T>* harmonics_bar) {
-  Vector<T> products[Sizes::max_out * Sizes::max_in];
-  for (int m = 0; m < sizes.n_out; ++m)
-    for (int a = 0; a < sizes.n_in; ++a) products[m * sizes.n_in + a] = out_bar[m] * message[a];
-  const CouplingElement<T>* element = p.path->elements;
-  for (const CouplingElement<T>* end = element + p.path->n_elements; element != end; ++element)
-    harmonics_bar[element->harmonic] += element->value * products[element->element];
-}
-
-template <class T, class Sizes, int Rows>
-void reverse_path(const PathAtReceiver<T>& p) {
-  const Sizes sizes(2 * p.path->l_sender + 1, 2 * p.path->l_out + 1);
-  const int n_rows = p.tile->n_radial_rows;
-  Vector<T> out_bar[Sizes::max_out];
-  for (int m = 0; m < sizes.n_out; ++m) out_bar[m] = load<T>(p.out + m * p.path->out_component_stride);
+template <class T>
+void reverse_any(const PathAtReceiver<T>& p, int n_in, int n_out) {
+  Vector<T> products[kMaxComponents * kMaxComponents];  // out_bar_M message_{m1}
   for (int e = p.begin; e < p.end; ++e) {
-    const T* rows = radial_rows(p, e);
-    const Vector<T> radial = radial_function<T, Rows>(*p.tile, p.tile->radial_weights + e * n_rows, rows);
-    const Vector<T> slope = radial_function<T, Rows>(*p.tile, p.tile->radial_slopes + e * n_rows, rows);
-    const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(p.tile->sender[e]) * sizes.n_in * kLanes<T>;
-    const T* g = couplings(p, e);
-    Vector<T> message[Sizes::max_in];
+    const RadialVectors<T> radial = value_and_slope(p, e);
+    const T* x = p.sender_features(p.features, e, n_in);
+    const T* g = p.couplings + e * p.n_couplings;
     Vector<T> radial_bar = zero<T>();
-    for (int a = 0; a < sizes.n_in; ++a) {
+    for (int a = 0; a < n_in; ++a) {
+      const Vector<T> xa = load(x + a * kLanes<T>), message = radial.value * xa;
       Vector<T> message_bar = zero<T>();
-      for (int m = 0; m < sizes.n_out; ++m) message_bar += g[m * sizes.n_in + a] * out_bar[m];
-      const Vector<T> x = load(p.features + at + a * kLanes<T>);
-      radial_bar += message_bar * x;
-      message[a] = radial * x;
-      if (p.features_bar) {
-        T* x_bar = p.features_bar + at + a * kLanes<T>;
-        store(x_bar, load<T>(x_bar) + radial * message_bar);
+      for (int m = 0; m < n_out; ++m) {
+        const Vector<T> out_bar = load<T>(p.out + m * p.out_stride);
+        message_bar += g[m * n_in + a] * out_bar;
+        products[m * n_in + a] = out_bar * message;
       }
+      radial_bar += message_bar * xa;
+      if (!p.features_bar) continue;
+      T* x_bar = p.sender_features(p.features_bar, e, n_in) + a * kLanes<T>;
+      store<T>(x_bar, load<T>(x_bar) + radial.value * message_bar);
     }
-    Vector<T>* harmonics_bar = p.harmonics_bar + static_cast<std::ptrdiff_t>(e - p.begin) * (p.n_harmonics + 1);
-    harmonics_bar[p.n_harmonics] += radial_bar * slope;
-    reverse_harmonics<T, Sizes>(p, sizes, out_bar, message, harmonics_bar);
-  }
-}
-
-template <class T, int Rows>
-void forward_path_of(const PathAtReceiver<T>& p) {
-  const int l_sender = p.path->l_sender, l_out = p.path->l_out;
-  switch (l_out <= 3 && l_sender <= 2 ? 4 * l_sender + l_out : -1) {
-    case 0: return forward_path<T, FixedSizes<1, 1>, Rows>(p);
-    case 1: return forward_path<T, FixedSizes<1, 3>, Rows>(p);
-    case 2: return forward_path<T, FixedSizes<1, 5>, Rows>(p);
-    case 3: return forward_path<T, FixedSizes<1, 7>, Rows>(p);
-    case 4: return forward_path<T, FixedSizes<3, 1>, Rows>(p);
-    case 5: return forward_path<T, FixedSizes<3, 3>, Rows>(p);
-    case 6: return forward_path<T, FixedSizes<3, 5>, Rows>(p);
-    case 7: return forward_path<T, FixedSizes<3, 7>, Rows>(p);
-    case 8: return forward_path<T, FixedSizes<5, 1>, Rows>(p);
-    case 9: return forward_path<T, FixedSizes<5, 3>, Rows>(p);
-    case 10: return forward_path<T, FixedSizes<5, 5>, Rows>(p);
-    case 11: return forward_path<T, FixedSizes<5, 7>, Rows>(p);
-    default: return forward_path<T, RunTimeSizes, Rows>(p);
-  }
-}
-
-template <class T, int Rows>
-void reverse_path_of(const PathAtReceiver<T>& p) {
-  const int l_sender = p.path->l_sender, l_out = p.path->l_out;
-  switch (l_out <= 3 && l_sender <= 2 ? 4 * l_sender + l_out : -1) {
-    case 0: return reverse_path<T, FixedSizes<1, 1>, Rows>(p);
-    case 1: return reverse_path<T, FixedSizes<1, 3>, Rows>(p);
-    case 2: return reverse_path<T, FixedSizes<1, 5>, Rows>(p);
-    case 3: return reverse_path<T, FixedSizes<1, 7>, Rows>(p);
-    case 4: return reverse_path<T, FixedSizes<3, 1>, Rows>(p);
-    case 5: return reverse_path<T, FixedSizes<3, 3>, Rows>(p);
-    case 6: return reverse_path<T, FixedSizes<3, 5>, Rows>(p);
-    case 7: return reverse_path<T, FixedSizes<3, 7>, Rows>(p);
-    case 8: return reverse_path<T, FixedSizes<5, 1>, Rows>(p);
-    case 9: return reverse_path<T, FixedSizes<5, 3>, Rows>(p);
-    case 10: return reverse_path<T, FixedSizes<5, 5>, Rows>(p);
-    case 11: return reverse_path<T, FixedSizes<5, 7>, Rows>(p);
-    default: return reverse_path<T, RunTimeSizes, Rows>(p);
+    Vector<T>* sums = p.sums + static_cast<std::ptrdiff_t>(e - p.begin) * (p.n_harmonics + 1);
+    sums[p.n_harmonics] += radial_bar * radial.slope;
+    for (int k = 0; k < p.n_elements; ++k)
+      sums[p.elements[k].harmonic] += p.elements[k].value * products[p.elements[k].element];
   }
 }
 
 template <class T>
-PathAtReceiver<T> at_receiver(const EdgeConvolutionArguments<T>& c, const ConvolutionPathView<T>& path, int block,
-                              int receiver) {
+constexpr StraightTable<T> kStraightPaths{};
+
+/// Straight-line code for the path, or null.
+template <class T>
+PathFunction<T> straight_line(const EdgeTile<T>& tile, const ConvolutionPathView<T>& path, bool reverse) {
+  if (tile.n_radial_rows != kTableRows || path.l_sender > kStraightSender || path.l_edge > kStraightEdge ||
+      path.l_out > kStraightOut)
+    return nullptr;
+  const StraightTable<T>& table = kStraightPaths<T>;
+  return reverse ? table.reverse[path.l_sender][path.l_edge][path.l_out]
+                 : table.forward[path.l_sender][path.l_edge][path.l_out];
+}
+
+template <class T>
+void run_path(const EdgeConvolutionArguments<T>& c, const ConvolutionPathView<T>& path, int block, int receiver,
+              bool reverse) {
+  const EdgeTile<T>& tile = c.tile;
   const std::ptrdiff_t b = block;
-  return {&c.tile,
-          &path,
-          c.tile.first[receiver],
-          c.tile.first[receiver + 1],
-          path.table + b * path.table_stride,
-          path.features + b * path.features_stride,
-          path.features_bar ? path.features_bar + b * path.features_stride : nullptr,
-          path.out + receiver * path.out_stride + b * kLanes<T>,
-          reinterpret_cast<Vector<T>*>(c.scratch),
-          c.n_harmonics};
+  PathAtReceiver<T> p;
+  p.begin = tile.first[receiver];
+  p.end = tile.first[receiver + 1];
+  p.n_radial_rows = tile.n_radial_rows;
+  p.sender = tile.sender;
+  p.radial_row = tile.radial_row;
+  p.radial_weights = tile.radial_weights;
+  p.radial_slopes = tile.radial_slopes;
+  p.table = path.table + b * path.table_stride;
+  p.couplings = tile.couplings + path.coupling_offset;
+  p.n_couplings = tile.n_couplings;
+  p.features = path.features + b * path.features_stride;
+  p.features_bar = path.features_bar ? path.features_bar + b * path.features_stride : nullptr;
+  p.out = path.out + receiver * path.out_stride + b * kLanes<T>;
+  p.out_stride = path.out_component_stride;
+  p.elements = path.elements;
+  p.n_elements = path.n_elements;
+  p.values = path.values;
+  p.sums = reinterpret_cast<Vector<T>*>(c.scratch);
+  p.n_harmonics = c.n_harmonics;
+  if (const PathFunction<T> straight = straight_line(tile, path, reverse)) return straight(p);
+  const int n_in = 2 * path.l_sender + 1, n_out = 2 * path.l_out + 1;
+  reverse ? reverse_any(p, n_in, n_out) : forward_any(p, n_in, n_out);
 }
 
 template <class T>
@@ -187,10 +111,13 @@ int largest_block_count(const EdgeConvolutionArguments<T>& c) {
 /// Sums over the channels of a block, of one receiver's edges.
 template <class T>
 void add_block_sums(const EdgeConvolutionArguments<T>& c, int begin, int end) {
-  const Vector<T>* sums = reinterpret_cast<const Vector<T>*>(c.scratch);
+  const int n = (end - begin) * (c.n_harmonics + 1);
+  lane_sums<T>(reinterpret_cast<Vector<T>*>(c.scratch), n);
+  const T* sums = c.scratch;
   for (int e = begin; e < end; ++e) {
-    for (int k = 0; k < c.n_harmonics; ++k) c.harmonics_bar[e * c.n_harmonics + k] += horizontal_sum<T>(*sums++);
-    c.lengths_bar[e] += horizontal_sum<T>(*sums++);
+    T* bar = c.harmonics_bar + static_cast<std::ptrdiff_t>(e) * c.n_harmonics;
+    for (int k = 0; k < c.n_harmonics; ++k) bar[k] += *sums++;
+    c.lengths_bar[e] += *sums++;
   }
 }
 
@@ -198,30 +125,23 @@ void add_block_sums(const EdgeConvolutionArguments<T>& c, int begin, int end) {
 
 template <class T>
 void edge_convolution_forward(const EdgeConvolutionArguments<T>& c) {
-  const bool table = c.tile.n_radial_rows == kTableRows;
-  for (int block = 0; block < largest_block_count(c); ++block)
-    for (int k = 0; k < c.n_paths; ++k) {
-      if (block >= c.paths[k].n_blocks) continue;
-      for (int i = 0; i < c.tile.n_receivers; ++i) {
-        const PathAtReceiver<T> p = at_receiver(c, c.paths[k], block, i);
-        table ? forward_path_of<T, kTableRows>(p) : forward_path_of<T, 0>(p);
-      }
-    }
+  const int n_blocks = largest_block_count(c);
+  for (int block = 0; block < n_blocks; ++block)
+    for (int k = 0; k < c.n_paths; ++k)
+      for (int i = 0; i < c.tile.n_receivers && block < c.paths[k].n_blocks; ++i)
+        run_path(c, c.paths[k], block, i, false);
 }
 
 template <class T>
 void edge_convolution_reverse(const EdgeConvolutionArguments<T>& c) {
-  const bool table = c.tile.n_radial_rows == kTableRows;
-  for (int block = 0; block < largest_block_count(c); ++block)
+  const int n_blocks = largest_block_count(c);
+  for (int block = 0; block < n_blocks; ++block)
     for (int i = 0; i < c.tile.n_receivers; ++i) {
       const int begin = c.tile.first[i], end = c.tile.first[i + 1];
       Vector<T>* sums = reinterpret_cast<Vector<T>*>(c.scratch);
       for (int s = 0; s < (end - begin) * (c.n_harmonics + 1); ++s) sums[s] = zero<T>();
-      for (int k = 0; k < c.n_paths; ++k) {
-        if (block >= c.paths[k].n_blocks) continue;
-        const PathAtReceiver<T> p = at_receiver(c, c.paths[k], block, i);
-        table ? reverse_path_of<T, kTableRows>(p) : reverse_path_of<T, 0>(p);
-      }
+      for (int k = 0; k < c.n_paths; ++k)
+        if (block < c.paths[k].n_blocks) run_path(c, c.paths[k], block, i, true);
       add_block_sums(c, begin, end);
     }
 }

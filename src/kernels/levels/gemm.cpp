@@ -66,12 +66,18 @@ void strip(const Gemm<T>& g, int begin, int n) {
     c[r] = row.c;
   }
   switch (n) {
-    case 1: return row_strip<T, 1>(g, a, c);
-    case 2: return row_strip<T, 2>(g, a, c);
-    case 3: return row_strip<T, 3>(g, a, c);
-    case 4: return row_strip<T, 4>(g, a, c);
-    case 5: return row_strip<T, kRows < 5 ? 1 : 5>(g, a, c);
-    default: return row_strip<T, kRows>(g, a, c);
+    case 1:
+      return row_strip<T, 1>(g, a, c);
+    case 2:
+      return row_strip<T, 2>(g, a, c);
+    case 3:
+      return row_strip<T, 3>(g, a, c);
+    case 4:
+      return row_strip<T, 4>(g, a, c);
+    case 5:
+      return row_strip < T, kRows < 5 ? 1 : 5 > (g, a, c);
+    default:
+      return row_strip<T, kRows>(g, a, c);
   }
 }
 

@@ -2,8 +2,8 @@
 
 // Textbook real harmonics without the Condon-Shortley phase at x_t = z, y_t = x, z_t = y (the polar axis is y):
 //   Y_{l, m} = N_{lm} Q_l^m(z_t) A_m,  Y_{l, -m} = N_{lm} Q_l^m(z_t) B_m,  A_m + i B_m = (x_t + i y_t)^m,
-// with Q_l^m the m-th derivative of the Legendre polynomial P_l, so that dQ_l^m / dz = Q_l^{m+1}. A vector holds as many
-// edges as it has lanes.
+// with Q_l^m the m-th derivative of the Legendre polynomial P_l, so that dQ_l^m / dz = Q_l^{m+1}. A vector holds as
+// many edges as it has lanes.
 
 namespace kiln::kernels::KILN_LEVEL {
 namespace {

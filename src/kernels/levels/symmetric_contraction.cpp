@@ -128,8 +128,7 @@ void contraction_coefficients_reverse(const ContractionArguments<T>& c) {
     multiply_products(p, nodes);
     T* coefficients_bar = c.coefficients_bar + static_cast<std::ptrdiff_t>(block) * p.n_terms * kLanes<T>;
     for (int o = 0; o < p.n_outputs; ++o) {
-      const Vector<T> b_bar =
-          load<T>(c.b + c.rows[0] * c.b_row_stride + o * c.b_component_stride + block * kLanes<T>);
+      const Vector<T> b_bar = load<T>(c.b + c.rows[0] * c.b_row_stride + o * c.b_component_stride + block * kLanes<T>);
       for (int t = p.first_term[o]; t < p.first_term[o + 1]; ++t)
         store(coefficients_bar + t * kLanes<T>, b_bar * *nodes.at(p.terms[t].parent) * *nodes.at(p.terms[t].last));
     }

@@ -19,11 +19,11 @@ template <class T>
 struct VectorOf;
 template <>
 struct VectorOf<double> {
-  typedef double Type __attribute__((vector_size(kVectorBytes), may_alias));
+  typedef double Type __attribute__((vector_size(kVectorBytes)));
 };
 template <>
 struct VectorOf<float> {
-  typedef float Type __attribute__((vector_size(kVectorBytes), may_alias));
+  typedef float Type __attribute__((vector_size(kVectorBytes)));
 };
 template <class T>
 using Vector = typename VectorOf<T>::Type;

@@ -24,7 +24,8 @@ Gathered<T> take_gathered(const FieldLayout& layout, int n_senders, int lanes, A
   Gathered<T> gathered;
   for (const FieldLayout::Block& block : layout.blocks) {
     gathered.strides.push_back(static_cast<std::ptrdiff_t>(n_senders) * block.n_components * lanes);
-    gathered.blocks.push_back(arena.take<T>(static_cast<std::size_t>(gathered.strides.back()) * (block.stride / lanes)));
+    gathered.blocks.push_back(
+        arena.take<T>(static_cast<std::size_t>(gathered.strides.back()) * (block.stride / lanes)));
   }
   return gathered;
 }
@@ -109,7 +110,7 @@ struct EdgeConvolutionStep : Step<T> {
       harmonics_bar_ = arena.take<T>(n * n_harmonics);
       lengths_bar_ = arena.take<T>(n);
       wide_bar_ = arena.take<double>(n * n_harmonics);
-      scratch_ = arena.take<T>(n * (n_harmonics + 1) * c_.kernels->lanes);
+      scratch_ = arena.take<T>((n * (n_harmonics + 1) + c_.kernels->lanes) * c_.kernels->lanes);
       if (!run_.plan.fields[c_.sender].differentiated) return;
       features_bar_ = take_gathered<T>(sender_layout(), n_senders_, c_.kernels->lanes, arena);
       for (std::size_t b = 0; b < features_bar_.blocks.size(); ++b)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engines/native/hidden_layers.h"
 #include "engines/native/radial_source.h"
 #include "engines/native/run.h"
 #include "kernels/harmonics.h"
@@ -16,13 +17,12 @@ struct PreparedConvolutionPath {
   int n_out = 1;        ///< 2 l3 + 1
   bool direct = false;  ///< its part of the output fills whole cache lines: written in place
   int slot = 0;         ///< else: first number of it in the row of a temporary
-  std::size_t first_element = 0;
+  std::size_t first_element = 0, first_value = 0;
   kernels::ConvolutionPathView<T> view;  ///< without pointers to features and output
 };
 
-/// G[element] += value * Y[harmonic]
+/// One term of G: value * Y[harmonic].
 struct CouplingSum {
-  int element;
   int harmonic;
   double value;
 };
@@ -34,9 +34,12 @@ struct PreparedConvolution {
   int edge_set = 0;
   HarmonicsBasis harmonics;
   RadialSource radial;
+  HiddenLayers hidden;  ///< of exact radial functions
   std::vector<PreparedConvolutionPath<T>> paths;
   std::vector<kernels::CouplingElement<T>> elements;
+  std::vector<T> values;  ///< of the straight-line code
   std::vector<CouplingSum> coupling_sums;
+  std::vector<int> first_sum = {0};  ///< [n_couplings + 1]: the terms of each G
   int n_couplings = 0;
   int slot_row_size = 0;   ///< of the temporary for paths that are not direct
   bool covered = true;     ///< the paths fill the whole output
@@ -57,11 +60,11 @@ constexpr int kTileRows = 16;
 template <class T>
 struct TileEdges {
   kernels::EdgeTile<T> view;
-  const double* vectors = nullptr;     ///< [n_edges, 3]
-  double* lengths = nullptr;           ///< [n_edges]
-  double* harmonics = nullptr;         ///< [n_edges, n_harmonics]
+  const double* vectors = nullptr;  ///< [n_edges, 3]
+  double* lengths = nullptr;        ///< [n_edges]
+  double* harmonics = nullptr;      ///< [n_edges, n_harmonics]
   T *radial_weights = nullptr, *radial_slopes = nullptr, *couplings = nullptr;
-  double* row_weights = nullptr;       ///< of one edge, values then slopes
+  double* units = nullptr;  ///< of exact radial functions
   int *first = nullptr, *radial_row = nullptr;
 };
 

@@ -16,27 +16,38 @@ void fill_lengths(const EdgeList& edges, int first_edge, int n_edges, TileEdges<
 }
 
 template <class T>
-void fill_radial_weights(const PreparedConvolution<T>& c, int n_edges, TileEdges<T>& tile) {
-  const int n = c.radial.n_rows();
+void fill_spline_weights(const PreparedConvolution<T>& c, int n_edges, TileEdges<T>& tile) {
+  HermiteWeights hermite;
   for (int e = 0; e < n_edges; ++e) {
-    tile.radial_row[e] = radial_row_weights(c.radial, tile.lengths[e], tile.row_weights, tile.row_weights + n);
-    for (int q = 0; q < n; ++q) {
-      tile.radial_weights[e * n + q] = static_cast<T>(tile.row_weights[q]);
-      tile.radial_slopes[e * n + q] = static_cast<T>(tile.row_weights[n + q]);
+    tile.radial_row[e] = spline_row_weights(c.radial, tile.lengths[e], hermite);
+    for (int q = 0; q < 6; ++q) {
+      tile.radial_weights[6 * e + q] = static_cast<T>(hermite.value[q]);
+      tile.radial_slopes[6 * e + q] = static_cast<T>(hermite.slope[q]);
     }
   }
 }
 
+template <class T>
+void fill_radial_weights(const PreparedConvolution<T>& c, int n_edges, TileEdges<T>& tile) {
+  if (c.radial.n_knots > 0) return fill_spline_weights(c, n_edges, tile);
+  std::fill_n(tile.radial_row, n_edges, 0);
+  last_units(c.radial, c.hidden, tile.lengths, n_edges, tile.units, tile.radial_weights, tile.radial_slopes);
+}
+
 /// G_{M, m1} of all paths: summed in float64, then rounded.
 template <class T>
-void fill_couplings(const PreparedConvolution<T>& c, int n_edges, double* sums, TileEdges<T>& tile) {
+void fill_couplings(const PreparedConvolution<T>& c, int n_edges, TileEdges<T>& tile) {
   const int n = c.n_couplings, n_harmonics = c.n_harmonics();
+  const CouplingSum* terms = c.coupling_sums.data();
+  const int* first = c.first_sum.data();
   for (int e = 0; e < n_edges; ++e) {
-    const double* y = tile.harmonics + e * n_harmonics;
-    std::fill_n(sums, n, 0.0);
-    for (const CouplingSum& term : c.coupling_sums) sums[term.element] += term.value * y[term.harmonic];
+    const double* y = tile.harmonics + static_cast<std::ptrdiff_t>(e) * n_harmonics;
     T* g = tile.couplings + static_cast<std::ptrdiff_t>(e) * n;
-    for (int k = 0; k < n; ++k) g[k] = static_cast<T>(sums[k]);
+    for (int k = 0; k < n; ++k) {
+      double sum = 0.0;
+      for (int t = first[k]; t < first[k + 1]; ++t) sum += terms[t].value * y[terms[t].harmonic];
+      g[k] = static_cast<T>(sum);
+    }
   }
 }
 
@@ -51,7 +62,7 @@ TileEdges<T> take_tile_memory(const PreparedConvolution<T>& c, int n_edges, Aren
   tile.radial_weights = arena.take<T>(n * c.radial.n_rows());
   tile.radial_slopes = arena.take<T>(n * c.radial.n_rows());
   tile.couplings = arena.take<T>(n * c.n_couplings);
-  tile.row_weights = arena.take<double>(2 * c.radial.n_rows() + c.n_couplings);
+  if (c.radial.n_knots == 0) tile.units = arena.take<double>(4 * n * c.hidden.stride);
   tile.first = arena.take<int>(kTileRows + 1);
   tile.radial_row = arena.take<int>(n);
   return tile;
@@ -66,7 +77,7 @@ void fill_tile(const PreparedConvolution<T>& c, const EdgeList& edges, const Chu
   fill_lengths(edges, first_edge, n_edges, tile);
   harmonics_forward(c.harmonics, n_edges, tile.vectors, tile.harmonics, c.level);
   fill_radial_weights(c, n_edges, tile);
-  fill_couplings(c, n_edges, tile.row_weights + 2 * c.radial.n_rows(), tile);
+  fill_couplings(c, n_edges, tile);
   tile.view.n_receivers = n_receivers;
   tile.view.first = tile.first;
   tile.view.sender = senders.of_edge.data() + first_edge;
@@ -78,8 +89,8 @@ void fill_tile(const PreparedConvolution<T>& c, const EdgeList& edges, const Chu
   tile.view.couplings = tile.couplings;
 }
 
-#define KILN_INSTANTIATE(T)                                                                          \
-  template TileEdges<T> take_tile_memory(const PreparedConvolution<T>&, int, Arena&);               \
+#define KILN_INSTANTIATE(T)                                                           \
+  template TileEdges<T> take_tile_memory(const PreparedConvolution<T>&, int, Arena&); \
   template void fill_tile(const PreparedConvolution<T>&, const EdgeList&, const ChunkSenders&, int, int, TileEdges<T>&);
 KILN_INSTANTIATE(double)
 KILN_INSTANTIATE(float)

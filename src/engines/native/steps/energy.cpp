@@ -49,13 +49,13 @@ struct SumAtomsStep : Step<T> {
   void forward(Run<T>& run, const Chunk&) const override {
     std::vector<double>& sums = run.workspace.fields[output].sums;
     std::fill(sums.begin(), sums.end(), 0.0);
-    for_each_atom(run, [&](ScalarRows<T>& atoms, int row, int k, std::size_t sum) { sums[sum] += atoms.value(row, k); });
+    for_each_atom(run,
+                  [&](ScalarRows<T>& atoms, int row, int k, std::size_t sum) { sums[sum] += atoms.value(row, k); });
   }
   void reverse(Run<T>& run, const Chunk&) const override {
     const std::vector<double>& sums_bar = run.workspace.fields[output].sums_adjoint;
-    for_each_atom(run, [&](ScalarRows<T>& atoms, int row, int k, std::size_t sum) {
-      atoms.add_adjoint(row, k, sums_bar[sum]);
-    });
+    for_each_atom(
+        run, [&](ScalarRows<T>& atoms, int row, int k, std::size_t sum) { atoms.add_adjoint(row, k, sums_bar[sum]); });
   }
 
  private:

@@ -28,14 +28,16 @@ class ScalarRows {
     return sums_ ? sums_[row * stride_ + k] : static_cast<double>(values_[row * stride_ + scalar_offset(*layout_, k)]);
   }
   double adjoint(int row, int k) const {
-    return sums_ ? sums_adjoint_[row * stride_ + k] : static_cast<double>(adjoint_[row * stride_ + scalar_offset(*layout_, k)]);
+    return sums_ ? sums_adjoint_[row * stride_ + k]
+                 : static_cast<double>(adjoint_[row * stride_ + scalar_offset(*layout_, k)]);
   }
   void set(int row, int k, double x) {
     sums_ ? sums_[row * stride_ + k] = x : values_[row * stride_ + scalar_offset(*layout_, k)] = static_cast<T>(x);
   }
   void add_adjoint(int row, int k, double x) {
     if (!differentiated_) return;
-    sums_ ? sums_adjoint_[row * stride_ + k] += x : adjoint_[row * stride_ + scalar_offset(*layout_, k)] += static_cast<T>(x);
+    sums_ ? sums_adjoint_[row * stride_ + k] += x
+          : adjoint_[row * stride_ + scalar_offset(*layout_, k)] += static_cast<T>(x);
   }
 
   /// Zero padding, for node features.

@@ -22,9 +22,8 @@ struct SymmetricContractionStep : Step<T> {
   void forward(Run<T>& run, const Chunk& chunk) const override {
     ContractionArguments<T> arguments = arguments_of(run, chunk);
     arguments.b = run.values(output, chunk);
-    for_each_group(run, chunk, arguments, [this](const ContractionArguments<T>& group, int) {
-      kernels->contraction_forward(group);
-    });
+    for_each_group(run, chunk, arguments,
+                   [this](const ContractionArguments<T>& group, int) { kernels->contraction_forward(group); });
     run.workspace.arena.release_all();
   }
 
@@ -56,8 +55,7 @@ struct SymmetricContractionStep : Step<T> {
     arguments.b_row_stride = b.row_size;
     arguments.b_component_stride = b.blocks[0].stride;
     const std::size_t n_nodes = 1 + polynomial.n_components + polynomial.products.size();
-    arguments.scratch =
-        run.workspace.arena.template take<T>(2 * n_nodes * kernels::kContractionRows * kernels->lanes);
+    arguments.scratch = run.workspace.arena.template take<T>(2 * n_nodes * kernels::kContractionRows * kernels->lanes);
     return arguments;
   }
 
@@ -85,7 +83,8 @@ struct SymmetricContractionStep : Step<T> {
   }
 
   std::ptrdiff_t attribute_place(const Run<T>& run, int row, int a) const {
-    return static_cast<std::ptrdiff_t>(row) * run.layouts[attributes].row_size + scalar_offset(run.layouts[attributes], a);
+    return static_cast<std::ptrdiff_t>(row) * run.layouts[attributes].row_size +
+           scalar_offset(run.layouts[attributes], a);
   }
 
   /// W = sum_a attribute_a W_a

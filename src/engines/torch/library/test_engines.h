@@ -46,4 +46,32 @@ inline std::vector<MaceOptions> torch_models() {
   return {one, two, tabulated, split, soft, many_species, single, linear};
 }
 
+/// Names of torch_models, for the tests' own names.
+inline std::string torch_model_name(const testing::TestParamInfo<MaceOptions>& info) {
+  static const char* const names[] = {"OneLayer",       "TwoLayers",   "Tabulated",  "SplitTable",
+                                      "SoftAttributes", "ManySpecies", "OneSpecies", "Linear"};
+  return names[info.index];
+}
+
+/// The same graph with each radial function as two operators, basis and network. The basis' field is the last one
+/// added.
+inline LoweredGraph with_networks(LoweredGraph graph) {
+  std::vector<Operation> operations;
+  for (Operation& operation : graph.operations) {
+    if (const auto* functions = std::get_if<RadialFunctions>(&operation.op)) {
+      const RadialFunctions radial = *functions;
+      FieldType type = graph.fields[operation.output];
+      type.irreps = scalars(radial.basis.n_basis);
+      graph.fields.push_back(type);
+      const int basis = static_cast<int>(graph.fields.size()) - 1;
+      operations.push_back({radial.basis, operation.inputs, basis, operation.layer, operation.hops});
+      operation.op = Network{radial.widths, radial.weights};
+      operation.inputs = {basis};
+    }
+    operations.push_back(operation);
+  }
+  graph.operations = std::move(operations);
+  return graph;
+}
+
 }  // namespace kiln::test

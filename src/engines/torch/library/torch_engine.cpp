@@ -10,9 +10,13 @@
 #include <torch/version.h>
 
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
+#include <functional>
 #include <stdexcept>
+#include <thread>
 
+#include "engines/torch/graph_parts.h"
 #include "engines/torch/library/torch_module.h"
 #include "engines/torch/torch_library.h"
 
@@ -34,8 +38,8 @@ at::Tensor receivers_of(const EdgeList& edges) {
   return tensor;
 }
 
-at::Tensor real_tensor(const std::vector<double>& values, at::IntArrayRef shape, at::ScalarType type) {
-  return at::from_blob(const_cast<double*>(values.data()), shape, at::kDouble).to(type, false, /*copy=*/true);
+at::Tensor real_tensor(const double* values, at::IntArrayRef shape, at::ScalarType type) {
+  return at::from_blob(const_cast<double*>(values), shape, at::kDouble).to(type, false, /*copy=*/true);
 }
 
 std::vector<double> numbers_of(const at::Tensor& tensor) {
@@ -46,9 +50,42 @@ std::vector<double> numbers_of(const at::Tensor& tensor) {
 
 struct NoScratch : Engine::Scratch {};
 
+/// What `potential` returned for one part of a batch, with its graph.
+struct PartResults {
+  GraphPart part;
+  std::vector<at::Tensor> tensors;  ///< energies, atom energies, slopes per edge set
+};
+
+/// Runs task(0) … task(n - 1), each in a thread of its own with one ATen thread: for a batch of small structures that
+/// is faster than ATen's own threads (libtorch.md 6). A single task gets all of them.
+void run_in_threads(int n, int n_threads, const std::function<void(int)>& task) {
+  at::set_num_threads(n == 1 ? n_threads : 1);
+  std::vector<std::exception_ptr> failures(n);
+  const auto guarded = [&](int k) {
+    try {
+      task(k);
+    } catch (...) {
+      failures[k] = std::current_exception();
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int k = 1; k < n; ++k) {
+    threads.emplace_back([&guarded, k] {
+      at::set_num_threads(1);  // OpenMP keeps the number per thread
+      guarded(k);
+    });
+  }
+  guarded(0);
+  for (std::thread& thread : threads) thread.join();
+  for (const std::exception_ptr& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+}
+
 class TorchEngine : public TrainableEngine {
  public:
-  explicit TorchEngine(const TorchProgram& program) : program_(program), compiled_(compile(program)) {
+  TorchEngine(const TorchProgram& program, std::shared_ptr<const int> n_threads)
+      : program_(program), compiled_(compile(program)), n_threads_(std::move(n_threads)) {
     for (const ModuleWeight& weight : compiled_.weights) {
       if (weight.trainable) trainable_.push_back(weight.tensor);
     }
@@ -57,7 +94,6 @@ class TorchEngine : public TrainableEngine {
   std::unique_ptr<Scratch> make_scratch() const override { return std::make_unique<NoScratch>(); }
 
   void evaluate(const AtomGraph& graph, bool gradients, Scratch&, EngineOutput& out) const override {
-    const at::NoGradGuard no_grad;  // `potential` switches it on where it takes derivatives
     copy_results(run(graph, gradients, /*create_graph=*/false), gradients, out);
   }
 
@@ -74,6 +110,7 @@ class TorchEngine : public TrainableEngine {
   }
 
   void forward(const AtomGraph& graph, bool gradients, EngineOutput& out) override {
+    results_.clear();
     results_ = run(graph, gradients, /*create_graph=*/true);
     has_gradients_ = gradients;
     copy_results(results_, gradients, out);
@@ -82,36 +119,33 @@ class TorchEngine : public TrainableEngine {
   void backward(const std::vector<double>& energies_bar, const std::vector<std::vector<double>>& edge_gradients_bar,
                 Weights& weights_bar) override {
     if (results_.empty()) throw std::runtime_error("backward needs a forward before it");
-    std::vector<at::Tensor> outputs, adjoints;
-    const auto add = [&](const at::Tensor& output, const std::vector<double>& bar) {
-      if (!output.requires_grad()) return;  // depends on no trainable weight
-      outputs.push_back(output);
-      adjoints.push_back(real_tensor(bar, output.sizes(), output.scalar_type()));
-    };
-    add(results_[0], energies_bar);
-    for (std::size_t s = 0; has_gradients_ && s < edge_gradients_bar.size(); ++s)
-      add(results_[2 + s], edge_gradients_bar[s]);
-    std::vector<at::Tensor> slopes(trainable_.size());
-    if (!outputs.empty()) {
-      with_layer_in_errors(program_, [&] {
-        slopes = torch::autograd::grad(outputs, trainable_, adjoints, /*retain_graph=*/false, /*create_graph=*/false,
-                                       /*allow_unused=*/true);
-      });
-    }
+    std::vector<std::vector<at::Tensor>> slopes(results_.size());
+    run_in_threads(static_cast<int>(results_.size()), *n_threads_,
+                   [&](int k) { slopes[k] = slopes_of_part(results_[k], energies_bar, edge_gradients_bar); });
     results_.clear();
-    copy_slopes(slopes, weights_bar);
+    weights_bar.clear();
+    add_slopes(slopes, weights_bar);
   }
 
  private:
-  /// Energies, atom energies, slopes per edge set.
-  std::vector<at::Tensor> run(const AtomGraph& graph, bool gradients, bool create_graph) const {
+  std::vector<PartResults> run(const AtomGraph& graph, bool gradients, bool create_graph) const {
+    std::vector<PartResults> results;
+    for (GraphPart& part : split_structures(graph, *n_threads_)) results.push_back({std::move(part), {}});
+    run_in_threads(static_cast<int>(results.size()), *n_threads_, [&](int k) {
+      const at::AutoGradMode record(create_graph);  // `potential` switches it on where it takes derivatives
+      results[k].tensors = potential(results[k].part.graph, gradients, create_graph);
+    });
+    return results;
+  }
+
+  std::vector<at::Tensor> potential(const AtomGraph& graph, bool gradients, bool create_graph) const {
     const at::ScalarType type = program_.f64 ? at::kDouble : at::kFloat;
     std::vector<c10::IValue> arguments = {compiled_.module._ivalue(), int_tensor(graph.species),
                                           int_tensor(graph.structure), static_cast<std::int64_t>(graph.n_structures)};
     for (const EdgeList& edges : graph.edges) {
       arguments.emplace_back(receivers_of(edges));
       arguments.emplace_back(int_tensor(edges.neighbor));
-      arguments.emplace_back(real_tensor(edges.vectors, {edges.n_edges(), 3}, type));
+      arguments.emplace_back(real_tensor(edges.vectors.data(), {edges.n_edges(), 3}, type));
     }
     arguments.emplace_back(gradients);
     arguments.emplace_back(create_graph);
@@ -123,28 +157,64 @@ class TorchEngine : public TrainableEngine {
     return results;
   }
 
-  static void copy_results(const std::vector<at::Tensor>& results, bool gradients, EngineOutput& out) {
-    out.energies = numbers_of(results[0]);
-    out.atom_energies = numbers_of(results[1]);
-    out.edge_gradients.clear();
-    for (std::size_t k = 2; gradients && k < results.size(); ++k) out.edge_gradients.push_back(numbers_of(results[k]));
+  static void copy_results(const std::vector<PartResults>& results, bool gradients, EngineOutput& out) {
+    out = EngineOutput{};
+    const auto append = [](const at::Tensor& tensor, std::vector<double>& to) {
+      const std::vector<double> numbers = numbers_of(tensor);
+      to.insert(to.end(), numbers.begin(), numbers.end());
+    };
+    if (gradients) out.edge_gradients.resize(results[0].part.first_edge.size());
+    for (const PartResults& part : results) {
+      append(part.tensors[0], out.energies);
+      append(part.tensors[1], out.atom_energies);
+      for (std::size_t s = 0; s < out.edge_gradients.size(); ++s) append(part.tensors[2 + s], out.edge_gradients[s]);
+    }
   }
 
-  void copy_slopes(const std::vector<at::Tensor>& slopes, Weights& weights_bar) const {
-    weights_bar.clear();
+  /// d(loss)/d(trainable weights) from one part; undefined where a weight has no part in it.
+  std::vector<at::Tensor> slopes_of_part(const PartResults& results, const std::vector<double>& energies_bar,
+                                         const std::vector<std::vector<double>>& edge_gradients_bar) const {
+    std::vector<at::Tensor> outputs, adjoints;
+    const auto add = [&](const at::Tensor& output, const double* bar) {
+      if (!output.requires_grad()) return;  // depends on no trainable weight
+      outputs.push_back(output);
+      adjoints.push_back(real_tensor(bar, output.sizes(), output.scalar_type()));
+    };
+    add(results.tensors[0], energies_bar.data() + results.part.first_structure);
+    for (std::size_t s = 0; has_gradients_ && s < edge_gradients_bar.size(); ++s) {
+      add(results.tensors[2 + s], edge_gradients_bar[s].data() + 3 * std::ptrdiff_t{results.part.first_edge[s]});
+    }
+    std::vector<at::Tensor> slopes(trainable_.size());
+    if (outputs.empty() || trainable_.empty()) return slopes;
+    with_layer_in_errors(program_, [&] {
+      slopes = torch::autograd::grad(outputs, trainable_, adjoints, /*retain_graph=*/false, /*create_graph=*/false,
+                                     /*allow_unused=*/true);
+    });
+    return slopes;
+  }
+
+  /// The sum over the parts in their order, so that it does not depend on which thread is first.
+  void add_slopes(const std::vector<std::vector<at::Tensor>>& slopes, Weights& weights_bar) const {
     std::size_t next = 0;
     for (const ModuleWeight& weight : compiled_.weights) {
       Array& bar = weights_bar[weight.name];
       bar.shape.assign(weight.tensor.sizes().begin(), weight.tensor.sizes().end());
-      const at::Tensor slope = weight.trainable ? slopes[next++] : at::Tensor();
-      bar.data = slope.defined() ? numbers_of(slope) : std::vector<double>(weight.tensor.numel(), 0.0);
+      bar.data.assign(weight.tensor.numel(), 0.0);
+      if (!weight.trainable) continue;
+      for (const std::vector<at::Tensor>& part : slopes) {
+        if (!part[next].defined()) continue;
+        const std::vector<double> numbers = numbers_of(part[next]);
+        for (std::size_t i = 0; i < numbers.size(); ++i) bar.data[i] += numbers[i];
+      }
+      ++next;
     }
   }
 
   TorchProgram program_;
   CompiledProgram compiled_;
+  std::shared_ptr<const int> n_threads_;
   std::vector<at::Tensor> trainable_;
-  std::vector<at::Tensor> results_;  ///< of the last forward, with their graph
+  std::vector<PartResults> results_;  ///< of the last forward
   bool has_gradients_ = false;
 };
 
@@ -185,18 +255,24 @@ class Library : public TorchLibrary {
   std::unique_ptr<TrainableEngine> make_engine(const TorchProgram& program) override {
     if (!program.is_potential)
       throw std::runtime_error("the graph has no output 'energy' that follows from species and edges");
-    return std::make_unique<TorchEngine>(program);
+    return std::make_unique<TorchEngine>(program, n_threads_);
   }
   std::vector<NamedArray> run(const TorchProgram& program, const std::vector<NamedArray>& inputs) override {
     return run_named(program, inputs);
   }
   std::string save_torchscript(const TorchProgram& program) override { return archive_of(program); }
-  void set_threads(int n) override { at::set_num_threads(n); }
+  void set_threads(int n) override {
+    *n_threads_ = n;
+    at::set_num_threads(n);
+  }
   void set_deterministic_seed(unsigned long long seed) override { at::manual_seed(seed); }
   std::string description() override {
     return std::string("libtorch ") + TORCH_VERSION + ", " + blas_name() + ", " + vector_level() + ", " +
-           std::to_string(at::get_num_threads()) + " threads";
+           std::to_string(*n_threads_) + " threads";
   }
+
+ private:
+  std::shared_ptr<int> n_threads_ = std::make_shared<int>(1);  ///< the engines read it
 };
 
 }  // namespace

@@ -63,11 +63,14 @@ int failed_line(const std::string& message) {
   return found == std::string::npos ? 0 : std::atoi(message.c_str() + found + mark.size());
 }
 
-std::string describe(const TorchProgram& program, const std::string& message) {
+/// The layer and torch's last line, then all torch says.
+std::string describe(const TorchProgram& program, std::string message) {
+  message.erase(message.find_last_not_of(" \n") + 1);
   const int line = failed_line(message);
-  const std::string layer =
-      line > 0 && line <= static_cast<int>(program.layer_of_line.size()) ? program.layer_of_line[line - 1] : "";
-  return (layer.empty() ? "the torch engine failed: " : "the torch engine failed in layer '" + layer + "': ") + message;
+  const bool known = line > 0 && line <= static_cast<int>(program.layer_of_line.size());
+  const std::string layer = known ? program.layer_of_line[line - 1] : "";
+  return "the torch engine failed" + (layer.empty() ? "" : " in layer '" + layer + "'") + ": " +
+         message.substr(message.rfind('\n') + 1) + "\n" + message;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "model/self_test.h"
+#include "model/self_tests.h"
 
 #include <algorithm>
 #include <cmath>
