@@ -18,6 +18,9 @@ inline nlohmann::json read(const std::string& name) {
   return nlohmann::json::parse(in);
 }
 
+/// The cases of such a file, by value: a loop may run over the result.
+inline nlohmann::json cases(const std::string& name) { return read(name).at("cases"); }
+
 /// The numbers of an array {"shape": …, "data": …}.
 inline std::vector<double> numbers(const nlohmann::json& array) { return array.at("data").get<std::vector<double>>(); }
 

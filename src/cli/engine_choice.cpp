@@ -9,7 +9,7 @@ ChosenEngine choose_engine(const std::string& name, const Model& model, const Po
                            const Context& context) {
   if (name == "native") return {nullptr, make_native_engine(graph.lowered, model.weights, model.precision)};
   ChosenEngine chosen;
-  chosen.torch = open_torch(context, 0);
+  chosen.torch = open_torch(context);
   chosen.engine = chosen.torch->make_engine(make_torch_program(graph.lowered, model.weights, model.precision));
   return chosen;
 }

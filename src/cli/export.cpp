@@ -24,7 +24,7 @@ std::string output_or(const Options& options, const std::string& suffix) {
 }
 
 std::string write_torchscript(const Options& options, const Model& model, const Context& context) {
-  const auto torch = open_torch(context, 0);
+  const auto torch = open_torch(context);
   const std::string path = output_or(options, ".pt");
   write_file_atomically(path, torch->save_torchscript(torchscript_program(model)));
   return path;
@@ -65,8 +65,11 @@ std::vector<std::string> target_names() {
 int export_model(Options options, Context& context) {
   options.fresh.precision = options.dtype == "f64" ? Precision::f64 : Precision::f32;
   const Model model = read_model_input(options.input, options.fresh);
-  for (const Target& target : kTargets)
-    if (options.target == target.name) context.out << "written: " << target.write(options, model, context) << "\n";
+  for (const Target& target : kTargets) {
+    if (options.target != target.name) continue;
+    const std::string written = target.write(options, model, context);
+    context.out << "written: " << written << "\n";
+  }
   return 0;
 }
 

@@ -9,12 +9,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Row {
-  std::string name, type, gives, unit;
+  std::string name, type, gives;
 };
 
 Row field_row(const CheckedGraph& graph, const std::string& name, const std::string& type, int field) {
-  const FieldType& given = graph.fields[field].type;
-  return {name, type, to_string(given), given.unit};
+  return {name, type, to_string(graph.fields[field].type)};
 }
 
 std::string table(const std::string& title, const std::vector<Row>& rows) {
@@ -25,8 +24,7 @@ std::string table(const std::string& title, const std::vector<Row>& rows) {
   }
   std::string text = title + "\n";
   for (const Row& row : rows)
-    text += fmt::format("  {:<{}}  {:<{}}  {}{}\n", row.name, name_width, row.type, type_width, row.gives,
-                        row.unit.empty() ? "" : " (" + row.unit + ")");
+    text += fmt::format("  {:<{}}  {:<{}}  {}\n", row.name, name_width, row.type, type_width, row.gives);
   return text;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/report_error.h"
 
 #include "base/diagnostics.h"
+#include "cli/help_pages.h"
 
 namespace kiln {
 
@@ -44,7 +45,7 @@ int report_error(const Error& error, bool as_json, Context& context) {
 
 int report_parse_result(const CLI::ParseError& result, const CLI::App& app, Context& context) {
   if (result.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
-    context.out << innermost(app).help();
+    context.out << help_text(app, innermost(app));
     return 0;
   }
   context.err << "error: " << result.what() << "\n";

@@ -13,9 +13,8 @@ int run_training(const TrainRequest& request, Context& context) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pager must not cost a run
   TrainRequest at_terminal = request;
   at_terminal.terminal = isatty(STDOUT_FILENO) == 1;
-  const auto torch = [&] { return open_torch(context, request.n_threads); };
-  const TrainResult result = train(at_terminal, torch, context.out);
-  context.out << "model: " << result.model_file << "\noutputs: " << result.output_folder << "\n";
+  const auto torch = [&] { return open_torch(context); };
+  train(at_terminal, torch, context.out);
   return 0;
 }
 

@@ -38,7 +38,7 @@ std::vector<double> values_of(const HarmonicsBasis& basis, const std::vector<dou
 }
 
 TEST(Harmonics, EqualE3nn) {
-  for (const auto& c : golden::read("harmonics").at("cases")) {
+  for (const auto& c : golden::cases("harmonics")) {
     const int lmax = c.at("config").at("lmax");
     const std::string normalization = c.at("config").at("normalization");
     const HarmonicsBasis basis = make_harmonics(scales_of(normalization, lmax));

@@ -13,7 +13,7 @@ namespace {
 const double kPi = std::acos(-1.0);
 
 TEST(RadialBasis, EqualsKlay) {
-  for (const auto& c : golden::read("radial_basis").at("cases")) {
+  for (const auto& c : golden::cases("radial_basis")) {
     const BesselBasis basis{c.at("config").at("r_max"), c.at("config").at("polynomial_degree"),
                             golden::numbers(c.at("weights").at("basis.bessel_weights"))};
     const std::vector<double> lengths = golden::numbers(c.at("inputs").at("edge_lengths"));
@@ -72,7 +72,7 @@ TEST(RadialBasis, SlopeIsTheDerivative) {
 
 /// A network that turns its input's slopes into its output's: compared with the Jacobian product of the golden file.
 TEST(RadialNetwork, EqualsE3nn) {
-  for (const auto& c : golden::read("radial_network").at("cases")) {
+  for (const auto& c : golden::cases("radial_network")) {
     RadialNetwork network{c.at("config").at("widths").get<std::vector<int>>(), {}};
     for (std::size_t k = 0; k + 1 < network.widths.size(); ++k)
       network.weights.push_back(golden::numbers(c.at("weights").at("layer" + std::to_string(k) + ".weight")));

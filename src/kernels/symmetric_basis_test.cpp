@@ -136,7 +136,7 @@ std::vector<double> contract(const Contraction& c, int n_outputs) {
 }
 
 TEST(SymmetricBasis, ProjectedWeightsGiveMaceContractions) {
-  for (const auto& c : golden::read("symmetric_contraction").at("cases")) {
+  for (const auto& c : golden::cases("symmetric_contraction")) {
     const auto shape = golden::shape(c.at("inputs").at("A"));
     Contraction contraction{c.at("config"),
                             c.at("weights"),

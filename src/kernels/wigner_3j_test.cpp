@@ -18,7 +18,7 @@ std::vector<double> dense(int l1, int l2, int l3) {
 }
 
 TEST(Wigner3j, EqualsE3nn) {
-  for (const auto& c : golden::read("wigner_3j").at("cases")) {
+  for (const auto& c : golden::cases("wigner_3j")) {
     const auto l = c.at("config").at("l").get<std::vector<int>>();
     EXPECT_TRUE(golden::relative_difference(dense(l[0], l[1], l[2]), golden::numbers(c.at("outputs").at("C"))) <= 1e-13)
         << l[0] << l[1] << l[2];

@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "golden.h"
+#include "kernels/radial_network.h"
 #include "kernels/symmetric_basis.h"
 #include "kernels/wigner_3j.h"
-#include "layers/activations.h"
 #include "layers/testing_graphs.h"
 
 namespace kiln {

@@ -1,4 +1,4 @@
-#include "layers/activations.h"
+#include "kernels/radial_network.h"
 #include "layers/declare.h"
 #include "layers/layer_table.h"
 #include "layers/linear_paths.h"

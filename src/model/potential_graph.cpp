@@ -1,6 +1,5 @@
 #include "model/potential_graph.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "base/elements.h"
@@ -10,23 +9,6 @@
 namespace kiln {
 
 namespace {
-
-std::string known_elements(const PotentialGraph& graph) {
-  std::string list;
-  for (int z = 1; z < static_cast<int>(graph.species_of.size()); ++z)
-    if (graph.species_of[z] >= 0) list += (list.empty() ? "" : ", ") + element_symbol(z);
-  return list;
-}
-
-void require_known_elements(const PotentialGraph& graph, const Structure& structure) {
-  for (int i = 0; i < structure.n_atoms(); ++i) {
-    const int z = structure.atomic_numbers[i];
-    if (z >= 1 && z < static_cast<int>(graph.species_of.size()) && graph.species_of[z] >= 0) continue;
-    throw Error(ErrorKind::data, "unknown-element",
-                "atom " + std::to_string(i) + " is " + element_symbol(z) + ", which the model does not know",
-                "the model knows " + known_elements(graph));
-  }
-}
 
 void require_finite(Span<const double> values, const char* what) {
   for (std::size_t i = 0; i < values.size(); ++i)
@@ -67,7 +49,6 @@ PotentialGraph potential_graph(const Model& model) {
 }
 
 AtomGraph atom_graph_of(const PotentialGraph& graph, const Structure& structure) {
-  require_known_elements(graph, structure);
   return build_atom_graph(structure, graph.cutoffs, graph.lowered.n_hops, graph.species_of);
 }
 

@@ -14,7 +14,7 @@ import unittest
 import numpy
 from ase import Atoms
 from ase.build import bulk
-from ase.io import read, write
+from ase.io import read
 
 WORK = pathlib.Path(os.environ["KILN_WORK"])
 KILN = WORK / "prefix" / "bin" / "kiln"
@@ -24,17 +24,10 @@ HEAD = """
 kim init {model} metal
 {newton}
 {comm}
-boundary {boundary}
-{box}
-mass 1 28.0855
+boundary p p p
+box tilt large
+read_data atoms.data
 kim interactions {species}
-"""
-DIAMOND = """
-lattice diamond 5.47
-region box block 0 {n} 0 {n} 0 {n}
-create_box 1 box
-create_atoms 1 box
-displace_atoms all random 0.08 0.08 0.08 4711
 """
 ONE_POINT = """
 thermo_style custom step pe press pxx pyy pzz pxy pxz pyz vol
@@ -45,11 +38,38 @@ run 0
 """
 
 
-def run_lammps(text, ranks=1, extra=(), timeout=300):
-    """Runs an input in a folder of its own; returns (return code, log, folder)."""
+def diamond(n=2, rattle=0.08):
+    """n x n x n conventional cells of silicon, every atom moved."""
+    atoms = bulk("Si", "diamond", a=5.47, cubic=True).repeat(n)
+    atoms.rattle(rattle, seed=4711)
+    return atoms
+
+
+def prism(n=2):
+    """A strongly slanted crystal, with the tilts LAMMPS wants."""
+    atoms = diamond(n)
+    cell = numpy.array([[1.0, 0, 0], [0.45, 1.0, 0], [-0.3, 0.4, 1.0]]) * atoms.cell[0, 0]
+    atoms.set_cell(cell, scale_atoms=True)
+    return atoms
+
+
+def data_file(atoms):
+    """A LAMMPS data file with all digits: the same ids whatever the number of ranks."""
+    (xx, _, _), (xy, yy, _), (xz, yz, zz) = atoms.cell
+    lines = ["silicon", "", f"{len(atoms)} atoms", "1 atom types", f"0 {xx:.17g} xlo xhi", f"0 {yy:.17g} ylo yhi", f"0 {zz:.17g} zlo zhi"]
+    if xy or xz or yz:
+        lines.append(f"{xy:.17g} {xz:.17g} {yz:.17g} xy xz yz")
+    lines += ["", "Masses", "", "1 28.0855", "", "Atoms # atomic", ""]
+    lines += [f"{k + 1} 1 {x:.17g} {y:.17g} {z:.17g}" for k, (x, y, z) in enumerate(atoms.get_positions(wrap=True))]
+    return "\n".join(lines) + "\n"
+
+
+def run_lammps(text, atoms=None, ranks=1, timeout=300):
+    """Runs an input on a crystal in a folder of its own; returns (return code, log, folder)."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="lammps-", dir=WORK))
     (folder / "in.lammps").write_text(text)
-    command = ["lmp", "-in", "in.lammps", "-log", "log.lammps", *extra]
+    (folder / "atoms.data").write_text(data_file(diamond() if atoms is None else atoms))
+    command = ["lmp", "-in", "in.lammps", "-log", "log.lammps"]
     if ranks > 1:
         command = ["mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-np", str(ranks), *command]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False)
@@ -57,9 +77,8 @@ def run_lammps(text, ranks=1, extra=(), timeout=300):
     return done.returncode, log + done.stdout + done.stderr, folder
 
 
-def deck(model, box=None, boundary="p p p", species="Si", newton="", comm="", n=2):
-    return HEAD.format(model=model, newton=newton, comm=comm, boundary=boundary, species=species,
-                       box=box if box is not None else DIAMOND.format(n=n))
+def deck(model, species="Si", newton="", comm=""):
+    return HEAD.format(model=model, newton=newton, comm=comm, species=species)
 
 
 def thermo(log):
@@ -81,9 +100,8 @@ def dump(folder):
     return numpy.array([[float(word) for word in line.split()] for line in lines])[:, 1:]
 
 
-def one_point(model, **options):
-    ranks = options.pop("ranks", 1)
-    code, log, folder = run_lammps(deck(model, **options) + ONE_POINT, ranks)
+def one_point(model, atoms, ranks=1, **options):
+    code, log, folder = run_lammps(deck(model, **options) + ONE_POINT, atoms, ranks)
     assert code == 0, log
     return thermo(log)[-1], dump(folder)
 
@@ -91,7 +109,10 @@ def one_point(model, **options):
 def kiln_eval(model, atoms):
     """Energy, forces and stress of `kiln eval`."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="eval-", dir=WORK))
-    write(folder / "in.xyz", atoms, format="extxyz", columns=["symbols", "positions"])
+    lattice = " ".join(f"{x:.17g}" for x in numpy.ravel(atoms.cell))
+    lines = [str(len(atoms)), f'Lattice="{lattice}" Properties=species:S:1:pos:R:3 pbc="T T T"']
+    lines += [f"{symbol} {x:.17g} {y:.17g} {z:.17g}" for symbol, (x, y, z) in zip(atoms.symbols, atoms.positions)]
+    (folder / "in.xyz").write_text("\n".join(lines) + "\n")
     subprocess.run([KILN, "eval", WORK / (model.replace("Kiln_test_", "") + ".kiln"), "in.xyz", "-o", "out.xyz"], cwd=folder,
                    check=True, capture_output=True)
     out = read(folder / "out.xyz", format="extxyz")
@@ -150,17 +171,17 @@ class Driver(unittest.TestCase):
 class Dynamics(unittest.TestCase):
     def energies(self, model, step, n_steps):
         """Total energy per atom every 2 fs of constant-energy dynamics, after 0.1 ps at 300 K."""
-        text = deck(model, box=DIAMOND.format(n=2).replace("0.08 0.08 0.08", "0.01 0.01 0.01")) + f"""
+        text = deck(model) + f"""
 velocity all create 300 12345
 fix nve all nve
 variable e equal etotal/atoms
 timestep {step}
 thermo {int(0.002 / step)}
-thermo_style custom step v_e
+thermo_style custom step v_e etotal
 thermo_modify format float %22.15g
 run {n_steps}
 """
-        code, log, _ = run_lammps(text)
+        code, log, _ = run_lammps(text, diamond(rattle=0.01))
         self.assertEqual(code, 0, log)
         return thermo(log)[:, 1]
 
@@ -179,21 +200,21 @@ class Ranks(unittest.TestCase):
 
     def test_DE3_one_rank_is_two_ranks_is_four(self):
         for model in MODELS:
-            want = one_point(model, n=3)
+            want = one_point(model, diamond(3))
             for ranks in (2, 4):
-                self.compare(want, one_point(model, n=3, ranks=ranks))
+                self.compare(want, one_point(model, diamond(3), ranks))
 
     def test_DE3_newton_off_and_tiled(self):
-        want = one_point(MODELS[1], n=3)
-        self.compare(want, one_point(MODELS[1], n=3, newton="newton off", ranks=2))
-        tiled = deck(MODELS[1], n=3, comm="comm_style tiled") + "balance 1.0 rcb\n" + ONE_POINT
-        code, log, folder = run_lammps(tiled, 2)
+        want = one_point(MODELS[1], diamond(3))
+        self.compare(want, one_point(MODELS[1], diamond(3), 2, newton="newton off"))
+        tiled = deck(MODELS[1], comm="comm_style tiled") + "balance 1.0 rcb\n" + ONE_POINT
+        code, log, folder = run_lammps(tiled, diamond(3), 2)
         self.assertEqual(code, 0, log)
         self.compare(want, (thermo(log)[-1], dump(folder)))
 
     def test_DE3_after_100_steps(self):
-        text = deck(MODELS[1], box=DIAMOND.format(n=3).replace("0.08 0.08 0.08", "0.01 0.01 0.01")) + """
-velocity all create 300 12345 loop geom
+        text = deck(MODELS[1]) + """
+velocity all create 300 12345
 fix nve all nve
 dump all all custom 100 dump.txt id x y z fx fy fz
 dump_modify all sort id format float %22.15g
@@ -201,7 +222,7 @@ run 100
 """
         positions = []
         for ranks in (1, 2):
-            code, log, folder = run_lammps(text, ranks)
+            code, log, folder = run_lammps(text, diamond(3, rattle=0.01), ranks)
             self.assertEqual(code, 0, log)
             positions.append(dump(folder)[:, :3])
         self.assertLessEqual(numpy.abs(positions[0] - positions[1]).max(), 1e-9)
@@ -210,8 +231,8 @@ run 100
 class Structures(unittest.TestCase):
     def test_energies_and_forces_are_those_of_kiln_eval(self):
         for model in MODELS:
-            row, table = one_point(model, n=2)
-            atoms = Atoms("Si64", positions=table[:, :3], cell=[2 * 5.47] * 3, pbc=True)
+            atoms = diamond()
+            row, table = one_point(model, atoms)
             energy, forces, stress = kiln_eval(model, atoms)
             self.assertLessEqual(abs(row[1] - energy), 1e-9 * abs(energy))
             self.assertLessEqual(numpy.abs(table[:, 3:] - forces).max(), 1e-9)
@@ -219,16 +240,8 @@ class Structures(unittest.TestCase):
             self.assertLessEqual(abs(row[2] - pressure), 1e-5 * max(1.0, abs(pressure)))
 
     def test_DE9_triclinic_prism_on_one_and_two_ranks(self):
-        box = """
-lattice custom 5.47 a1 1 0 0 a2 0.45 1 0 a3 -0.3 0.4 1 basis 0 0 0 basis 0 .5 .5 basis .5 0 .5 basis .5 .5 0 &
-  basis .25 .25 .25 basis .25 .75 .75 basis .75 .25 .75 basis .75 .75 .25
-region box prism 0 2 0 2 0 2 0.9 -0.6 0.8
-create_box 1 box
-create_atoms 1 box
-displace_atoms all random 0.08 0.08 0.08 4711
-"""
-        want = one_point(MODELS[1], box=box)
-        got = one_point(MODELS[1], box=box, ranks=2)
+        want = one_point(MODELS[1], prism())
+        got = one_point(MODELS[1], prism(), 2)
         self.assertLessEqual(abs(want[0][1] - got[0][1]), 1e-10 * abs(want[0][1]))
         self.assertLessEqual(numpy.abs(want[1][:, 3:] - got[1][:, 3:]).max(), 1e-10)
 
@@ -246,7 +259,7 @@ displace_atoms all random 0.08 0.08 0.08 4711
 
     def test_DE12_pressure_is_the_derivative_of_the_energy(self):
         def at(scale):
-            text = deck(MODELS[1], n=2) + f"change_box all x scale {scale:.12f} y scale {scale:.12f} z scale {scale:.12f} remap\n" + ONE_POINT
+            text = deck(MODELS[1]) + f"change_box all x scale {scale:.12f} y scale {scale:.12f} z scale {scale:.12f} remap\n" + ONE_POINT
             code, log, _ = run_lammps(text)
             self.assertEqual(code, 0, log)
             return thermo(log)[-1]
@@ -257,7 +270,7 @@ displace_atoms all random 0.08 0.08 0.08 4711
         self.assertLessEqual(abs(middle[2] - pressure), 1e-5 * abs(pressure) + 0.05)
 
     def test_DE12_stress_per_atom_sums_to_the_pressure(self):
-        text = deck(MODELS[1], n=2) + """
+        text = deck(MODELS[1]) + """
 compute stress all stress/atom NULL virial
 compute sum all reduce sum c_stress[1] c_stress[2] c_stress[3]
 thermo_style custom step press vol c_sum[1] c_sum[2] c_sum[3]
@@ -265,13 +278,13 @@ thermo_modify format float %22.15g
 run 0
 """
         for ranks in (1, 2):
-            code, log, _ = run_lammps(text, ranks)
+            code, log, _ = run_lammps(text, ranks=ranks)
             self.assertEqual(code, 0, log)
             _, press, volume, *trace = thermo(log)[-1]
             self.assertLessEqual(abs(-sum(trace) / 3 / volume - press), 1e-9 * (1 + abs(press)))
 
     def test_DE13_energy_per_atom_sums_to_the_energy_on_two_ranks(self):
-        text = deck(MODELS[1], n=2) + """
+        text = deck(MODELS[1]) + """
 compute each all pe/atom
 compute sum all reduce sum c_each
 thermo_style custom step pe c_sum
@@ -279,7 +292,7 @@ thermo_modify format float %22.15g
 run 0
 """
         for ranks in (1, 2):
-            code, log, _ = run_lammps(text, ranks)
+            code, log, _ = run_lammps(text, ranks=ranks)
             self.assertEqual(code, 0, log)
             _, energy, total = thermo(log)[-1]
             self.assertLessEqual(abs(energy - total), 1e-10 * abs(energy))

@@ -50,5 +50,48 @@ TEST_P(EnginesAgree, WithGhosts) {
               1e-10 * (1.0 + largest(native.edge_gradients[0])));
 }
 
+/// A short edge set for the last layer, a longer one for the first (KIM's staged graphs).
+const char* const kTwoEdgeSets = R"(
+model_inputs: {species: '', coords: '', edge_index0: {role: edges, cutoff: 2.5}, edge_index1: {role: edges, cutoff: 3.5}}
+model_layers:
+  elements: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: model_inputs.species}}
+  near: {type: SphericalHarmonicEdgeAttrs, inputs: {pos: model_inputs.coords, edge_index: model_inputs.edge_index0}}
+  far: {type: SphericalHarmonicEdgeAttrs, inputs: {pos: model_inputs.coords, edge_index: model_inputs.edge_index1}}
+  radial_near: {type: RadialBasisEdgeEncoding, config: {r_max: 2.5}, inputs: {edge_lengths: near.edge_lengths}}
+  radial_far: {type: RadialBasisEdgeEncoding, config: {r_max: 3.5}, inputs: {edge_lengths: far.edge_lengths}}
+  embedding: {type: AtomwiseLinear, config: {irreps_out_block: [{l: 0, mul: 4}]}, inputs: {h: elements}}
+  first:
+    type: MACE_layer
+    config: {lmax: 2, correlation: 2, num_elements: 2, hidden_irreps_block: [{l: 0, mul: 4}, {l: 1, mul: 4}],
+             radial: {tabulated: {knots: 32}}}
+    inputs: {vectors: far.edge_vec, node_feats: embedding, node_attrs: elements, edge_feats: radial_far,
+             edge_index: model_inputs.edge_index1}
+  last:
+    type: MACE_layer
+    config: {lmax: 2, correlation: 2, num_elements: 2, hidden_irreps_block: [{l: 0, mul: 4}],
+             radial: {tabulated: {knots: 32}}}
+    inputs: {vectors: near.edge_vec, node_feats: first, node_attrs: elements, edge_feats: radial_near,
+             edge_index: model_inputs.edge_index0}
+  readout: {type: ScalarReadout, inputs: {h: last}}
+  total: {type: AtomwiseSum, inputs: {src: readout}}
+  slopes: {type: Derivatives, inputs: {energy: total}}
+model_outputs: {energy: total, forces: slopes.forces, virial: slopes.virial}
+)";
+
+TEST(TwoEdgeSets, EnginesAgree) {
+  const LoweredGraph graph = lowered(kTwoEdgeSets);
+  ASSERT_EQ(graph.edge_sets.size(), 2u);
+  const Weights weights = init_weights(graph, 11);
+  const AtomGraph crystal = atom_graph(random_crystal(3, 2), graph, 2);
+  const EngineOutput torch = evaluate(*torch_engine(graph, weights), crystal);
+  const EngineOutput native = evaluate(*make_native_engine(graph, weights, Precision::f64), crystal);
+  EXPECT_TRUE(largest_difference(torch.energies, native.energies) <= 1e-10 * (1.0 + largest(native.energies)));
+  for (const std::size_t set : {0, 1}) {
+    EXPECT_GT(largest(native.edge_gradients[set]), 1e-6);
+    EXPECT_TRUE(largest_difference(torch.edge_gradients[set], native.edge_gradients[set]) <=
+                1e-10 * (1.0 + largest(native.edge_gradients[set])));
+  }
+}
+
 }  // namespace
 }  // namespace kiln

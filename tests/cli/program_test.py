@@ -1,0 +1,306 @@
+"""The program as a user meets it: program_test.py CASE PROGRAM SOURCE."""
+
+import hashlib
+import json
+import os
+import re
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+
+CASE, PROGRAM, SOURCE = sys.argv[1], os.path.abspath(sys.argv[2]), os.path.abspath(sys.argv[3])
+GRAPH = SOURCE + "/tests/cli/si_h.yaml"
+STRUCTURES = SOURCE + "/tests/cli/structures.xyz"
+USAGE, CONFIGURATION, DATA, NUMERICAL, RESOURCES = 2, 3, 4, 5, 6
+
+
+def run(*arguments, code=0, **options):
+    """Runs the program, demands the exit code, returns the result."""
+    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, **options)
+    assert done.returncode == code, f"{arguments}: exit {done.returncode}, not {code}\n{done.stdout}\n{done.stderr}"
+    assert "\x1b" not in done.stdout + done.stderr, "color codes outside a terminal"
+    if code:
+        assert done.stderr or "--format" in arguments, "an error without a message"
+    return done
+
+
+def run_json(*arguments, code=0):
+    return json.loads(run(*arguments, "--format", "json", code=code).stdout)
+
+
+def write(path, text):
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def read(path, mode="r"):
+    with open(path, mode) as file:
+        return file.read()
+
+
+def make_model(path="si_h.kiln", *options):
+    run("export", GRAPH, "--to", "kiln", "--species", "Si,H", "--seed", "3", "-o", path, *options)
+    return path
+
+
+def frames(path):
+    """[(comment line as dict, [columns of the atoms])]"""
+    lines = read(path).splitlines()
+    out = []
+    while lines:
+        n = int(lines[0])
+        comment = {key: a or b for key, a, b in re.findall(r'(\w+)=(?:"([^"]*)"|(\S+))', lines[1])}
+        out.append((comment, [line.split() for line in lines[2 : 2 + n]]))
+        lines = lines[2 + n :]
+    return out
+
+
+def near(a, b, tolerance=1e-10):
+    assert abs(a - b) <= tolerance * (1 + abs(b)), f"{a} and {b}"
+
+
+def version():
+    text = run("--version").stdout
+    assert re.search(r"^kiln \d+\.\d+\.\d+$", text, re.M) and "commit: " in text and "format versions: 1" in text
+    assert re.search(r"vector level: x86-64", text) or "vector level: " in text
+    loaded = run("--version", env={**os.environ, "LD_DEBUG": "files"}).stderr
+    assert "libstdc++" in loaded and "libtorch" not in loaded, "--version loads libtorch"
+
+
+def usage():
+    assert "Did you mean 'validate'?" in run("valdate", "x", code=USAGE).stderr
+    assert "kiln --help" in run("bake", code=USAGE).stderr
+    assert "Did you mean '--format'?" in run("validate", "--fromat", "json", GRAPH, code=USAGE).stderr
+    run(code=USAGE)
+    run("validate", code=USAGE)
+    run("eval", "model.kiln", code=USAGE)
+    run("validate", GRAPH, "--format", "xml", code=USAGE)
+    run("export", GRAPH, "--to", "onnx", code=USAGE)
+    run("export", GRAPH, "--to", "kiln", code=USAGE)  # a graph needs --species
+    run("export", GRAPH, "--to", "kiln", "--species", "Si,Xx", code=USAGE)
+    for command in ["validate", "layers", "train", "eval", "info", "export"]:
+        text = run(command, "--help").stdout
+        assert "Usage: kiln " + command in text
+        assert text in read(f"{SOURCE}/docs/cli/{command}.md")
+
+
+def validate():
+    text = run("validate", GRAPH).stdout
+    assert "valid" in text and "atom 4x0e" in text and "cutoff 4 Å" in text
+    good = run_json("validate", GRAPH)
+    assert good["valid"] is True and good["graph"]["influence_distance"] == 4.0
+    assert [output["name"] for output in good["graph"]["outputs"]] == ["energy"]
+
+    write("bad.yaml", read(GRAPH).replace("edge_feats: radial", "edge_feat: radial").replace("{h: elements}", "{h: elemnts}"))
+    bad = run_json("validate", "bad.yaml", code=CONFIGURATION)
+    assert bad["valid"] is False and "graph" not in bad
+    errors = [d for d in bad["diagnostics"] if d["severity"] == "error"]
+    assert len(errors) >= 2, "all faults at once"
+    for error in errors:
+        assert set(error) == {"severity", "code", "file", "line", "column", "message", "hint"}
+        assert error["file"] == "bad.yaml" and error["line"] > 0 and error["column"] > 0
+    assert any("elements" in error["hint"] for error in errors), "did you mean"
+    assert "bad.yaml:" in run("validate", "bad.yaml", code=CONFIGURATION).stderr
+
+    missing = run_json("validate", "missing.yaml", code=DATA)
+    assert missing["valid"] is False and "missing.yaml" in missing["diagnostics"][0]["message"]
+    run("validate", "missing.yaml", code=DATA)
+
+
+def layers():
+    listed = run_json("layers")["layers"]
+    names = [layer["name"] for layer in listed]
+    assert names == sorted(names) and "MACE_layer" in names and "Derivatives" in names
+    for layer in listed:
+        assert layer["doc"] and layer["outputs"], layer["name"]
+        assert all(entry["doc"] for entry in layer["config"]), layer["name"]
+    [mace] = run_json("layers", "MACE_layer")["layers"]
+    assert {"name": "lmax", "type": "integer", "required": True}.items() <= mace["config"][0].items()
+    text = run("layers").stdout
+    assert all(name in text for name in names)
+    assert "correlation" in run("layers", "MACE_layer").stdout
+    assert "MACE_layer" in run("layers", "MACE_laier", code=USAGE).stderr
+
+
+def sealed(change):
+    """The model's file with changed metadata, its checksum made right again."""
+    data = read(make_model("sealed.kiln"), "rb")
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    metadata = json.loads(header["__metadata__"]["kiln"])
+    body = bytearray(data[8 + length :])
+    change(metadata, header, body)
+    metadata["checksum"] = "0" * 64
+    header["__metadata__"]["kiln"] = json.dumps(metadata, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    whole = struct.pack("<Q", len(text)) + text + bytes(body)
+    whole = whole.replace(b"0" * 64, hashlib.sha256(whole).hexdigest().encode(), 1)
+    with open("sealed.kiln", "wb") as file:
+        file.write(whole)
+    return "sealed.kiln"
+
+
+def model_files():
+    model = make_model()
+    info = run_json("info", model)
+    assert [s["symbol"] for s in info["species"]] == ["Si", "H"] and info["edge_sets"][0]["cutoff"] == 4.0
+    assert info["influence_distance"] == 4.0 and info["dtype"] == "float64" and info["conservative"] is True
+    assert info["checksum_ok"] and info["self_test"]["ok"] and info["n_parameters"] > 100 and not info["checkpoint"]
+    text = run("info", model, "--graph").stdout
+    assert "checksum" in text and "self-test" in text and "edge_convolution" in text and "Si, H" in text
+    assert read(make_model("again.kiln"), "rb") == read(model, "rb"), "the same seed gives the same file"
+    assert run_json("info", make_model("f32.kiln", "--dtype", "f32"))["dtype"] == "float32"
+    run("export", model, "--to", "kiln", "-o", "copy.kiln")
+    assert read("copy.kiln", "rb") == read(model, "rb")
+
+    data = read(model, "rb")
+    flipped = data[:-900] + bytes([data[-900] ^ 4]) + data[-899:]
+    for name, content in [("cut.kiln", data[:5000]), ("empty.kiln", b""), ("flipped.kiln", flipped), ("text.kiln", b"energy: 1\n" * 50)]:
+        with open(name, "wb") as file:
+            file.write(content)
+        for command in (["info", name], ["eval", name, STRUCTURES], ["export", name, "--to", "kiln", "-o", "x.kiln"]):
+            assert name in run(*command, code=DATA).stderr
+        assert run_json("info", name, code=DATA)["valid"] is False
+    assert not os.path.exists("x.kiln")
+
+    message = run("info", sealed(lambda metadata, *_: metadata.update(format_version=2)), code=DATA).stderr
+    assert "version 2" in message and "up to 1" in message
+    run("info", sealed(lambda metadata, *_: metadata.update(contains_code=True)), code=DATA)
+    run("info", sealed(lambda *_: None))
+
+    def change_weight(metadata, header, body):
+        start, _ = header["readout.linear.weight"]["data_offsets"]
+        struct.pack_into("<d", body, start, struct.unpack_from("<d", body, start)[0] + 1e-3)
+
+    assert "self-test" in run("info", sealed(change_weight), code=NUMERICAL).stderr
+
+
+def evaluation():
+    model = make_model()
+    os.mkdir("results")
+    result = run_json("eval", model, STRUCTURES, "-o", "results/out.xyz")
+    assert os.listdir("results") == ["out.xyz"] and not os.path.exists("out.xyz")
+    assert result["frames"] == 3 and result["atoms"] == 6 and result["us_per_atom"] > 0
+    assert result["errors"]["forces"]["frames"] == 3 and result["errors"]["stress"]["frames"] == 1
+
+    given, predicted = frames(STRUCTURES), frames("results/out.xyz")
+    differences = []
+    for (before, atoms_before), (after, atoms_after) in zip(given, predicted):
+        differences.append((float(after["energy"]) - float(before["energy"])) / len(atoms_after))
+        assert ("stress" in after) == (after["pbc"] == "T T T")
+        assert [row[0] for row in atoms_before] == [row[0] for row in atoms_after]
+        columns = re.match(r".*", after["Properties"]).group()
+        assert "tag:I:1" in columns and "forces:R:3" in columns
+    assert predicted[0][0]["source"] == "made up"
+    near(result["errors"]["energy"]["mae"], 1e3 * sum(map(abs, differences)) / 3)
+    near(result["errors"]["energy"]["rmse"], 1e3 * (sum(d * d for d in differences) / 3) ** 0.5)
+
+    # What was predicted compares with itself to nothing.
+    again = run_json("eval", model, "results/out.xyz", "-o", "results/out.xyz")
+    for row in again["errors"].values():
+        assert row["mae"] <= 1e-9, row
+    assert os.listdir("results") == ["out.xyz"]
+
+    text = run("eval", model, STRUCTURES, "--energy-key", "e", "--forces-key", "f", "--stress-key", "s", "--virial-key", "v").stdout
+    assert "no reference" in text and "'e'" in text and "us/atom" in text
+    assert "meV/atom" in run("eval", model, STRUCTURES).stdout
+
+    for change, where in [(("\nH 0.0 0.0 0.0", "\nC 0.0 0.0 0.0"), ["frame 1", "C"]), (("1.4 0.2 -0.1", "1.4 nan -0.1"), ["nan"]),
+                          (("energy=-0.7", "energy=none"), ["energy"]), (("H 1.4 0.2 -0.1", "H 0.0 0.0 0.0"), ["frame 0"]),
+                          (("\n1\nProp", "\n5\nProp"), ["structures"])]:
+        assert change[0] in read(STRUCTURES)
+        write("structures.xyz", read(STRUCTURES).replace(*change))
+        message = run("eval", model, "structures.xyz", "-o", "results/bad.xyz", code=DATA).stderr
+        assert "structures.xyz:" in message and all(word in message for word in where), message
+    assert os.listdir("results") == ["out.xyz"], "bad input changes nothing"
+    run("eval", model, STRUCTURES, "-o", "nowhere/out.xyz", code=RESOURCES)
+    run("eval", model, "missing.xyz", code=DATA)
+
+
+def export_files():
+    model = make_model()
+    run("export", model, "--to", "state-dict")
+    data = read("si_h.safetensors", "rb")
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    assert header["embedding.linear.weight"]["dtype"] == "F64" and not any(name.startswith("selftest") for name in header)
+    run("export", model, "--to", "kiln", "-o", "nowhere/x.kiln", code=RESOURCES)
+    write("no_energy.yaml", read(GRAPH).replace("{energy: total}", "{charge: total}"))
+    message = run("export", "no_energy.yaml", "--to", "kiln", "--species", "Si,H", code=CONFIGURATION).stderr
+    assert "model_outputs" in message and "energy" in message
+    run("export", GRAPH, "--to", "kiln", "--species", "Si", code=DATA)
+
+
+def export_kim():
+    model = make_model()
+    assert "--name" in run("export", model, "--to", "kim", "--name", "9-lives", code=USAGE).stderr
+    run("export", model, "--to", "kim", "--name", "Test_Si_H")
+    assert sorted(os.listdir("Test_Si_H")) == ["CMakeLists.txt", "README.md", "incbin.sh", "model.kiln"]
+    assert read("Test_Si_H/model.kiln", "rb") == read(model, "rb")
+    lists = read("Test_Si_H/CMakeLists.txt")
+    assert "project(Test_Si_H)" in lists and 'DRIVER_NAME "Kiln_Driver_v1"' in lists and 'PARAMETER_FILES "model.kiln"' in lists
+
+    # Replaces what it wrote, nothing else.
+    write("Test_Si_H/stray", "")
+    run("export", model, "--to", "kim", "--name", "Test_Si_H")
+    assert "stray" not in os.listdir("Test_Si_H")
+    os.mkdir("mine")
+    write("mine/thesis", "")
+    run("export", model, "--to", "kim", "--name", "Test_Si_H", "-o", "mine", code=USAGE)
+    assert os.listdir("mine") == ["thesis"] and sorted(os.listdir(".")) == ["Test_Si_H", "mine", model]
+
+    # The assembler includes the very bytes, under the names that xxd gives.
+    folder = os.path.abspath("Test_Si_H")
+    subprocess.run(["./incbin.sh", "-i", "model.kiln", "../model.c"], cwd=folder, check=True)
+    write("print.c", "#include <stdio.h>\nextern unsigned char const model_kiln[];\nextern unsigned int const model_kiln_len;\n"
+                     "int main(void) { return fwrite(model_kiln, 1, model_kiln_len, stdout) != model_kiln_len; }\n")
+    subprocess.run([os.environ.get("CC", "cc"), "-o", "print", "print.c", "model.c"], check=True)
+    assert subprocess.run(["./print"], capture_output=True, check=True).stdout == read(model, "rb")
+
+
+def pipes():
+    shell = f"'{PROGRAM}' layers --format json | head -c 1 >/dev/null; exit ${{PIPESTATUS[0]}}"
+    code = subprocess.run(["bash", "-c", shell], capture_output=True).returncode
+    assert code in (0, 128 + signal.SIGPIPE), code
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([PROGRAM, "layers"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == RESOURCES and "could not be written" in done.stderr
+
+
+def torch():
+    model = make_model()
+    run("eval", model, STRUCTURES, "-o", "native.xyz")
+    run("eval", model, STRUCTURES, "-o", "torch.xyz", "--engine", "torch")
+    for (a, rows_a), (b, rows_b) in zip(frames("native.xyz"), frames("torch.xyz")):
+        near(float(a["energy"]), float(b["energy"]))
+        for x, y in zip(a.get("stress", "").split(), b.get("stress", "").split()):
+            near(float(x), float(y))
+        for row_a, row_b in zip(rows_a, rows_b):
+            for x, y in zip(row_a[1:], row_b[1:]):
+                near(float(x), float(y))
+    run("export", model, "--to", "torchscript")
+    script = """
+import json, torch
+extra = {"kiln.json": ""}
+model = torch.jit.load("si_h.pt", _extra_files=extra)
+assert [s["symbol"] for s in json.loads(extra["kiln.json"])["species"]] == ["Si", "H"]
+out = model.named(torch.tensor([1, 0]), torch.tensor([[0, 0, 0], [0, 0, 1.6]], dtype=torch.float64, requires_grad=True),
+                  torch.tensor([[0, 1], [1, 0]]), torch.zeros(2, 3, dtype=torch.float64), torch.zeros(2, dtype=torch.int64))
+print(sorted(out), float(out["energy"]), float(out["forces"][1, 2]))
+"""
+    done = subprocess.run(["/usr/bin/python3", "-c", script], capture_output=True, text=True, check=True)
+    names, energy, force = re.match(r"(\[.*\]) (\S+) (\S+)", done.stdout).groups()
+    assert names == "['energy', 'forces', 'virial']", "an exported potential gives forces and virial"
+    comment, rows = frames("native.xyz")[1]
+    near(float(energy), float(comment["energy"]))
+    near(float(force), float(rows[1][6]))
+
+
+with tempfile.TemporaryDirectory() as folder:
+    os.chdir(folder)
+    globals()[CASE]()
+    os.chdir("/")
+print(CASE, "passed")
