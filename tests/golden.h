@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
@@ -10,16 +11,18 @@
 
 namespace kiln::golden {
 
-/// tests/golden/<name>.json (format: the README there).
-inline nlohmann::json read(const std::string& name) {
+/// tests/golden/<name>.json (format: the README there). Read once and kept, so loops may run over parts of it.
+inline const nlohmann::json& read(const std::string& name) {
+  static std::map<std::string, nlohmann::json> files;
+  const auto found = files.find(name);
+  if (found != files.end()) return found->second;
   const std::string path = std::string(KILN_SOURCE_DIR) + "/tests/golden/" + name + ".json";
   std::ifstream in(path);
   if (!in) throw std::runtime_error("cannot read " + path);
-  return nlohmann::json::parse(in);
+  return files[name] = nlohmann::json::parse(in);
 }
 
-/// The cases of such a file, by value: a loop may run over the result.
-inline nlohmann::json cases(const std::string& name) { return read(name).at("cases"); }
+inline const nlohmann::json& cases(const std::string& name) { return read(name).at("cases"); }
 
 /// The numbers of an array {"shape": …, "data": …}.
 inline std::vector<double> numbers(const nlohmann::json& array) { return array.at("data").get<std::vector<double>>(); }

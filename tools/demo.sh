@@ -20,7 +20,7 @@ mkdir -p "$demo"
 ln -s "$root/data" "$root/examples" "$demo"
 cd "$demo"
 export PATH=$prefix/bin:$PATH
-step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+step() { if [ -t 1 ]; then printf '\n\033[1m%s\033[0m\n' "$*"; else printf '\n== %s\n' "$*"; fi; }
 run() { printf '$ %s\n' "$*"; "$@"; }
 
 step "Install Kiln to build/install"
@@ -48,7 +48,8 @@ run lmp -in examples/silicon/in.nve -var model "$name" -var steps "$steps" -log 
 "$root/tools/md_summary.sh" lammps.log > md.txt
 
 step "Result"
-grep -E '^ *(energy|forces|stress)' eval.txt || true
+awk '$1 == "energy" || $1 == "forces" || $1 == "stress" {
+  printf "  %-21s MAE %.1f, RMSE %.1f %s on %d unseen structures\n", "test error, " $1, $2, $3, $4, $5 }' eval.txt
 cat md.txt
 cat <<END
   potential             build/demo/silicon.kiln

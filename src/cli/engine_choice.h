@@ -15,6 +15,7 @@ struct ChosenEngine {
 };
 
 /// @param name  "native" or "torch"
-ChosenEngine choose_engine(const std::string& name, const Model& model, const PotentialGraph& graph, const Context& context);
+ChosenEngine choose_engine(const std::string& name, const Model& model, const PotentialGraph& graph,
+                           const Context& context);
 
 }  // namespace kiln

@@ -31,7 +31,8 @@ struct ErrorTable {
   ErrorSum virial{"virial", "meV/atom", 1e3};
 
   /// @param stress  [9], eV/Å^3; empty where the structure is not periodic in all three directions
-  void add(const Prediction& prediction, const std::vector<double>& stress, const ReferenceValues& reference, int n_atoms);
+  void add(const Prediction& prediction, const std::vector<double>& stress, const ReferenceValues& reference,
+           int n_atoms);
 };
 
 std::string to_string(const ErrorTable& table);

@@ -80,13 +80,15 @@ Run declare_export(CLI::App& app) {
   app.add_option("INPUT", o->input, "a model or checkpoint (.kiln), or a graph (.yaml) with weights drawn anew")
       ->required()
       ->option_text(" ");
-  app.add_option("--to", o->target,
-                 "torchscript: a .pt for libtorch and Python; kim: a folder with a KIM portable model; kiln: a model file; "
-                 "state-dict: the weights as safetensors")
+  app.add_option(
+         "--to", o->target,
+         "torchscript: a .pt for libtorch and Python; kim: a folder with a KIM portable model; kiln: a model file; "
+         "state-dict: the weights as safetensors")
       ->required()
       ->check(CLI::IsMember(target_names()))
       ->option_text("TARGET");
-  app.add_option("--name", o->name, "name of the KIM model, a C identifier (default: the input's name)")->option_text("NAME");
+  app.add_option("--name", o->name, "name of the KIM model, a C identifier (default: the input's name)")
+      ->option_text("NAME");
   app.add_option("-o,--output", o->output, "file or folder to write (default: named after the input, or --name, here)")
       ->option_text("PATH");
   app.add_option("--species", o->fresh.species, "of a graph: its elements in the order of its species, such as Si,O")

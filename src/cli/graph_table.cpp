@@ -39,7 +39,8 @@ std::vector<Row> layer_rows(const CheckedGraph& graph) {
   std::vector<Row> rows;
   for (const CheckedLayer& layer : graph.layers)
     for (std::size_t port = 0; port < layer.outputs.size(); ++port)
-      rows.push_back(field_row(graph, graph.fields[layer.outputs[port]].name, layer.declaration->name, layer.outputs[port]));
+      rows.push_back(
+          field_row(graph, graph.fields[layer.outputs[port]].name, layer.declaration->name, layer.outputs[port]));
   return rows;
 }
 
@@ -53,7 +54,8 @@ std::vector<Row> output_rows(const CheckedGraph& graph) {
 std::string reach(const CheckedGraph& graph) {
   std::string text;
   for (const EdgeSet& set : graph.edge_sets) text += fmt::format("edge set '{}': cutoff {} Å\n", set.name, set.cutoff);
-  if (!graph.global_layer.empty()) return text + fmt::format("global: layer '{}' needs the whole structure\n", graph.global_layer);
+  if (!graph.global_layer.empty())
+    return text + fmt::format("global: layer '{}' needs the whole structure\n", graph.global_layer);
   return text + fmt::format("local: {} message-passing step{}, influence distance {} Å\n", graph.n_hops,
                             graph.n_hops == 1 ? "" : "s", graph.influence_distance);
 }
@@ -77,15 +79,17 @@ Json layer_json(const CheckedGraph& graph, const CheckedLayer& layer) {
 }  // namespace
 
 std::string graph_table(const CheckedGraph& graph) {
-  return table("inputs", input_rows(graph)) + table("layers", layer_rows(graph)) + table("outputs", output_rows(graph)) +
-         reach(graph);
+  return table("inputs", input_rows(graph)) + table("layers", layer_rows(graph)) +
+         table("outputs", output_rows(graph)) + reach(graph);
 }
 
 Json graph_json(const CheckedGraph& graph) {
-  Json json = {{"inputs", Json::array()}, {"layers", Json::array()}, {"outputs", Json::array()}, {"edge_sets", Json::array()}};
+  Json json = {
+      {"inputs", Json::array()}, {"layers", Json::array()}, {"outputs", Json::array()}, {"edge_sets", Json::array()}};
   for (const CheckedInput& input : graph.inputs) json["inputs"].push_back(field_json(graph, input.name, input.field));
   for (const CheckedLayer& layer : graph.layers) json["layers"].push_back(layer_json(graph, layer));
-  for (const CheckedOutput& output : graph.outputs) json["outputs"].push_back(field_json(graph, output.name, output.field));
+  for (const CheckedOutput& output : graph.outputs)
+    json["outputs"].push_back(field_json(graph, output.name, output.field));
   for (const EdgeSet& set : graph.edge_sets) json["edge_sets"].push_back({{"name", set.name}, {"cutoff", set.cutoff}});
   json["n_hops"] = graph.n_hops;
   json["influence_distance"] = graph.influence_distance;

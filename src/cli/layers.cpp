@@ -19,26 +19,40 @@ struct Options {
 
 const char* name_of(Category category) {
   switch (category) {
-    case Category::embedding: return "embedding";
-    case Category::convolution: return "convolution";
-    case Category::linear: return "linear";
-    case Category::readout: return "readout";
-    case Category::physics: return "physics";
-    case Category::autograd: return "autograd";
+    case Category::embedding:
+      return "embedding";
+    case Category::convolution:
+      return "convolution";
+    case Category::linear:
+      return "linear";
+    case Category::readout:
+      return "readout";
+    case Category::physics:
+      return "physics";
+    case Category::autograd:
+      return "autograd";
   }
   return "";
 }
 
 const char* name_of(ConfigType type) {
   switch (type) {
-    case ConfigType::integer: return "integer";
-    case ConfigType::real: return "real";
-    case ConfigType::boolean: return "boolean";
-    case ConfigType::text: return "text";
-    case ConfigType::irreps: return "irreps";
-    case ConfigType::list: return "list";
-    case ConfigType::mapping: return "mapping";
-    case ConfigType::radial: return "radial";
+    case ConfigType::integer:
+      return "integer";
+    case ConfigType::real:
+      return "real";
+    case ConfigType::boolean:
+      return "boolean";
+    case ConfigType::text:
+      return "text";
+    case ConfigType::irreps:
+      return "irreps";
+    case ConfigType::list:
+      return "list";
+    case ConfigType::mapping:
+      return "mapping";
+    case ConfigType::radial:
+      return "radial";
   }
   return "";
 }
@@ -78,7 +92,7 @@ Json layer_json(const LayerDeclaration& layer) {
 std::string config_line(const ConfigEntry& entry) {
   std::string kind = name_of(entry.type);
   if (!entry.allowed.empty()) kind = fmt::format("{}", fmt::join(entry.allowed, "|"));
-  const std::string start = entry.required                 ? "required"
+  const std::string start = entry.required                ? "required"
                             : entry.default_value.empty() ? "optional"
                                                           : "default " + entry.default_value;
   return fmt::format("    {:<22} {:<10} {:<18} {}\n", entry.name, kind, start, entry.doc);
@@ -106,7 +120,8 @@ std::vector<const LayerDeclaration*> chosen_layers(const LayerTable& table, cons
   if (name.empty()) return {table.begin, table.begin + table.size};
   const LayerDeclaration* layer = table.find(name);
   if (!layer)
-    throw Error(ErrorKind::usage, "unknown-layer", "there is no layer '" + name + "'", did_you_mean(name, table.names()));
+    throw Error(ErrorKind::usage, "unknown-layer", "there is no layer '" + name + "'",
+                did_you_mean(name, table.names()));
   return {layer};
 }
 

@@ -10,7 +10,7 @@ namespace kiln {
 
 /// How a graph without weights becomes a model.
 struct FreshModel {
-  std::string species;   ///< "Si,O": element symbols in the order of the model's species
+  std::string species;  ///< "Si,O": element symbols in the order of the model's species
   std::uint64_t seed = 0;
   Precision precision = Precision::f64;
 };

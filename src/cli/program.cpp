@@ -66,10 +66,12 @@ int run_chosen(Program& program, Context& context) {
     } catch (const Error& error) {
       return report_error(error, wants_json(*app), context);
     } catch (const std::bad_alloc&) {
-      return report_error(Error(ErrorKind::resources, "out-of-memory", "there is not enough memory"), wants_json(*app), context);
+      return report_error(Error(ErrorKind::resources, "out-of-memory", "there is not enough memory"), wants_json(*app),
+                          context);
     } catch (const std::exception& error) {
-      return report_error(Error(ErrorKind::internal, "internal", error.what(), "this is a fault of Kiln: please report it"),
-                          wants_json(*app), context);
+      return report_error(
+          Error(ErrorKind::internal, "internal", error.what(), "this is a fault of Kiln: please report it"),
+          wants_json(*app), context);
     }
   }
   context.err << program.app.help();

@@ -1,9 +1,10 @@
+#include "train/train.h"
+
 #include <unistd.h>
 
 #include <csignal>
 
 #include "cli/torch_process.h"
-#include "train/train.h"
 
 namespace kiln {
 
@@ -22,7 +23,9 @@ int run_training(const TrainRequest& request, Context& context) {
 
 Run declare_train(CLI::App& app) {
   auto request = std::make_shared<TrainRequest>();
-  app.add_option("OPTIONS", request->options_file, "what to train on what data: options.yaml")->required()->option_text(" ");
+  app.add_option("OPTIONS", request->options_file, "what to train on what data: options.yaml")
+      ->required()
+      ->option_text(" ");
   app.add_option("-o,--output", request->output, "where to write the trained model (default: model.kiln)")
       ->option_text("FILE");
   app.add_option("--restart", request->restart,

@@ -10,9 +10,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 bool differentiates(const CheckedGraph& graph) {
-  return std::any_of(graph.layers.begin(), graph.layers.end(), [](const CheckedLayer& layer) {
-    return layer.declaration->category == Category::autograd;
-  });
+  return std::any_of(graph.layers.begin(), graph.layers.end(),
+                     [](const CheckedLayer& layer) { return layer.declaration->category == Category::autograd; });
 }
 
 std::string unused_name(const Json& layers, std::string name) {

@@ -23,14 +23,19 @@ std::string cmake_lists(const std::string& name) {
          "list(APPEND CMAKE_PREFIX_PATH $ENV{KIM_API_CMAKE_PREFIX_DIR})\n"
          "find_package(KIM-API-ITEMS 2.2 REQUIRED CONFIG)\n"
          "kim_api_items_setup_before_project(ITEM_TYPE \"portableModel\")\n"
-         "project(" + name + ")\n"
+         "project(" +
+         name +
+         ")\n"
          "kim_api_items_setup_after_project(ITEM_TYPE \"portableModel\")\n"
          "\n"
-         "# xxd writes the model file as C source, which takes minutes to compile; this one lets the assembler include it.\n"
+         "# xxd writes the model file as C source, which takes minutes to compile; this one lets the assembler include "
+         "it.\n"
          "set(XXD_EXECUTABLE \"${CMAKE_CURRENT_SOURCE_DIR}/incbin.sh\" CACHE FILEPATH \"\" FORCE)\n"
          "add_kim_api_model_library(\n"
          "  NAME ${PROJECT_NAME}\n"
-         "  DRIVER_NAME \"" + kKimDriver + "\"\n"
+         "  DRIVER_NAME \"" +
+         kKimDriver +
+         "\"\n"
          "  PARAMETER_FILES \"model.kiln\"\n"
          ")\n";
 }
@@ -59,8 +64,7 @@ END
 )sh";
 
 std::string readme(const std::string& name) {
-  return "# " + name +
-         "\n\nA KIM portable model for the driver " + kKimDriver +
+  return "# " + name + "\n\nA KIM portable model for the driver " + kKimDriver +
          ", written by Kiln.\n\n```text\nkim-api-collections-management install user <this folder>\n```\n\n"
          "Then, in LAMMPS: `kim init " +
          name + " metal`. `kiln info model.kiln` shows what the model is.\n";

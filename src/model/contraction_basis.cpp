@@ -15,8 +15,7 @@ void add_bases(const SymmetricContraction& op, std::map<std::string, Array>& bas
     for (std::size_t degree = 1; degree <= op.weights[k].size(); ++degree) {
       const std::string& weight = op.weights[k][degree - 1];
       if (weight.empty() || bases.count(weight)) continue;
-      bases[weight] =
-          basis_array(symmetric_basis(op.lmax, op.out[k].l, op.out[k].parity, static_cast<int>(degree)));
+      bases[weight] = basis_array(symmetric_basis(op.lmax, op.out[k].l, op.out[k].parity, static_cast<int>(degree)));
     }
 }
 

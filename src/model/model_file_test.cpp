@@ -105,29 +105,29 @@ TEST(ModelFile, RefusesEveryTruncation) {
 }
 
 TEST(ModelFile, RefusesWhatIsAppended) {
-  EXPECT_EQ(error_of([&] { open_sealed(small_bytes() + "x", "long.kiln"); }), ErrorOf(ErrorKind::data, "damaged-model"));
+  EXPECT_EQ(error_of([&] { open_sealed(small_bytes() + "x", "long.kiln"); }),
+            ErrorOf(ErrorKind::data, "damaged-model"));
 }
 
 TEST(ModelFile, RefusesEveryFlippedBit) {
   const std::string& bytes = small_bytes();
   const std::size_t checksum = bytes.find("checksum");
   std::vector<std::size_t> places;
-  for (std::size_t i = 0; i < 16; ++i) places.push_back(i);                              // the header's length
-  for (std::size_t i = checksum - 4; i < checksum + 90; ++i) places.push_back(i);         // the checksum itself
+  for (std::size_t i = 0; i < 16; ++i) places.push_back(i);                        // the header's length
+  for (std::size_t i = checksum - 4; i < checksum + 90; ++i) places.push_back(i);  // the checksum itself
   std::mt19937 random(1);
   for (int i = 0; i < 40; ++i) places.push_back(random() % bytes.size());
   for (const std::size_t place : places)
     for (int bit = 0; bit < 8; ++bit) {
       std::string flipped = bytes;
       flipped[place] = static_cast<char>(flipped[place] ^ (1 << bit));
-      EXPECT_EQ(error_of([&] { open_sealed(flipped, "flipped.kiln"); }).first, ErrorKind::data) << place << ", bit " << bit;
+      EXPECT_EQ(error_of([&] { open_sealed(flipped, "flipped.kiln"); }).first, ErrorKind::data)
+          << place << ", bit " << bit;
     }
 }
 
 TEST(ModelFile, RefusesWhatIsNoModel) {
-  const auto refuse = [](const std::string& bytes) {
-    return error_of([&] { read_model(bytes, "other"); });
-  };
+  const auto refuse = [](const std::string& bytes) { return error_of([&] { read_model(bytes, "other"); }); };
   EXPECT_EQ(refuse(""), ErrorOf(ErrorKind::data, "not-a-model"));
   EXPECT_EQ(refuse("PK\x03\x04 a zip archive"), ErrorOf(ErrorKind::data, "not-a-model"));
   EXPECT_EQ(refuse(write_safetensors({{{"format", "pt"}}, {{"w", bytes_tensor("abc")}}})),
@@ -162,7 +162,8 @@ TEST(ModelFile, RefusesCode) {
 }
 
 TEST(ModelFile, RefusesMetadataWithHoles) {
-  for (const char* key : {"graph", "species", "dtype", "architecture", "format_version", "contains_code", "provenance"}) {
+  for (const char* key :
+       {"graph", "species", "dtype", "architecture", "format_version", "contains_code", "provenance"}) {
     const std::string bytes = resealed([&](auto& json, TensorFile&) { json.erase(key); });
     EXPECT_EQ(error_of([&] { read_model(bytes, "holes.kiln"); }).first, ErrorKind::data) << key;
   }
@@ -181,7 +182,8 @@ TEST(ModelFile, RefusesTensorsThatDoNotFit) {
   EXPECT_EQ(refuse([&](Tensors& t) { t[weight] = to_tensor(to_array(t[weight]), TensorDType::f32); }),
             ErrorOf(ErrorKind::data, "wrong-dtype"));
   EXPECT_EQ(refuse([&](Tensors& t) { t["stray.weight"] = t[weight]; }), ErrorOf(ErrorKind::data, "unknown-tensor"));
-  EXPECT_EQ(refuse([&](Tensors& t) { t.erase("selftest/0/atomic_numbers"); }), ErrorOf(ErrorKind::data, "no-self-test"));
+  EXPECT_EQ(refuse([&](Tensors& t) { t.erase("selftest/0/atomic_numbers"); }),
+            ErrorOf(ErrorKind::data, "no-self-test"));
   EXPECT_EQ(refuse([&](Tensors& t) {
               Array turned = to_array(t[basis]);
               turned.data[0] += 1e-11;
@@ -193,7 +195,8 @@ TEST(ModelFile, RefusesTensorsThatDoNotFit) {
 TEST(ModelFile, CheckpointsAreModelsWithMore) {
   const std::string bytes = resealed([](auto&, TensorFile& file) {
     file.metadata["trainer"] = "{\"epoch\": 3}";
-    for (const char* name : {"optimizer/m", "random/shuffle", "trainer/best"}) file.tensors[name] = bytes_tensor("state");
+    for (const char* name : {"optimizer/m", "random/shuffle", "trainer/best"})
+      file.tensors[name] = bytes_tensor("state");
   });
   expect_same(read_model(bytes, "checkpoint.kiln").weights, small_model().weights);
   EXPECT_EQ(open_sealed(bytes, "checkpoint.kiln").metadata.at("trainer"), "{\"epoch\": 3}");

@@ -105,7 +105,8 @@ Model model_from_metadata(const Json& metadata, const std::string& name) {
                   "only models made of Kiln's own layers load in this version");
     return read(metadata);
   } catch (const Json::exception& wrong) {
-    throw Error(ErrorKind::data, "bad-metadata", "the metadata of '" + name + "' are not those of a model: " + wrong.what());
+    throw Error(ErrorKind::data, "bad-metadata",
+                "the metadata of '" + name + "' are not those of a model: " + wrong.what());
   }
 }
 

@@ -16,9 +16,13 @@ const std::string kBasisPrefix = "basis/";
 const std::string kSelfTestPrefix = "selftest/";
 const char* const kForeignPrefixes[] = {"optimizer/", "random/", "trainer/"};  // a checkpoint's
 
-TensorDType storage_of(Precision precision) { return precision == Precision::f64 ? TensorDType::f64 : TensorDType::f32; }
+TensorDType storage_of(Precision precision) {
+  return precision == Precision::f64 ? TensorDType::f64 : TensorDType::f32;
+}
 
-bool starts_with(const std::string& text, const std::string& prefix) { return text.compare(0, prefix.size(), prefix) == 0; }
+bool starts_with(const std::string& text, const std::string& prefix) {
+  return text.compare(0, prefix.size(), prefix) == 0;
+}
 
 [[noreturn]] void fail(const std::string& code, const std::string& name, const std::string& what) {
   throw Error(ErrorKind::data, code, "'" + name + "': " + what);
@@ -172,7 +176,8 @@ TensorFile model_to_tensors(const Model& given) {
   const PotentialGraph graph = potential_graph(model);
   require_weights_of(graph.lowered, model.weights);
   if (model.self_tests.empty())
-    for (Structure& structure : self_test_structures(model.atomic_numbers, graph.cutoffs.empty() ? 0.0 : graph.cutoffs[0]))
+    for (Structure& structure :
+         self_test_structures(model.atomic_numbers, graph.cutoffs.empty() ? 0.0 : graph.cutoffs[0]))
       model.self_tests.push_back({std::move(structure), 0.0, {}, {}});
   model.self_tests = evaluate_self_tests(model, graph);
 

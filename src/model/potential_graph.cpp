@@ -13,7 +13,8 @@ namespace {
 void require_finite(Span<const double> values, const char* what) {
   for (std::size_t i = 0; i < values.size(); ++i)
     if (!std::isfinite(values[i]))
-      throw Error(ErrorKind::numerical, "not-finite", std::string(what) + " is not finite (" + std::to_string(values[i]) + ")",
+      throw Error(ErrorKind::numerical, "not-finite",
+                  std::string(what) + " is not finite (" + std::to_string(values[i]) + ")",
                   "the structure may lie far outside what the model was trained on");
 }
 
@@ -38,7 +39,8 @@ PotentialGraph potential_graph(const Model& model) {
   for (const EdgeSet& set : graph.lowered.edge_sets) graph.cutoffs.push_back(set.cutoff);
   graph.species_of = species_table(model);
   if (graph.lowered.energy_field < 0)
-    throw Error(ErrorKind::configuration, "not-a-potential", "the graph has no output 'energy', so it is not a potential",
+    throw Error(ErrorKind::configuration, "not-a-potential",
+                "the graph has no output 'energy', so it is not a potential",
                 "add to model_outputs: 'energy: <layer>', where the layer gives the sum over the atoms (AtomwiseSum)");
   const int n_species = static_cast<int>(model.atomic_numbers.size());
   if (graph.lowered.n_species > 0 && graph.lowered.n_species != n_species)

@@ -61,8 +61,7 @@ std::vector<SelfTest> evaluate_self_tests(const Model& model, const PotentialGra
   for (const SelfTest& test : model.self_tests) {
     const AtomGraph atoms = atom_graph_of(graph, test.structure);
     Prediction prediction = predict(*engine, atoms, {true, true, false}, *scratch);
-    tests.push_back(
-        {test.structure, prediction.energy, std::move(prediction.forces), std::move(prediction.virial)});
+    tests.push_back({test.structure, prediction.energy, std::move(prediction.forces), std::move(prediction.virial)});
   }
   return tests;
 }
@@ -83,8 +82,8 @@ double run_self_test(const Model& model) {
   const double tolerance = self_test_tolerance(model.precision);
   if (!(worst <= tolerance))
     throw Error(ErrorKind::numerical, "self-test-failed",
-                "the model does not reproduce its self-test: the largest relative difference is " + std::to_string(worst) +
-                    ", the tolerance " + std::to_string(tolerance),
+                "the model does not reproduce its self-test: the largest relative difference is " +
+                    std::to_string(worst) + ", the tolerance " + std::to_string(tolerance),
                 "the file was changed after it was written, or this build of Kiln computes something else");
   return worst;
 }

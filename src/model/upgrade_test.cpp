@@ -32,11 +32,15 @@ TEST(Upgrade, RefusesNewerAndMissingVersions) {
   EXPECT_EQ(test::error_of([] { upgrade(document(4), kSteps, "a"); }), test::ErrorOf(ErrorKind::data, "newer-model"));
   EXPECT_EQ(test::error_of([] { upgrade(document(0), kSteps, "a"); }),
             test::ErrorOf(ErrorKind::data, "no-format-version"));
-  EXPECT_EQ(test::error_of([] { upgrade({{{"cutoff", 1}}, {}}, kSteps, "a"); }),
+  EXPECT_EQ(test::error_of([] {
+              upgrade({{{"cutoff", 1}}, {}}, kSteps, "a");
+            }),
             test::ErrorOf(ErrorKind::data, "no-format-version"));
 }
 
-TEST(Upgrade, EveryOldVersionHasAStep) { EXPECT_EQ(upgrades().size() + 1, static_cast<std::size_t>(kModelFormatVersion)); }
+TEST(Upgrade, EveryOldVersionHasAStep) {
+  EXPECT_EQ(upgrades().size() + 1, static_cast<std::size_t>(kModelFormatVersion));
+}
 
 }  // namespace
 }  // namespace kiln

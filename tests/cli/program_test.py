@@ -204,6 +204,11 @@ def evaluation():
         assert row["mae"] <= 1e-9, row
     assert os.listdir("results") == ["out.xyz"]
 
+    write("some.txt", "2\n0\n")
+    assert run_json("eval", model, STRUCTURES, "--indices", "some.txt")["atoms"] == 4
+    write("some.txt", "3\n")
+    assert "frame 3" in run("eval", model, STRUCTURES, "--indices", "some.txt", code=DATA).stderr
+
     text = run("eval", model, STRUCTURES, "--energy-key", "e", "--forces-key", "f", "--stress-key", "s", "--virial-key", "v").stdout
     assert "no reference" in text and "'e'" in text and "us/atom" in text
     assert "meV/atom" in run("eval", model, STRUCTURES).stdout
