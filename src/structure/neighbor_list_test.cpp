@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -161,39 +160,6 @@ TEST(NeighborList, BadInputIsRefused) {
   expect_fault(make_structure({}), 0.0, "cutoff");
   expect_fault(make_structure({}), nan, "cutoff");
   expect_fault(make_structure({{1e15, 0, 0}}), 1.0, "far away");
-}
-
-TEST(NeighborList, TakesLinearTime) {
-  Rng rng(1, "time");
-  const auto seconds = [&](int n_cells) {  // rattled diamond, 28 neighbors
-    std::vector<Vector3> positions;
-    const double a = 5.43;
-    const double base[8][3] = {{0, 0, 0}, {2, 2, 0}, {2, 0, 2}, {0, 2, 2}, {1, 1, 1}, {3, 3, 1}, {3, 1, 3}, {1, 3, 3}};
-    for (int x = 0; x < n_cells; ++x) {
-      for (int y = 0; y < n_cells; ++y) {
-        for (int z = 0; z < n_cells; ++z) {
-          for (const auto& b : base) positions.push_back({a * (x + b[0] / 4), a * (y + b[1] / 4), a * (z + b[2] / 4)});
-        }
-      }
-    }
-    for (Vector3& r : positions) {
-      for (double& x : r) x += 0.02 * rng.normal();
-    }
-    const double box = a * n_cells;
-    const Structure structure = make_structure(positions, {box, 0, 0, 0, box, 0, 0, 0, box}, {true, true, true});
-    double best = 1e9;
-    for (int repeat = 0; repeat < 3; ++repeat) {
-      const auto start = std::chrono::steady_clock::now();
-      const EdgeList list = neighbor_list(structure, 4.8);
-      const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-      EXPECT_GT(list.n_edges(), 20 * structure.n_atoms());
-      best = std::min(best, time.count() / structure.n_atoms());
-    }
-    return best;
-  };
-  const double small = seconds(4), large = seconds(12);  // 512 and 13824 atoms
-  RecordProperty("us_per_atom", std::to_string(1e6 * large));
-  EXPECT_TRUE(large <= 5.0 * small) << small << " " << large;
 }
 
 }  // namespace
