@@ -45,7 +45,7 @@ kim_install "$name" "$name" portable-models
 
 step "5. Molecular dynamics in LAMMPS"
 run lmp -in examples/silicon/in.nve -var model "$name" -var steps "$steps" -log lammps.log -screen none
-"$root/tools/md_summary.sh" lammps.log > md.txt
+"$root/tools/md_summary.sh" lammps.log 0.05 > md.txt
 
 step "Result"
 awk '$1 == "energy" || $1 == "forces" || $1 == "stress" {

@@ -67,6 +67,10 @@ kiln::Neighbors neighbors_of(void* context, int particle) {
 void write_energies(const KimArguments& in, const kiln::Prediction& out, const DriverScratch& scratch, double unit) {
   if (in.energy) *in.energy = out.energy / unit;
   if (!in.particle_energy) return;
+  if (out.atom_energies.empty() && out.energy != 0.0) {
+    throw kiln::Error(kiln::ErrorKind::data, "no-atom-energies",
+                      "this model has no energy per atom: its output 'energy' is not a sum over atoms");
+  }
   std::fill(in.particle_energy, in.particle_energy + in.n, 0.0);
   for (std::size_t row = 0; row < out.atom_energies.size(); ++row) {
     in.particle_energy[scratch.order[row]] = out.atom_energies[row] / unit;
@@ -75,9 +79,10 @@ void write_energies(const KimArguments& in, const kiln::Prediction& out, const D
 
 void write_forces(const KimArguments& in, const kiln::Prediction& out, const DriverScratch& scratch, double unit) {
   if (!in.forces) return;
-  std::fill(in.forces, in.forces + 3 * in.n, 0.0);
+  std::fill(in.forces, in.forces + 3 * std::size_t(in.n), 0.0);
   for (std::size_t row = 0; row < scratch.order.size(); ++row) {
-    for (int a = 0; a < 3; ++a) in.forces[3 * scratch.order[row] + a] = out.forces[3 * row + a] / unit;
+    double* force = in.forces + 3 * std::size_t(scratch.order[row]);
+    for (int a = 0; a < 3; ++a) force[a] = out.forces[3 * row + a] / unit;
   }
 }
 
@@ -91,16 +96,16 @@ void write_voigt(const double* w, double unit, double* voigt) {
 void write_virials(const KimArguments& in, const kiln::Prediction& out, const DriverScratch& scratch, double unit) {
   if (in.virial) write_voigt(out.virial.data(), unit, in.virial);
   if (!in.particle_virial) return;
-  std::fill(in.particle_virial, in.particle_virial + 6 * in.n, 0.0);
+  std::fill(in.particle_virial, in.particle_virial + 6 * std::size_t(in.n), 0.0);
   for (std::size_t row = 0; row < scratch.order.size(); ++row) {
-    write_voigt(&out.atom_virials[9 * row], unit, in.particle_virial + 6 * scratch.order[row]);
+    write_voigt(&out.atom_virials[9 * row], unit, in.particle_virial + 6 * std::size_t(scratch.order[row]));
   }
 }
 
 void evaluate(const DriverModel& model, const KIM::ModelComputeArguments& arguments, DriverScratch& scratch) {
   const KimArguments in = read_arguments(arguments);
   check_species(in, static_cast<int>(model.potential.atomic_numbers().size()));
-  scratch.positions.assign(in.coordinates, in.coordinates + 3 * in.n);
+  scratch.positions.assign(in.coordinates, in.coordinates + 3 * std::size_t(in.n));
   for (double& x : scratch.positions) x *= model.length_unit;
 
   const auto n = static_cast<std::size_t>(in.n);
@@ -117,54 +122,62 @@ void evaluate(const DriverModel& model, const KIM::ModelComputeArguments& argume
 }
 
 /// LAMMPS hangs if one of several ranks fails, and then shows nothing: so the reason goes to stderr as well.
-void report(const KIM::ModelCompute& compute, const DriverModel& model, const char* reason) {
-  compute.LogEntry(KIM::LOG_VERBOSITY::error, std::string(reason), __LINE__, __FILE__);
+template <class Logger>
+int report(const Logger& logger, const DriverModel& model, const char* reason) noexcept {
   std::fprintf(stderr, "Kiln_Driver_v1: %s\n", reason);
   std::fflush(stderr);
+  try {
+    logger.LogEntry(KIM::LOG_VERBOSITY::error, std::string(reason), __LINE__, __FILE__);
+  } catch (...) {  // the reason is on stderr already
+  }
   if (model.abort_on_error) std::abort();
+  return 1;
+}
+
+/// Runs a routine; nothing may escape into C.
+template <class Logger, class Routine>
+int guarded(const Logger& logger, const DriverModel& model, const Routine& routine) noexcept {
+  try {
+    routine();
+    return 0;
+  } catch (const std::exception& error) {
+    return report(logger, model, error.what());
+  } catch (...) {
+    return report(logger, model, "unknown exception");
+  }
+}
+
+void support_all_outputs(KIM::ModelComputeArgumentsCreate& arguments) {
+  namespace name = KIM::COMPUTE_ARGUMENT_NAME;
+  for (const auto output : {name::partialEnergy, name::partialForces, name::partialParticleEnergy, name::partialVirial,
+                            name::partialParticleVirial}) {
+    if (arguments.SetArgumentSupportStatus(output, KIM::SUPPORT_STATUS::optional))
+      throw kiln::Error(kiln::ErrorKind::internal, "kim-arguments", "KIM refused " + output.ToString());
+  }
 }
 
 }  // namespace
 
-int compute(const KIM::ModelCompute* compute, const KIM::ModelComputeArguments* arguments) {
+int compute(const KIM::ModelCompute* compute, const KIM::ModelComputeArguments* arguments) noexcept {
   DriverModel* model = nullptr;
   DriverScratch* scratch = nullptr;
   compute->GetModelBufferPointer(reinterpret_cast<void**>(&model));
   arguments->GetModelBufferPointer(reinterpret_cast<void**>(&scratch));
-  try {
-    evaluate(*model, *arguments, *scratch);
-    return 0;
-  } catch (const std::exception& error) {
-    report(*compute, *model, error.what());
-  } catch (...) {  // nothing may escape into C
-    report(*compute, *model, "unknown exception");
-  }
-  return 1;
+  return guarded(*compute, *model, [&] { evaluate(*model, *arguments, *scratch); });
 }
 
-int create_arguments(const KIM::ModelCompute* compute, KIM::ModelComputeArgumentsCreate* arguments) {
-  namespace name = KIM::COMPUTE_ARGUMENT_NAME;
+int create_arguments(const KIM::ModelCompute* compute, KIM::ModelComputeArgumentsCreate* arguments) noexcept {
   DriverModel* model = nullptr;
   compute->GetModelBufferPointer(reinterpret_cast<void**>(&model));
-  try {
-    const auto optional = KIM::SUPPORT_STATUS::optional;
-    const int failed = arguments->SetArgumentSupportStatus(name::partialEnergy, optional) ||
-                       arguments->SetArgumentSupportStatus(name::partialForces, optional) ||
-                       arguments->SetArgumentSupportStatus(name::partialParticleEnergy, optional) ||
-                       arguments->SetArgumentSupportStatus(name::partialVirial, optional) ||
-                       arguments->SetArgumentSupportStatus(name::partialParticleVirial, optional);
-    if (failed) return 1;
+  return guarded(*arguments, *model, [&] {
+    support_all_outputs(*arguments);
     auto scratch = std::make_unique<DriverScratch>();
     scratch->scratch = model->potential.make_scratch();
     arguments->SetModelBufferPointer(scratch.release());
-    return 0;
-  } catch (const std::exception& error) {
-    report(*compute, *model, error.what());
-    return 1;
-  }
+  });
 }
 
-int destroy_arguments(const KIM::ModelCompute*, KIM::ModelComputeArgumentsDestroy* arguments) {
+int destroy_arguments(const KIM::ModelCompute*, KIM::ModelComputeArgumentsDestroy* arguments) noexcept {
   DriverScratch* scratch = nullptr;
   arguments->GetModelBufferPointer(reinterpret_cast<void**>(&scratch));
   delete scratch;

@@ -62,7 +62,7 @@ void register_species(KIM::ModelDriverCreate& create, const kiln::Potential& pot
   }
 }
 
-int destroy(KIM::ModelDestroy* destroy) {
+int destroy(KIM::ModelDestroy* destroy) noexcept {
   DriverModel* model = nullptr;
   destroy->GetModelBufferPointer(reinterpret_cast<void**>(&model));
   delete model;
@@ -97,16 +97,17 @@ void register_model(KIM::ModelDriverCreate& create, KIM::LengthUnit length, KIM:
 
 extern "C" __attribute__((visibility("default"))) int kiln_driver_create(
     KIM::ModelDriverCreate* create, const KIM::LengthUnit length, const KIM::EnergyUnit energy, const KIM::ChargeUnit,
-    const KIM::TemperatureUnit, const KIM::TimeUnit) {
-  std::string reason = "unknown exception";
+    const KIM::TemperatureUnit, const KIM::TimeUnit) noexcept {
   try {
-    kiln_driver::register_model(*create, length, energy);
-    return 0;
-  } catch (const std::exception& error) {
-    reason = error.what();
+    try {
+      kiln_driver::register_model(*create, length, energy);
+      return 0;
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "Kiln_Driver_v1: %s\n", error.what());
+      create->LogEntry(KIM::LOG_VERBOSITY::error, std::string(error.what()), __LINE__, __FILE__);
+    }
   } catch (...) {  // nothing may escape into C
+    std::fprintf(stderr, "Kiln_Driver_v1: the model could not be created\n");
   }
-  create->LogEntry(KIM::LOG_VERBOSITY::error, reason, __LINE__, __FILE__);
-  std::fprintf(stderr, "Kiln_Driver_v1: %s\n", reason.c_str());
   return 1;
 }
