@@ -1,6 +1,6 @@
 """Scan cutoff, SCF threshold, smearing and k-mesh, each apart, and print the tables.
 
-The scans are made on a strongly rattled, metallic cell, the k-mesh also on three cells that are labeled and on the ideal
+The scans are made on a strongly rattled, metallic cell, the k-mesh also on four of the cells to label and on the ideal
 crystal in both cell shapes. Every run is kept, so that a second call with more scans only does what is missing.
 """
 import argparse

@@ -94,7 +94,8 @@ def dynamics(start, temperature, n, seed, folder):
     barostat = f"{couple} 0.0 0.0 1.0 fixedpoint 0 0 0" if temperature < MELTING_POINT else ""
     (folder / "in.md").write_text(LAMMPS_INPUT.format(
         model=KIM_MODEL, data="start.data", dump="frames.dump", temperature=temperature, start=2 * temperature,
-        ensemble="npt" if barostat else "nvt", barostat=barostat, seed=seed, equilibration=5000, interval=500, steps=500 * n))
+        ensemble="npt" if barostat else "nvt", barostat=barostat, seed=seed, equilibration=5000,
+        interval=500, steps=500 * n))
     subprocess.run(["lmp", "-in", "in.md", "-log", "md.log"], cwd=folder, stdout=subprocess.DEVNULL, check=True)
     frames = read(folder / "frames.dump", index=":", format="lammps-dump-text")[:n]
     for atoms in frames:
