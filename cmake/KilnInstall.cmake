@@ -15,7 +15,7 @@ if(TARGET kiln_program)
   install(TARGETS kiln_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 if(TARGET kiln_torch)
-  install(TARGETS kiln_torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(TARGETS kiln_torch LIBRARY DESTINATION lib)  # where the program looks: ../lib, whatever the distribution
 endif()
 install(DIRECTORY src/kim/ DESTINATION share/kiln/kim-driver FILES_MATCHING PATTERN "*.cpp" PATTERN "*.h" PATTERN "CMakeLists.txt")
 install(FILES LICENSE DESTINATION share/kiln)

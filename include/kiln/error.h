@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kiln {
@@ -18,6 +19,7 @@ struct SourcePos {
   std::string excerpt;  ///< the line itself, without its end
 
   bool known() const { return line > 0; }
+  static SourcePos whole_file(std::string path) { return {std::move(path), 0, 0, 1, {}}; }
 };
 
 enum class Severity { error, warning };
@@ -29,9 +31,11 @@ struct Diagnostic {
   SourcePos where;
   std::string what;
   std::string hint;  ///< may be empty
+  int atom = -1;     ///< the atom of a structure that it is about, from 0; -1: none
 };
 
-/// file:line:column: error: what, the excerpt with carets, the hint.
+/// file:line:column: error: what, the excerpt with carets, the hint. Control characters, which could drive a terminal,
+/// are shown as signs (U+2400 …).
 std::string to_string(const Diagnostic& diagnostic);
 
 /// The one exception of the library. what() is the text of all diagnostics.
@@ -39,6 +43,7 @@ class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, std::vector<Diagnostic> diagnostics);
   Error(ErrorKind kind, std::string code, std::string what, std::string hint = {});
+  Error(ErrorKind kind, std::string code, SourcePos where, std::string what, std::string hint = {});
 
   ErrorKind kind() const { return kind_; }
   const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }

@@ -31,6 +31,12 @@ TEST(Diagnostics, UnknownPlacesAreLeftOut) {
   EXPECT_EQ(to_string({Severity::error, "x", {"f.xyz", 0, 0, 1, ""}, "what", "hint"}), "f.xyz: error: what\n  hint");
 }
 
+TEST(Diagnostics, ControlCharactersAreShownNotSent) {
+  const Diagnostic fault{
+      Severity::error, "x", {"a\x1b[2J", 1, 3, 1, "\t\x1b]0;\xC2\x9Bx"}, "b\x1b[31m\nc\x7F", "\rd \xC2\xA7"};
+  EXPECT_EQ(to_string(fault), "a␛[2J:1:3: error: b␛[31m␊c␡\n    1 | \t␛]0;\uFFFDx\n      | \t ^\n  ␍d §");
+}
+
 TEST(Diagnostics, ThrowCarriesAllOfThemAndTheKind) {
   Diagnostics faults;
   faults.warning("a", {}, "first");

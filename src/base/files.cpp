@@ -28,7 +28,7 @@ struct File {
 std::string reason() { return std::generic_category().message(errno); }
 
 [[noreturn]] void fail_to_write(const std::string& path, const std::string& why) {
-  throw Error(ErrorKind::resources, "cannot-write", "cannot write '" + path + "': " + why,
+  throw Error(ErrorKind::resources, "cannot-write", SourcePos::whole_file(path), "it cannot be written: " + why,
               "Is there space, and may you write to the folder?");
 }
 
@@ -66,21 +66,19 @@ std::string real_target(const std::string& path) {
   return target.string();
 }
 
-void write_and_sync(const std::string& temporary, int descriptor, const std::string& target, const std::string& bytes) {
-  const File file(descriptor);
+void keep_permissions(int descriptor, const std::string& target) {
   struct stat old {};
-  if (::stat(target.c_str(), &old) == 0 && ::fchmod(descriptor, old.st_mode & 07777) != 0) {
+  if (::stat(target.c_str(), &old) == 0 && ::fchmod(descriptor, old.st_mode & 07777) != 0)
     fail_to_write(target, reason());
-  }
-  write_all(descriptor, bytes, temporary);
-  if (::fsync(descriptor) != 0) fail_to_write(target, reason());
 }
 
 }  // namespace
 
 std::string read_file(const std::string& path) {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  const auto fail = [&] { throw Error(ErrorKind::data, "cannot-read", "cannot read '" + path + "': " + reason()); };
+  const auto fail = [&] {
+    throw Error(ErrorKind::data, "cannot-read", SourcePos::whole_file(path), "it cannot be read: " + reason());
+  };
   if (file.descriptor < 0) fail();
   std::string bytes;
   struct stat status {};
@@ -97,19 +95,47 @@ std::string read_file(const std::string& path) {
   }
 }
 
-void write_file_atomically(const std::string& path, const std::string& bytes) {
-  const std::string target = real_target(path);
-  std::string temporary;
-  const int descriptor = create_beside(target, temporary);
-  if (descriptor < 0) fail_to_write(path, reason());
+AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(real_target(path)) {
+  require_folder_of(target_);
+  descriptor_ = create_beside(target_, temporary_);
+  if (descriptor_ < 0) fail_to_write(path_, reason());
   try {
-    write_and_sync(temporary, descriptor, target, bytes);
-    if (::rename(temporary.c_str(), target.c_str()) != 0) fail_to_write(path, reason());
+    keep_permissions(descriptor_, target_);
   } catch (...) {
-    ::unlink(temporary.c_str());
+    discard();
     throw;
   }
-  sync_folder_of(target);
+}
+
+AtomicFile::~AtomicFile() { discard(); }
+
+void AtomicFile::discard() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  ::unlink(temporary_.c_str());
+  descriptor_ = -1;
+}
+
+void AtomicFile::write(const std::string& bytes) { write_all(descriptor_, bytes, path_); }
+
+void AtomicFile::commit() {
+  if (::fsync(descriptor_) != 0 || ::rename(temporary_.c_str(), target_.c_str()) != 0) fail_to_write(path_, reason());
+  ::close(descriptor_);
+  descriptor_ = -1;
+  sync_folder_of(target_);
+}
+
+void write_file_atomically(const std::string& path, const std::string& bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+void require_folder_of(const std::string& path) {
+  const fs::path folder = fs::path(path).parent_path();
+  std::error_code ignored;
+  if (!folder.empty() && !fs::is_directory(folder, ignored))
+    fail_to_write(path, "there is no folder '" + folder.string() + "'");
 }
 
 }  // namespace kiln

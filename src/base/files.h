@@ -7,9 +7,31 @@ namespace kiln {
 /// Whole file as bytes. Throws Error of kind data naming the path and the reason.
 std::string read_file(const std::string& path);
 
-/// Replaces the file at once or not at all: temporary file beside it, fsync, rename, fsync of the folder.
-/// Throws Error of kind resources.
+/// A file that is written piece by piece and takes its place at once or not at all: temporary file beside it, fsync,
+/// rename, fsync of the folder. Follows links, keeps permissions, replaces nothing but a regular file. Destroyed before
+/// `commit`, it leaves nothing behind. All throw Error of kind resources.
+class AtomicFile {
+ public:
+  explicit AtomicFile(const std::string& path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(const std::string& bytes);
+  void commit();
+
+ private:
+  void discard();
+
+  std::string path_, target_, temporary_;
+  int descriptor_ = -1;  ///< -1 once committed
+};
+
+/// The whole of an AtomicFile.
 void write_file_atomically(const std::string& path, const std::string& bytes);
+
+/// Throws Error of kind resources naming the folder that `path` should lie in if there is no such folder.
+void require_folder_of(const std::string& path);
 
 /// Lower-case hexadecimal SHA-256 of the bytes (FIPS 180-4).
 std::string sha256(const std::string& bytes);

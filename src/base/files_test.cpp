@@ -45,16 +45,49 @@ TEST_F(Files, WriteKeepsPermissionsAndFollowsLinks) {
 
 TEST_F(Files, FailedWriteChangesNothing) {
   fs::create_directory(path("folder"));
-  for (const std::string& target : {path("no/such/folder/a"), path("folder"), std::string("/dev/null")}) {
+  ASSERT_EQ(::mkfifo(path("fifo").c_str(), 0600), 0);
+  fs::create_symlink("fifo", path("link"));
+  for (const char* target : {"no/such/folder/a", "folder", "fifo", "link"}) {
     try {
-      write_file_atomically(target, "x");
-      FAIL() << target;
+      write_file_atomically(path(target), "x");
+      ADD_FAILURE() << target;
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::resources);
-      EXPECT_NE(std::string(error.what()).find(target), std::string::npos);
+      EXPECT_EQ(error.diagnostics().at(0).where.file, path(target));
     }
   }
-  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  EXPECT_TRUE(fs::is_fifo(path("fifo")));
+  EXPECT_TRUE(fs::is_symlink(path("link")));
+  EXPECT_EQ(n_files(), 3u);
+}
+
+TEST_F(Files, MissingFolderIsNamed) {
+  EXPECT_NO_THROW(require_folder_of("a"));
+  EXPECT_NO_THROW(require_folder_of(path("a")));
+  try {
+    write_file_atomically(path("no/a"), "x");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("there is no folder '" + path("no") + "'"), std::string::npos);
+  }
+}
+
+TEST_F(Files, PiecesAppearTogetherOrNotAtAll) {
+  write_file_atomically(path("a"), "old");
+  ::chmod(path("a").c_str(), 0640);
+  {
+    AtomicFile file(path("a"));
+    file.write("lost");
+  }
+  EXPECT_EQ(read_file(path("a")), "old");
+  EXPECT_EQ(n_files(), 1u);
+  AtomicFile file(path("a"));
+  file.write("one, ");
+  file.write("two");
+  EXPECT_EQ(read_file(path("a")), "old");
+  file.commit();
+  EXPECT_EQ(read_file(path("a")), "one, two");
+  EXPECT_EQ(fs::status(path("a")).permissions(), fs::perms(0640));
   EXPECT_EQ(n_files(), 1u);
 }
 

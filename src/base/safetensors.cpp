@@ -36,7 +36,8 @@ struct Reader {
   const std::string& file_name;
 
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(ErrorKind::data, "bad-safetensors", "'" + file_name + "' is not a valid safetensors file: " + what,
+    throw Error(ErrorKind::data, "bad-safetensors", SourcePos::whole_file(file_name),
+                "this is not a valid safetensors file: " + what,
                 "The file is truncated or damaged; copy or write it again.");
   }
 

@@ -41,4 +41,7 @@ Run declare_export(CLI::App& app);
 /// --format text|json, for commands whose results or faults a machine may read.
 void add_format_option(CLI::App& app, std::string& format);
 
+/// The same for a command that has no results for machines; program.cpp asks for it.
+void add_error_format_option(CLI::App& app);
+
 }  // namespace kiln

@@ -20,4 +20,11 @@ void add_format_option(CLI::App& app, std::string& format) {
       ->option_text("FORMAT");
 }
 
+void add_error_format_option(CLI::App& app) {
+  app.add_option_function<std::string>(
+         "--format", [](const std::string&) {}, "how errors are printed: text or json (default: text)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->option_text("FORMAT");
+}
+
 }  // namespace kiln

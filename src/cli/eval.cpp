@@ -5,10 +5,13 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <set>
+#include <sstream>
 
+#include "base/files.h"
 #include "cli/engine_choice.h"
 #include "cli/error_table.h"
-#include "cli/partial_file.h"
+#include "cli/output_file.h"
 #include "structure/cell.h"
 #include "train/split.h"
 
@@ -16,18 +19,43 @@ namespace kiln {
 
 namespace {
 
+struct KeyOption {
+  const char* option;
+  std::string ReferenceKeys::*key;
+  bool per_atom;  ///< a column of the atoms, else a key of the comment line
+  const char* doc;
+};
+constexpr KeyOption kKeyOptions[] = {
+    {"--energy-key", &ReferenceKeys::energy, false, "name of the reference energy, eV (default: energy)"},
+    {"--forces-key", &ReferenceKeys::forces, true, "name of the reference forces, eV/Å (default: forces)"},
+    {"--stress-key", &ReferenceKeys::stress, false, "name of the reference stress, eV/Å^3 (default: stress)"},
+    {"--virial-key", &ReferenceKeys::virial, false, "name of the reference virial -dE/d(strain), eV (default: virial)"},
+};
+
 struct Options {
   std::string model, input, output;
   std::string indices;  // file, "": every frame
   std::string engine = "native";
   std::string format = "text";
   ReferenceKeys keys;
+  std::vector<KeyOption> named;  ///< those that the command line gives
+};
+
+/// Names of what the frames have.
+struct KeysFound {
+  std::set<std::string> of_frames, of_atoms;
+
+  void add(const Frame& frame) {
+    for (const auto& entry : frame.info) of_frames.insert(entry.first);
+    for (const auto& entry : frame.properties) of_atoms.insert(entry.first);
+  }
 };
 
 struct Totals {
   std::size_t n_frames = 0, n_atoms = 0;
   double seconds = 0.0;
   ErrorTable errors;
+  KeysFound keys;
 
   double microseconds_per_atom() const { return n_atoms == 0 ? 0.0 : 1e6 * seconds / static_cast<double>(n_atoms); }
 };
@@ -53,10 +81,20 @@ void set_info(Frame& frame, const std::string& key, std::string value) {
   frame.info.emplace_back(key, std::move(value));
 }
 
-/// The predictions take the places of what the file had under these names.
+void erase_info(Frame& frame, const std::string& key) {
+  const auto has_key = [&](const auto& entry) { return entry.first == key; };
+  frame.info.erase(std::remove_if(frame.info.begin(), frame.info.end(), has_key), frame.info.end());
+}
+
+/// The predictions take the places of what the file had under these names; where there is none, nothing stays that one
+/// could take for a prediction.
 void put_predictions(Frame& frame, const Prediction& prediction, const std::vector<double>& stress) {
   set_info(frame, "energy", fmt::format("{}", prediction.energy));
-  if (!stress.empty()) set_info(frame, "stress", numbers_text(stress));
+  erase_info(frame, "virial");
+  if (stress.empty())
+    erase_info(frame, "stress");
+  else
+    set_info(frame, "stress", numbers_text(stress));
   frame.properties["forces"] = AtomProperty{'R', 3, prediction.forces, {}};
 }
 
@@ -68,6 +106,7 @@ void evaluate_frame(Frame& frame, const Options& options, const Engine& engine, 
   totals.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const std::vector<double> stress = stress_of(frame.structure, prediction.virial);
   totals.errors.add(prediction, stress, reference, frame.structure.n_atoms());
+  totals.keys.add(frame);
   totals.n_frames += 1;
   totals.n_atoms += frame.structure.n_atoms();
   put_predictions(frame, prediction, stress);
@@ -77,13 +116,15 @@ void evaluate_frame(Frame& frame, const Options& options, const Engine& engine, 
 class FrameChoice {
  public:
   explicit FrameChoice(const std::string& index_file) : all_(index_file.empty()) {
-    if (!all_) wanted_ = read_indices({{}, index_file, {}}, index_file, std::numeric_limits<std::int64_t>::max());
+    if (!all_)
+      wanted_ = read_indices({{}, index_file, SourcePos::whole_file(index_file)}, index_file,
+                             std::numeric_limits<std::int64_t>::max());
   }
   bool takes(std::int64_t frame) const { return all_ || std::binary_search(wanted_.begin(), wanted_.end(), frame); }
   void require_within(std::int64_t n_frames, const std::string& file) const {
     if (!all_ && !wanted_.empty() && wanted_.back() >= n_frames)
-      throw Error(ErrorKind::data, "index-out-of-range",
-                  fmt::format("frame {} was asked for, {} has {} (counted from 0)", wanted_.back(), file, n_frames));
+      throw Error(ErrorKind::data, "index-out-of-range", SourcePos::whole_file(file),
+                  fmt::format("frame {} was asked for, there are {} (counted from 0)", wanted_.back(), n_frames));
   }
 
  private:
@@ -91,10 +132,29 @@ class FrameChoice {
   std::vector<std::int64_t> wanted_;
 };
 
+std::string text_of(const Frame& frame) {
+  std::ostringstream text;
+  write_extended_xyz(text, frame);
+  return text.str();
+}
+
+/// A key that was asked for by name must be somewhere: a slip must not look like a file without reference.
+void require_named_keys(const Options& options, const KeysFound& found) {
+  for (const KeyOption& one : options.named) {
+    const std::string& key = options.keys.*one.key;
+    const std::set<std::string>& known = one.per_atom ? found.of_atoms : found.of_frames;
+    if (known.count(key)) continue;
+    throw Error(ErrorKind::data, "missing-key", SourcePos::whole_file(options.input),
+                fmt::format("no frame has '{}' ({})", key, one.option),
+                fmt::format("the {} {}", one.per_atom ? "atoms have" : "comment lines have",
+                            known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
+  }
+}
+
 Totals evaluate_file(const Options& options, const ChosenEngine& chosen, const PotentialGraph& graph) {
   const auto scratch = chosen.engine->make_scratch();
   ExtendedXyzReader reader(options.input);
-  std::optional<PartialFile> out;
+  std::optional<AtomicFile> out;
   if (!options.output.empty()) out.emplace(options.output);
   const FrameChoice choice(options.indices);
   Totals totals;
@@ -106,9 +166,11 @@ Totals evaluate_file(const Options& options, const ChosenEngine& chosen, const P
     } catch (const Error& error) {
       throw in_frame(error, frame);
     }
-    if (out) write_extended_xyz(out->stream(), frame);
+    if (out) out->write(text_of(frame));
   }
+  if (n_read == 0) throw Error(ErrorKind::data, "no-frames", SourcePos::whole_file(options.input), "it has no frames");
   choice.require_within(n_read, options.input);
+  require_named_keys(options, totals.keys);
   if (out) out->commit();
   return totals;
 }
@@ -137,6 +199,8 @@ void print_json(const Options& options, const Totals& totals, std::ostream& out)
 }
 
 int evaluate(const Options& options, Context& context) {
+  for (const std::string& input : {options.model, options.input, options.indices})
+    require_other_file(options.output, input);
   const Model model = load_model(options.model);
   const PotentialGraph graph = potential_graph(model);
   const ChosenEngine chosen = choose_engine(options.engine, model, graph, context);
@@ -167,16 +231,13 @@ Run declare_eval(CLI::App& app) {
   app.add_option("--engine", o->engine, "what computes: native or torch (default: native)")
       ->check(CLI::IsMember({"native", "torch"}))
       ->option_text("ENGINE");
-  app.add_option("--energy-key", o->keys.energy, "name of the reference energy, eV (default: energy)")
-      ->option_text("KEY");
-  app.add_option("--forces-key", o->keys.forces, "name of the reference forces, eV/Å (default: forces)")
-      ->option_text("KEY");
-  app.add_option("--stress-key", o->keys.stress, "name of the reference stress, eV/Å^3 (default: stress)")
-      ->option_text("KEY");
-  app.add_option("--virial-key", o->keys.virial, "name of the reference virial -dE/d(strain), eV (default: virial)")
-      ->option_text("KEY");
+  for (const KeyOption& one : kKeyOptions) app.add_option(one.option, o->keys.*one.key, one.doc)->option_text("KEY");
   add_format_option(app, o->format);
-  return [o](Context& context) { return evaluate(*o, context); };
+  return [o, &app](Context& context) {
+    for (const KeyOption& one : kKeyOptions)
+      if (app.count(one.option) > 0) o->named.push_back(one);
+    return evaluate(*o, context);
+  };
 }
 
 }  // namespace kiln

@@ -1,7 +1,11 @@
 #include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/files.h"
+#include "base/numbers.h"
 #include "cli/model_input.h"
+#include "cli/output_file.h"
 #include "cli/torch_process.h"
 #include "export/kim_model.h"
 #include "export/state_dict.h"
@@ -12,41 +16,44 @@ namespace kiln {
 namespace {
 
 struct Options {
-  std::string input, target, name, output;
+  std::string input, target, output;
+  std::optional<std::string> name;
   std::string dtype = "f64";
+  std::string format = "text";
   FreshModel fresh;
 };
 
 std::string stem(const Options& options) { return std::filesystem::path(options.input).stem().string(); }
 
-std::string output_or(const Options& options, const std::string& suffix) {
-  return options.output.empty() ? stem(options) + suffix : options.output;
-}
-
-std::string write_torchscript(const Options& options, const Model& model, const Context& context) {
-  const auto torch = open_torch(context);
-  const std::string path = output_or(options, ".pt");
-  write_file_atomically(path, torch->save_torchscript(torchscript_program(model)));
+/// Makes the bytes only when the file is open: what cannot be written is refused before the work.
+template <class MakeBytes>
+std::string write_output(const Options& options, const std::string& suffix, const MakeBytes& make_bytes) {
+  const std::string path = options.output.empty() ? stem(options) + suffix : options.output;
+  require_other_file(path, options.input);
+  AtomicFile file(path);
+  file.write(make_bytes());
+  file.commit();
   return path;
 }
 
+std::string write_torchscript(const Options& options, const Model& model, const Context& context) {
+  return write_output(options, ".pt",
+                      [&] { return open_torch(context)->save_torchscript(torchscript_program(model)); });
+}
+
 std::string write_kim(const Options& options, const Model& model, const Context&) {
-  const std::string name = options.name.empty() ? stem(options) : options.name;
+  const std::string name = options.name.value_or(stem(options));
   const std::string folder = options.output.empty() ? name : options.output;
   write_kim_model(folder, name, write_model(model));
   return folder;
 }
 
 std::string write_kiln(const Options& options, const Model& model, const Context&) {
-  const std::string path = output_or(options, ".kiln");
-  write_file_atomically(path, write_model(model));
-  return path;
+  return write_output(options, ".kiln", [&] { return write_model(model); });
 }
 
 std::string write_state_dict(const Options& options, const Model& model, const Context&) {
-  const std::string path = output_or(options, ".safetensors");
-  write_file_atomically(path, state_dict(model));
-  return path;
+  return write_output(options, ".safetensors", [&] { return state_dict(model); });
 }
 
 struct Target {
@@ -62,13 +69,32 @@ std::vector<std::string> target_names() {
   return names;
 }
 
-int export_model(Options options, Context& context) {
+/// Of the text: what CLI11 reads into an unsigned number wraps around and saturates.
+std::string fault_of_seed(const std::string& text) {
+  std::int64_t seed = 0;
+  return read_integer(text, seed) && seed >= 0 ? "" : "'" + text + "' is not a whole number from 0 to 2^63 - 1";
+}
+
+/// A model has its species, weights and precision.
+void refuse_options_of_graphs(const CLI::App& app, const std::string& input) {
+  for (const char* option : {"--species", "--seed", "--dtype"})
+    if (app.count(option) > 0 && !is_graph_file(input))
+      throw Error(ErrorKind::usage, "option-of-graphs",
+                  std::string(option) + " is for graphs (.yaml): '" + input + "' has its own already",
+                  "leave it out, or give the graph");
+}
+
+int export_model(Options options, const CLI::App& app, Context& context) {
+  refuse_options_of_graphs(app, options.input);
   options.fresh.precision = options.dtype == "f64" ? Precision::f64 : Precision::f32;
   const Model model = read_model_input(options.input, options.fresh);
   for (const Target& target : kTargets) {
     if (options.target != target.name) continue;
     const std::string written = target.write(options, model, context);
-    context.out << "written: " << written << "\n";
+    if (options.format == "json")
+      context.out << nlohmann::json{{"written", written}}.dump() << "\n";
+    else
+      context.out << "written: " << written << "\n";
   }
   return 0;
 }
@@ -93,11 +119,14 @@ Run declare_export(CLI::App& app) {
       ->option_text("PATH");
   app.add_option("--species", o->fresh.species, "of a graph: its elements in the order of its species, such as Si,O")
       ->option_text("LIST");
-  app.add_option("--seed", o->fresh.seed, "of a graph: seed of the weights (default: 0)")->option_text("N");
+  app.add_option("--seed", o->fresh.seed, "of a graph: seed of the weights (default: 0)")
+      ->check(fault_of_seed)
+      ->option_text("N");
   app.add_option("--dtype", o->dtype, "of a graph: precision of the model: f32 or f64 (default: f64)")
       ->check(CLI::IsMember({"f32", "f64"}))
       ->option_text("DTYPE");
-  return [o](Context& context) { return export_model(*o, context); };
+  add_format_option(app, o->format);
+  return [o, &app](Context& context) { return export_model(*o, app, context); };
 }
 
 }  // namespace kiln

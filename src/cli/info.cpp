@@ -6,8 +6,9 @@
 #include "base/elements.h"
 #include "base/files.h"
 #include "cli/command.h"
-#include "cli/graph_table.h"
+#include "graph/describe_graph.h"
 #include "model/model_file.h"
+#include "model/model_metadata.h"
 #include "model/potential_graph.h"
 
 namespace kiln {
@@ -36,11 +37,14 @@ std::string species_text(const Json& species) {
 
 std::string line(const std::string& key, const std::string& value) { return fmt::format("{:<20} {}\n", key, value); }
 
-/// What the file says about itself, completed by what was verified.
+/// What was verified, and who wrote the file. Everything else is derived from the graph, not from what the file claims.
 Json gather(const TensorFile& file, const Model& model, const PotentialGraph& graph, double self_test) {
-  Json json = Json::parse(file.metadata.at("kiln"));
+  const Json given = Json::parse(file.metadata.at("kiln"));
+  Json json = {{"checksum", given.value("checksum", "")}};
+  json.update(model_metadata(model, graph.checked));
+  for (const char* key : {"format_version", "written_by"}) json[key] = given.at(key);
   json["n_parameters"] = count_parameters(model.weights);
-  json["graph"] = graph_json(graph.checked);
+  json["graph"] = Json::parse(describe_json(graph.checked));
   json["checkpoint"] = file.metadata.count("trainer") > 0;
   json["checksum_ok"] = true;
   json["self_test"] = {{"ok", true}, {"structures", model.self_tests.size()}, {"largest_difference", self_test}};
@@ -87,7 +91,7 @@ int show_info(const Options& options, Context& context) {
     return 0;
   }
   context.out << info_text(info);
-  if (options.graph) context.out << "\n" << graph_table(graph.checked) << "\n" << to_string(graph.lowered);
+  if (options.graph) context.out << "\n" << describe(graph.checked) << "\n" << to_string(graph.lowered);
   return 0;
 }
 

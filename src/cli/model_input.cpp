@@ -43,10 +43,13 @@ Model model_from_graph(const std::string& path, const FreshModel& fresh) {
 
 }  // namespace
 
-Model read_model_input(const std::string& path, const FreshModel& fresh) {
+bool is_graph_file(const std::string& path) {
   const std::string extension = std::filesystem::path(path).extension().string();
-  if (extension == ".yaml" || extension == ".yml") return model_from_graph(path, fresh);
-  return load_model(path);
+  return extension == ".yaml" || extension == ".yml";
+}
+
+Model read_model_input(const std::string& path, const FreshModel& fresh) {
+  return is_graph_file(path) ? model_from_graph(path, fresh) : load_model(path);
 }
 
 }  // namespace kiln

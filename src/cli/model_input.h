@@ -15,7 +15,10 @@ struct FreshModel {
   Precision precision = Precision::f64;
 };
 
-/// A `.kiln` file (model or checkpoint) as it stands; or a graph in YAML (`.yaml`, `.yml`) with weights drawn anew.
+/// By its extension: `.yaml` or `.yml`.
+bool is_graph_file(const std::string& path);
+
+/// A `.kiln` file (model or checkpoint) as it stands; or a graph in YAML with weights drawn anew.
 Model read_model_input(const std::string& path, const FreshModel& fresh);
 
 }  // namespace kiln

@@ -53,47 +53,48 @@ void refuse_unknown_command(int argc, const char* const* argv) {
               hint.empty() ? "'kiln --help' lists the commands" : hint);
 }
 
-bool wants_json(const CLI::App& app) {
-  const CLI::Option* format = app.get_option_no_throw("--format");
-  return format && format->count() > 0 && format->as<std::string>() == "json";
+/// Asked of the arguments themselves, so that it holds for command lines that cannot be parsed.
+bool asks_for_json(int argc, const char* const* argv) {
+  const std::vector<std::string> arguments(argv, argv + argc);
+  for (std::size_t i = 1; i < arguments.size(); ++i)
+    if (arguments[i] == "--format=json" || (arguments[i] == "json" && arguments[i - 1] == "--format")) return true;
+  return false;
 }
 
 int run_chosen(Program& program, Context& context) {
-  for (auto& [app, run] : program.runs) {
-    if (!app->parsed()) continue;
-    try {
-      return run(context);
-    } catch (const Error& error) {
-      return report_error(error, wants_json(*app), context);
-    } catch (const std::bad_alloc&) {
-      return report_error(Error(ErrorKind::resources, "out-of-memory", "there is not enough memory"), wants_json(*app),
-                          context);
-    } catch (const std::exception& error) {
-      return report_error(
-          Error(ErrorKind::internal, "internal", error.what(), "this is a fault of Kiln: please report it"),
-          wants_json(*app), context);
-    }
-  }
+  for (auto& [app, run] : program.runs)
+    if (app->parsed()) return run(context);
   context.err << program.app.help();
   return static_cast<int>(ErrorKind::usage);
+}
+
+int parse_and_run(Program& program, int argc, const char* const* argv, Context& context) {
+  refuse_unknown_command(argc, argv);
+  declare(program);
+  program.app.parse(argc, argv);
+  if (program.show_version) return print_version(context.out), 0;
+  if (!program.help_folder.empty()) return write_help_pages(program.app, program.help_folder), 0;
+  return run_chosen(program, context);
 }
 
 }  // namespace
 
 int run_program(int argc, const char* const* argv, Context& context) {
+  const bool as_json = asks_for_json(argc, argv);
   Program program;
   try {
-    refuse_unknown_command(argc, argv);
-    declare(program);
-    program.app.parse(argc, argv);
-  } catch (const Error& error) {
-    return report_error(error, false, context);
+    return parse_and_run(program, argc, argv, context);
   } catch (const CLI::ParseError& result) {
-    return report_parse_result(result, program.app, context);
+    return report_parse_result(result, program.app, as_json, context);
+  } catch (const Error& error) {
+    return report_error(error, as_json, context);
+  } catch (const std::bad_alloc&) {
+    return report_error(Error(ErrorKind::resources, "out-of-memory", "there is not enough memory"), as_json, context);
+  } catch (const std::exception& error) {
+    return report_error(
+        Error(ErrorKind::internal, "internal", error.what(), "this is a fault of Kiln: please report it"), as_json,
+        context);
   }
-  if (program.show_version) return print_version(context.out), 0;
-  if (!program.help_folder.empty()) return write_help_pages(program.app, program.help_folder), 0;
-  return run_chosen(program, context);
 }
 
 }  // namespace kiln

@@ -24,7 +24,7 @@ struct ReferenceValues {
 /// Throws Error of kind data with file, line and frame: wrong number of values, values that are not finite.
 ReferenceValues reference_values(const Frame& frame, const ReferenceKeys& keys);
 
-/// The same error with file, line and index of the frame in front.
+/// The same error with file, line and index of the frame in front; the line of the atom if it is about one.
 Error in_frame(const Error& error, const Frame& frame);
 
 }  // namespace kiln

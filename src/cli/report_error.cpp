@@ -43,16 +43,16 @@ int report_error(const Error& error, bool as_json, Context& context) {
   return static_cast<int>(error.kind());
 }
 
-int report_parse_result(const CLI::ParseError& result, const CLI::App& app, Context& context) {
+int report_parse_result(const CLI::ParseError& result, const CLI::App& app, bool as_json, Context& context) {
   if (result.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     context.out << help_text(app, innermost(app));
     return 0;
   }
-  context.err << "error: " << result.what() << "\n";
-  const std::string hint = hint_for_unknown_option(app);
-  if (!hint.empty()) context.err << "  " << hint << "\n";
-  context.err << "  '" << command_name(app) << " --help' lists what there is.\n";
-  return static_cast<int>(ErrorKind::usage);
+  const std::string guess = hint_for_unknown_option(app);
+  const std::string help = "'" + command_name(app) + " --help' lists what there is.";
+  return report_error(
+      Error(ErrorKind::usage, "bad-command-line", result.what(), guess.empty() ? help : guess + " " + help), as_json,
+      context);
 }
 
 }  // namespace kiln

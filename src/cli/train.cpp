@@ -35,8 +35,9 @@ Run declare_train(CLI::App& app) {
       ->allow_extra_args(false)
       ->option_text("KEY=VALUE");
   app.add_option("--threads", request->n_threads, "threads of the torch engine (default: one per processor core)")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, 4096))
       ->option_text("N");
+  add_error_format_option(app);
   return [request](Context& context) { return run_training(*request, context); };
 }
 

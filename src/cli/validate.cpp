@@ -1,8 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
-#include "cli/graph_table.h"
-#include "graph/checked_graph.h"
+#include "graph/describe_graph.h"
 #include "layers/layer_table.h"
 
 namespace kiln {
@@ -16,14 +15,14 @@ struct Options {
 
 void print_json(const CheckedGraph& graph, const Diagnostics& faults, std::ostream& out) {
   auto json = nlohmann::ordered_json::parse(to_json(faults));
-  if (!faults.has_errors()) json["graph"] = graph_json(graph);
+  if (!faults.has_errors()) json["graph"] = nlohmann::ordered_json::parse(describe_json(graph));
   out << json.dump(2) << "\n";
 }
 
 void print_text(const CheckedGraph& graph, const Diagnostics& faults, const std::string& file, Context& context) {
   for (const Diagnostic& fault : faults.list) context.err << to_string(fault) << "\n";
   if (faults.has_errors()) return;
-  context.out << graph_table(graph) << "\n" << file << ": valid\n";
+  context.out << describe(graph) << "\n" << file << ": valid\n";
 }
 
 int validate(const Options& options, Context& context) {

@@ -14,6 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kLongestName = 200;  // file systems allow 255, of which some are for suffixes
+
 const std::string kMark = "# A KIM portable model written by Kiln; replaced when it is exported again.\n";
 
 std::string cmake_lists(const std::string& name) {
@@ -73,6 +75,11 @@ std::string readme(const std::string& name) {
 void require_identifier(const std::string& name) {
   bool good = !name.empty() && std::isalpha(static_cast<unsigned char>(name[0]));
   for (const unsigned char c : name) good = good && (std::isalnum(c) || c == '_');
+  if (name.size() > kLongestName)
+    throw Error(ErrorKind::usage, "bad-kim-name",
+                "the name of a KIM model has at most " + std::to_string(kLongestName) + " letters, this one " +
+                    std::to_string(name.size()),
+                "shorten it, such as --name Kiln_Si_v1");
   if (!good)
     throw Error(ErrorKind::usage, "bad-kim-name", "'" + name + "' cannot be the name of a KIM model",
                 "letters, digits and _, a letter first, such as --name Kiln_Si_v1");
@@ -130,9 +137,12 @@ void write_kim_model(const std::string& folder, const std::string& name, const s
   require_identifier(name);
   const fs::path wanted = fs::absolute(folder).lexically_normal();
   require_replaceable(wanted);
-  replace_folder(wanted.has_filename() ? wanted : wanted.parent_path(), name, model_bytes);
+  const fs::path target = wanted.has_filename() ? wanted : wanted.parent_path();
+  require_folder_of(target.string());
+  replace_folder(target, name, model_bytes);
 } catch (const fs::filesystem_error& error) {
-  throw Error(ErrorKind::resources, "cannot-write", "'" + folder + "' cannot be written: " + error.what());
+  throw Error(ErrorKind::resources, "cannot-write", SourcePos::whole_file(folder),
+              "it cannot be written: " + error.code().message());
 }
 
 }  // namespace kiln

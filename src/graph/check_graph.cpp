@@ -1,3 +1,5 @@
+#include <map>
+
 #include "graph/config_check.h"
 #include "graph/execution_order.h"
 #include "graph/graph_checker.h"
@@ -41,6 +43,26 @@ void check_sections_present(const GraphSpec& spec, Diagnostics& faults) {
                "the graph has inputs but no outputs", "add model_outputs: {energy: layer}");
 }
 
+constexpr std::int64_t kMaxWeights = 100000000;
+
+/// Channels are typed in a second and cost gigabytes: a layer that no machine holds is refused here, not by the kernel.
+void check_weights(const CheckedGraph& graph, Diagnostics& faults) {
+  std::map<std::string, std::int64_t> n_weights;  // per layer that owns them
+  for (const ParameterSpec& parameter : lower_graph(graph).parameters) {
+    std::int64_t size = 1;
+    for (std::int64_t n : parameter.shape) size *= n;
+    n_weights[parameter.name.substr(0, parameter.name.find('.'))] += size;
+  }
+  for (const CheckedLayer& layer : graph.layers) {
+    const std::int64_t n = layer.name == layer.weight_owner ? n_weights[layer.name] : 0;
+    if (n <= kMaxWeights) continue;
+    faults.error("too-large", layer.where,
+                 "layer '" + layer.name + "' would have " + std::to_string(n) + " weights; at most " +
+                     std::to_string(kMaxWeights) + " are allowed",
+                 "lower the multiplicities of its irreps");
+  }
+}
+
 }  // namespace
 
 int GraphCheck::field_of(const Source& source) const {
@@ -64,6 +86,8 @@ CheckedGraph check_graph(const GraphSpec& spec, const LayerTable& table, Diagnos
   settle_edge_sets(check);
   settle_hops(graph);
   check_energy(check);
+  if (faults.has_errors()) return graph;
+  check_weights(graph, faults);
   if (faults.has_errors()) return graph;
   warn_unused(check);
   graph.canonical_json = canonical_json(check);

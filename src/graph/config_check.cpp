@@ -34,10 +34,12 @@ Yaml at(const Yaml& original, Yaml value) {
 }
 
 std::string range_of(const ConfigEntry& entry) {
-  const bool low = entry.minimum > -1e299, high = entry.maximum < 1e299;
+  const bool low = std::isfinite(entry.minimum), high = std::isfinite(entry.maximum);
   if (low && high) return "from " + shortest_text(entry.minimum) + " to " + shortest_text(entry.maximum);
   return low ? "at least " + shortest_text(entry.minimum) : "at most " + shortest_text(entry.maximum);
 }
+
+constexpr std::int64_t kLargestInteger = 1000000000;
 
 /// What is wrong with a value; "" if nothing is.
 using Reason = std::string;
@@ -48,11 +50,14 @@ Reason check_range(const ConfigEntry& entry, double value, const Yaml& node) {
 }
 
 Reason check_integer(const ConfigEntry& entry, Yaml& node) {
+  const auto least = static_cast<std::int64_t>(std::max<double>(entry.minimum, -kLargestInteger));
+  const auto most = static_cast<std::int64_t>(std::min<double>(entry.maximum, kLargestInteger));
   std::int64_t value = 0;
-  if (!read_whole_number(node, value) || std::abs(value) > 1000000000) return "must be an integer, not " + shown(node);
-  Reason reason = check_range(entry, static_cast<double>(value), node);
+  if (!read_whole_number(node, value) || value < least || value > most) {
+    return "must be an integer from " + std::to_string(least) + " to " + std::to_string(most) + ", not " + shown(node);
+  }
   node = at(node, yaml_integer(value));
-  return reason;
+  return "";
 }
 
 Reason check_real(const ConfigEntry& entry, Yaml& node) {

@@ -8,13 +8,17 @@ namespace {
 LayerDeclaration declaration() {
   LayerDeclaration layer;
   layer.name = "Test";
-  layer.config = {{"n", ConfigType::integer, true, "", "a number", 1, 10, {}},
-                  {"x", ConfigType::real, false, "6", "a real", -1e300, 1e300, {}},
-                  {"flag", ConfigType::boolean, false, "true", "a flag", -1e300, 1e300, {}},
-                  {"name", ConfigType::text, false, "one", "a name", -1e300, 1e300, {"one", "two"}},
-                  {"block", ConfigType::irreps, false, "", "irreps", -1e300, 1e300, {}},
-                  {"numbers", ConfigType::list, false, "", "numbers", -1e300, 1e300, {}},
-                  {"radial", ConfigType::radial, false, "exact", "radial", -1e300, 1e300, {}}};
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  layer.config = {{"any", ConfigType::integer, false, "", "an integer", -infinity, infinity, {}},
+                  {"bounded", ConfigType::real, false, "", "a real", 0.5, 100, {}},
+                  {"positive", ConfigType::real, false, "", "a real", 0.5, infinity, {}},
+                  {"n", ConfigType::integer, true, "", "a number", 1, 10, {}},
+                  {"x", ConfigType::real, false, "6", "a real", -infinity, infinity, {}},
+                  {"flag", ConfigType::boolean, false, "true", "a flag", -infinity, infinity, {}},
+                  {"name", ConfigType::text, false, "one", "a name", -infinity, infinity, {"one", "two"}},
+                  {"block", ConfigType::irreps, false, "", "irreps", -infinity, infinity, {}},
+                  {"numbers", ConfigType::list, false, "", "numbers", -infinity, infinity, {}},
+                  {"radial", ConfigType::radial, false, "exact", "radial", -infinity, infinity, {}}};
   return layer;
 }
 
@@ -84,6 +88,21 @@ TEST(Config, RequiredKeysAndWholeNumbers) {
   EXPECT_FALSE(check("{n: 1, x: .nan}").good);
 }
 
+std::string fault_of(const std::string& text) {
+  const Checked checked = check(text);
+  return checked.faults.list.empty() ? "" : checked.faults.list[0].what;
+}
+
+TEST(Config, MessagesNameTheTrueRange) {
+  EXPECT_EQ(fault_of("{n: 4000000000}"), "layer 'a' (Test): 'n' must be an integer from 1 to 10, not '4000000000'");
+  EXPECT_EQ(fault_of("{n: 1.5}"), "layer 'a' (Test): 'n' must be an integer from 1 to 10, not '1.5'");
+  EXPECT_EQ(fault_of("{n: 1, any: 4000000000}"),
+            "layer 'a' (Test): 'any' must be an integer from -1000000000 to 1000000000, not '4000000000'");
+  EXPECT_EQ(fault_of("{n: 1, bounded: 1e308}"), "layer 'a' (Test): 'bounded' must be from 0.5 to 100, not '1e308'");
+  EXPECT_EQ(fault_of("{n: 1, positive: -2}"), "layer 'a' (Test): 'positive' must be at least 0.5, not '-2'");
+  EXPECT_EQ(fault_of("{n: 1, positive: 1e308}"), "");
+}
+
 TEST(Config, RadialChoices) {
   EXPECT_EQ(check("{n: 1, radial: {tabulated: {knots: 64}}}").config.radial("radial").n_knots, 64);
   EXPECT_EQ(check("{n: 1, radial: {tabulated: {}}}").config.radial("radial").n_knots, 128);
@@ -95,17 +114,29 @@ TEST(Config, RadialChoices) {
   EXPECT_FALSE(check("{n: 1, radial: {exact: true}}").good);
 }
 
+const std::string kLimits = "'l' and 'mul', l from 0 to 100 and mul from 0 to 4096";
+
+TEST(Config, IrrepsHaveLimits) {
+  EXPECT_EQ(irreps_of("[{l: 0, mul: 4096}]"), "4096x0e");
+  EXPECT_EQ(irreps_of("[{l: 0, mul: 2000000000}]"), "error: block #0 needs whole numbers " + kLimits);
+  EXPECT_EQ(irreps_of("[{l: 101, mul: 1}]"), "error: block #0 needs whole numbers " + kLimits);
+  EXPECT_EQ(irreps_of("8x0e + 100000x0e"), "error: '100000x0e' is too large: l from 0 to 100 and mul from 0 to 4096");
+  std::string many = "4096x100e";
+  many += " + " + many;
+  EXPECT_EQ(irreps_of(many), "error: it has 1646592 components, more than 1000000");
+}
+
 TEST(Scenario, GL18_IrrepsBlocks) {
   EXPECT_EQ(irreps_of("[{l: 0, mul: 4}, {l: 1, mul: 2}, {l: 2, mul: 1}]"), "4x0e + 2x1o + 1x2e");
   EXPECT_EQ(irreps_of("[{l: 0, mul: 4, p: Odd}]"), "4x0o");
   EXPECT_EQ(irreps_of("[{l: 1, mul: '8', p: e}]"), "8x1e");
   EXPECT_EQ(irreps_of("\"4x0e + 2x1o\""), "4x0e + 2x1o");
   EXPECT_EQ(irreps_of("[]"), "nothing");
-  EXPECT_EQ(irreps_of("[{l: 0, mul: 4}, {l: 1}]"), "error: block #1 needs whole numbers 'l' and 'mul', none negative");
+  EXPECT_EQ(irreps_of("[{l: 0, mul: 4}, {l: 1}]"), "error: block #1 needs whole numbers " + kLimits);
   EXPECT_EQ(irreps_of("[{l: 0, mul: 4, p: x}]"), "error: block #0 parity 'x' must be e, even, o or odd");
   EXPECT_EQ(irreps_of("[{l: 0, mul: 4, p: -1}]"), "error: block #0 parity '-1' must be e, even, o or odd");
-  EXPECT_EQ(irreps_of("[{l: -1, mul: 4}]"), "error: block #0 needs whole numbers 'l' and 'mul', none negative");
-  EXPECT_EQ(irreps_of("[{l: 0, mul: 1.7}]"), "error: block #0 needs whole numbers 'l' and 'mul', none negative");
+  EXPECT_EQ(irreps_of("[{l: -1, mul: 4}]"), "error: block #0 needs whole numbers " + kLimits);
+  EXPECT_EQ(irreps_of("[{l: 0, mul: 1.7}]"), "error: block #0 needs whole numbers " + kLimits);
   EXPECT_NE(irreps_of("[{l:0, mul:32}]").find("a blank is missing"), std::string::npos);
   EXPECT_EQ(irreps_of("3").substr(0, 6), "error:");
 }

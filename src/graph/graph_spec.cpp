@@ -130,6 +130,7 @@ GraphSpec parse_graph(const Yaml& document, Diagnostics& faults) {
   GraphSpec graph;
   graph.document = document;
   if (!document.is_mapping()) {
+    if (faults.has_errors()) return graph;  // what could not be read is no mapping, but that is not its fault
     faults.error("wrong-kind", document.where, "a graph must be a mapping, not " + shown(document),
                  "its sections are model_params, model_inputs, model_layers and model_outputs");
     return graph;

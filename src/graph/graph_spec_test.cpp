@@ -130,6 +130,12 @@ TEST(ParseGraph, ReportsEveryFaultOfAFile) {
                     "wrong-kind@6", "wrong-kind@6", "wrong-kind@7", "wrong-kind@9"}));
 }
 
+TEST(ParseGraph, ASyntaxFaultIsToldOnce) {
+  const Parsed parsed = parse("model_inputs: {x: [}\n");
+  ASSERT_EQ(parsed.faults.list.size(), 1u);
+  EXPECT_NE(parsed.faults.list[0].code, "wrong-kind");
+}
+
 TEST(ParseGraph, WrongKindsOfSections) {
   EXPECT_EQ(faults_of("[a]\n"), Faults{"wrong-kind@1"});
   EXPECT_EQ(faults_of("model_layers: [a]\nmodel_outputs:\nmodel_inputs: 3\nmodel_params: 1\n"),

@@ -15,6 +15,13 @@ bool read_parity(const Yaml* node, int l, int& parity) {
   return true;
 }
 
+/// Far above what is of use; within them, no number of components or weights overflows.
+constexpr int kMaxDegree = 100, kMaxMul = 4096, kMaxComponents = 1000000;
+
+std::string limits() {
+  return "l from 0 to " + std::to_string(kMaxDegree) + " and mul from 0 to " + std::to_string(kMaxMul);
+}
+
 bool read_bounded(const Yaml* node, std::int64_t maximum, int& value) {
   std::int64_t number = 0;
   if (node == nullptr || !read_whole_number(*node, number) || number < 0 || number > maximum) return false;
@@ -33,8 +40,8 @@ bool read_block(const Yaml& node, IrrepBlock& block, std::string& reason) {
     if (key.text.find(':') != std::string::npos) reason += " (a blank is missing after the colon)";
     return false;
   }
-  if (!read_bounded(node.find("l"), 100, block.irrep.l) || !read_bounded(node.find("mul"), 1000000, block.mul)) {
-    reason = "needs whole numbers 'l' and 'mul', none negative";
+  if (!read_bounded(node.find("l"), kMaxDegree, block.irrep.l) || !read_bounded(node.find("mul"), kMaxMul, block.mul)) {
+    reason = "needs whole numbers 'l' and 'mul', " + limits();
     return false;
   }
   if (read_parity(node.find("p"), block.irrep.l, block.irrep.parity)) return true;
@@ -42,10 +49,22 @@ bool read_block(const Yaml& node, IrrepBlock& block, std::string& reason) {
   return false;
 }
 
-}  // namespace
+/// Of either form.
+bool check_limits(const Irreps& irreps, std::string& reason) {
+  std::int64_t n_components = 0;
+  for (const IrrepBlock& block : irreps.blocks) {
+    if (block.irrep.l > kMaxDegree || block.mul > kMaxMul) {
+      reason = "'" + to_string(Irreps{{block}}) + "' is too large: " + limits();
+      return false;
+    }
+    n_components += block.dim();
+  }
+  if (n_components <= kMaxComponents) return true;
+  reason = "it has " + std::to_string(n_components) + " components, more than " + std::to_string(kMaxComponents);
+  return false;
+}
 
-bool read_irreps(const Yaml& node, Irreps& irreps, std::string& reason) {
-  if (node.kind == Yaml::Kind::text) return parse_irreps(node.text, irreps, reason);
+bool read_blocks(const Yaml& node, Irreps& irreps, std::string& reason) {
   if (!node.is_sequence()) {
     reason = "write [{l: 0, mul: 32}, …] or \"32x0e + …\"";
     return false;
@@ -59,6 +78,14 @@ bool read_irreps(const Yaml& node, Irreps& irreps, std::string& reason) {
     irreps.blocks.push_back(block);
   }
   return true;
+}
+
+}  // namespace
+
+bool read_irreps(const Yaml& node, Irreps& irreps, std::string& reason) {
+  const bool read =
+      node.kind == Yaml::Kind::text ? parse_irreps(node.text, irreps, reason) : read_blocks(node, irreps, reason);
+  return read && check_limits(irreps, reason);
 }
 
 }  // namespace kiln

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -17,11 +18,12 @@ struct ConfigEntry {
   std::string name;
   ConfigType type = ConfigType::integer;
   bool required = false;
-  std::string default_value;                 ///< as YAML text; "" with required or optional without default
-  std::string doc;                           ///< one line, with unit
-  double minimum = -1e300, maximum = 1e300;  ///< numbers
-  std::vector<std::string> allowed;          ///< texts
-  bool is_cutoff = false;                    ///< where given, a cutoff that the edges read by the layer must have, Å
+  std::string default_value;  ///< as YAML text; "" with required or optional without default
+  std::string doc;            ///< one line, with unit
+  double minimum = -std::numeric_limits<double>::infinity();  ///< numbers; integers are within ±10^9 anyway
+  double maximum = std::numeric_limits<double>::infinity();
+  std::vector<std::string> allowed;  ///< texts
+  bool is_cutoff = false;            ///< where given, a cutoff that the edges read by the layer must have, Å
 };
 
 struct PortDeclaration {
@@ -31,6 +33,14 @@ struct PortDeclaration {
   bool list = false;                  ///< takes one field or a list of fields
   bool sender = false;                ///< read at the senders of edges: needed one hop further out than the output
   std::vector<std::string> synonyms;  ///< deprecated names, accepted with a warning
+};
+
+/// A weight as model files, checkpoints and importers name it, `<layer>.<name>`: frozen, changed only with an upgrade
+/// of the file format.
+struct ParameterDeclaration {
+  std::string name;   ///< {k}, {nu}: whole numbers
+  std::string shape;  ///< "[n]": one entry per dimension, slowest first
+  std::string doc;    ///< one line
 };
 
 /// How `radial:` reads: exact (n_knots 0) or tabulated.
@@ -144,7 +154,8 @@ struct LayerDeclaration {
   std::vector<ConfigEntry> config;
   std::vector<PortDeclaration> inputs;
   std::vector<PortDeclaration> outputs;
-  int receiver_row = -1;  ///< row of edge_index that receives; -1: no receiver
+  std::vector<ParameterDeclaration> parameters;  ///< in the order in which `lower` declares them
+  int receiver_row = -1;                         ///< row of edge_index that receives; -1: no receiver
   void (*infer)(InferContext& context) = nullptr;
   void (*lower)(LowerContext& context) = nullptr;
 

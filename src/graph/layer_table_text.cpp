@@ -1,6 +1,7 @@
 #include "graph/layer_table_text.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/numbers.h"
 #include "graph/text_table.h"
@@ -36,8 +37,8 @@ std::string ports_line(const std::vector<PortDeclaration>& ports) {
 std::string allowed_values(const ConfigEntry& entry) {
   if (!entry.allowed.empty()) return joined(entry.allowed);
   std::string text;
-  if (entry.minimum > -1e299) text = ">= " + shortest_text(entry.minimum);
-  if (entry.maximum < 1e299) text += (text.empty() ? "<= " : ", <= ") + shortest_text(entry.maximum);
+  if (std::isfinite(entry.minimum)) text = ">= " + shortest_text(entry.minimum);
+  if (std::isfinite(entry.maximum)) text += (text.empty() ? "<= " : ", <= ") + shortest_text(entry.maximum);
   return text;
 }
 
@@ -76,6 +77,13 @@ std::string ports_section(const std::string& title, const std::vector<PortDeclar
   return title + ":\n" + indented(text_table(rows));
 }
 
+std::string parameters_section(const LayerDeclaration& layer) {
+  if (layer.parameters.empty()) return "parameters: none\n";
+  Rows rows = {{"parameter", "shape", "meaning"}};
+  for (const ParameterDeclaration& p : layer.parameters) rows.push_back({p.name, p.shape, p.doc});
+  return "parameters:\n" + indented(text_table(rows));
+}
+
 Yaml texts_node(const std::vector<std::string>& texts) {
   Yaml list = yaml_list();
   for (const std::string& text : texts) list.items.push_back(yaml_text(text));
@@ -88,8 +96,8 @@ Yaml config_node(const ConfigEntry& entry) {
   yaml_set(node, "type", yaml_text(to_string(entry.type)));
   yaml_set(node, "required", yaml_boolean(entry.required));
   if (!entry.default_value.empty()) yaml_set(node, "default", yaml_text(entry.default_value));
-  if (entry.minimum > -1e299) yaml_set(node, "minimum", yaml_real(entry.minimum));
-  if (entry.maximum < 1e299) yaml_set(node, "maximum", yaml_real(entry.maximum));
+  if (std::isfinite(entry.minimum)) yaml_set(node, "minimum", yaml_real(entry.minimum));
+  if (std::isfinite(entry.maximum)) yaml_set(node, "maximum", yaml_real(entry.maximum));
   if (!entry.allowed.empty()) yaml_set(node, "allowed", texts_node(entry.allowed));
   yaml_set(node, "doc", yaml_text(entry.doc));
   return node;
@@ -105,11 +113,21 @@ Yaml port_node(const PortDeclaration& port) {
   return node;
 }
 
+Yaml parameter_node(const ParameterDeclaration& parameter) {
+  Yaml node = yaml_mapping();
+  yaml_set(node, "name", yaml_text(parameter.name));
+  yaml_set(node, "shape", yaml_text(parameter.shape));
+  yaml_set(node, "doc", yaml_text(parameter.doc));
+  return node;
+}
+
 Yaml layer_node(const LayerDeclaration& layer) {
   Yaml node = yaml_mapping(), config = yaml_list(), inputs = yaml_list(), outputs = yaml_list();
+  Yaml parameters = yaml_list();
   for (const ConfigEntry& entry : layer.config) config.items.push_back(config_node(entry));
   for (const PortDeclaration& port : layer.inputs) inputs.items.push_back(port_node(port));
   for (const PortDeclaration& port : layer.outputs) outputs.items.push_back(port_node(port));
+  for (const ParameterDeclaration& p : layer.parameters) parameters.items.push_back(parameter_node(p));
   yaml_set(node, "name", yaml_text(layer.name));
   yaml_set(node, "synonyms", texts_node(layer.synonyms));
   yaml_set(node, "category", yaml_text(to_string(layer.category)));
@@ -118,6 +136,7 @@ Yaml layer_node(const LayerDeclaration& layer) {
   yaml_set(node, "config", config);
   yaml_set(node, "inputs", inputs);
   yaml_set(node, "outputs", outputs);
+  yaml_set(node, "parameters", parameters);
   return node;
 }
 
@@ -168,7 +187,8 @@ std::string describe_layer(const LayerDeclaration& layer) {
   std::string text = layer.name + " (" + to_string(layer.category) + ")\n" + indented(layer.doc);
   if (!layer.synonyms.empty()) text += indented("also named " + joined(layer.synonyms));
   text += "\n" + indented(layer.formula) + "\n" + config_section(layer);
-  return text + ports_section("inputs", layer.inputs) + ports_section("outputs", layer.outputs);
+  return text + ports_section("inputs", layer.inputs) + ports_section("outputs", layer.outputs) +
+         parameters_section(layer);
 }
 
 }  // namespace kiln

@@ -41,6 +41,7 @@ LayerDeclaration declare() {
                   required("irreps_out_block", ConfigType::irreps, "irreps of the output")};
   layer.inputs = {port("h", "features")};
   layer.outputs = {port("h", "irreps_out_block")};
+  layer.parameters = {{"linear.weight", "[n]", "blocks [mul_in, mul_out], input blocks outside, output blocks inside"}};
   layer.infer = infer;
   layer.lower = lower;
   return layer;

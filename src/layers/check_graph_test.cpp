@@ -55,6 +55,27 @@ TEST(CheckGraph, AFaultyLayerDoesNotHideThoseBehindIt) {
   EXPECT_EQ(faults_of(text), Faults({"bad-config-value@9", "bad-config-value@13", "bad-config-value@16"}));
 }
 
+TEST(CheckGraph, LayersTooLargeForAnyMachineAreRefused) {
+  EXPECT_EQ(faults_of(with(kOneLayer, "irreps_out_block: \"8x0e\"", "irreps_out_block: \"100000x0e\"")),
+            Faults{"bad-config-value@10"});
+  const std::string wide = with(kOneLayer, "hidden_irreps_block: \"8x0e\"", "hidden_irreps_block: \"4096x0e\"");
+  EXPECT_EQ(faults_of(wide), Faults{});
+  const Checked wider = check(with(wide, "irreps_out_block: \"8x0e\"", "irreps_out_block: \"4096x0e\""));
+  EXPECT_EQ(faults_of(wider), Faults{"too-large@11"});
+  EXPECT_EQ(faults_of(with(kOneLayer, "ScalarReadout, inputs", "ScalarReadout, config: {hidden: 1000000}, inputs")),
+            Faults{});
+  std::string copies = "4096x0e";
+  for (int k = 1; k < 100; ++k) copies += " + 4096x0e";
+  std::string beyond_an_int = with(kOneLayer, "  conv:\n",
+                                   "  second: {type: AtomwiseLinear, config: {irreps_out_block: \"" + copies +
+                                       "\"}, inputs: {h: embedding}}\n  conv:\n");
+  beyond_an_int = with(with(beyond_an_int, "8x0e\"}, inputs: {h: elements", copies + "\"}, inputs: {h: elements"),
+                       "node_feats: embedding", "node_feats: second");
+  const Checked widest = check(beyond_an_int);
+  ASSERT_EQ(faults_of(widest), Faults({"too-large@11", "too-large@12"}));
+  EXPECT_NE(widest.faults.list[0].what.find("'second' would have 167772160000 weights"), std::string::npos);
+}
+
 TEST(CheckGraph, UnusedThingsWarn) {
   std::string text = with(kOneLayer, "model_layers:\n",
                           "model_layers:\n  spare: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: "

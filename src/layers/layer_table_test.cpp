@@ -2,7 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <regex>
+#include <set>
+
 #include "graph/layer_table_text.h"
+#include "layers/testing_graphs.h"
 
 namespace kiln {
 namespace {
@@ -35,6 +40,67 @@ TEST(LayerTable, TextAndJson) {
   const std::string one = describe_layer(kRadialBasisEdgeEncoding);
   EXPECT_NE(one.find("r_max"), std::string::npos);
   EXPECT_NE(one.find("deprecated name: edge_length"), std::string::npos);
+  EXPECT_NE(one.find("basis.bessel_weights  [num_radial_basis]"), std::string::npos) << one;
+  EXPECT_NE(describe_layer(kAtomwiseSum).find("parameters: none"), std::string::npos);
+  const Yaml& linear = json.find("layers")->items[0].find("parameters")->items.at(0);
+  EXPECT_EQ(linear.find("name")->text, "linear.weight");
+  EXPECT_EQ(linear.find("shape")->text, "[n]");
+}
+
+/// Model files, checkpoints and importers know weights by these names.
+TEST(LayerTable, ParameterNamesAreFrozen) {
+  std::string names;
+  const LayerTable table = layer_table();
+  for (int i = 0; i < table.size; ++i) {
+    for (const ParameterDeclaration& p : table.begin[i]->parameters) {
+      names += table.begin[i]->name + "." + p.name + " " + p.shape + "\n";
+      EXPECT_FALSE(p.doc.empty()) << p.name;
+    }
+  }
+  EXPECT_EQ(names,
+            "AtomwiseLinear.linear.weight [n]\n"
+            "MACE_layer.interaction.linear_up.weight [n]\n"
+            "MACE_layer.interaction.conv_tp_weights.layer{k}.weight [n_in, n_out]\n"
+            "MACE_layer.interaction.linear.weight [n]\n"
+            "MACE_layer.product.contraction{k}.nu{nu} [num_elements, n_paths, K]\n"
+            "MACE_layer.product.linear.weight [n]\n"
+            "MACE_layer.interaction.skip_tp.weight [n]\n"
+            "PerSpeciesEnergy.energies [n_species]\n"
+            "RadialBasisEdgeEncoding.basis.bessel_weights [num_radial_basis]\n"
+            "ScalarReadout.hidden.weight [n]\n"
+            "ScalarReadout.linear.weight [n]\n"
+            "ScaleShift.scale [1]\n"
+            "ScaleShift.shift [1]\n");
+}
+
+/// Every layer that has weights.
+LoweredGraph representative_graph() {
+  using testing::with;
+  return testing::lowered(with(with(testing::kOneLayer, "readout: {type: ScalarReadout, inputs: {h: conv}}",
+                                    "readout: {type: ScalarReadout, config: {hidden: 4}, inputs: {h: conv}}\n"
+                                    "  scaled: {type: ScaleShift, inputs: {h: readout}}\n"
+                                    "  base: {type: PerSpeciesEnergy, config: {energies: [1, 2]}, inputs: {species: "
+                                    "species}}"),
+                               "src: readout", "src: [scaled, base]"));
+}
+
+/// linear.weight of shape [n] -> "linear.weight, 1"; numbers in names are {}.
+std::string pattern(const std::string& name, std::size_t n_dimensions) {
+  return std::regex_replace(name, std::regex("[0-9]+|\\{[a-z]+\\}"), "{}") + ", " + std::to_string(n_dimensions);
+}
+
+TEST(LayerTable, ParametersAreThoseThatLoweringDeclares) {
+  std::set<std::string> declared, lowered;
+  const LayerTable table = layer_table();
+  for (int i = 0; i < table.size; ++i) {
+    for (const ParameterDeclaration& p : table.begin[i]->parameters) {
+      declared.insert(pattern(p.name, 1 + std::count(p.shape.begin(), p.shape.end(), ',')));
+    }
+  }
+  for (const ParameterSpec& p : representative_graph().parameters) {
+    lowered.insert(pattern(p.name.substr(p.name.find('.') + 1), p.shape.size()));
+  }
+  EXPECT_EQ(lowered, declared);
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ struct Interpreter {
     for (std::size_t e = 0; e < out.size(); ++e) out[e] = std::hypot(v[3 * e], v[3 * e + 1], v[3 * e + 2]);
   }
 
-  /// Polynomials of layers.md 2.2.
+  /// Polynomials of docs/layers.md, harmonics.
   void evaluate(const Harmonics& h, const Operation& op, Rows& out) {
     const Rows& v = values[op.inputs[0]];
     const int n = (h.lmax + 1) * (h.lmax + 1);

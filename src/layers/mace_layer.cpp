@@ -144,7 +144,7 @@ LayerDeclaration declare() {
       optional("input_block", ConfigType::irreps, "irreps of node_feats; inferred"),
       in_range(optional("num_radial_basis", ConfigType::integer, "width of edge_feats; inferred"), 1),
       optional("node_attr_block", ConfigType::irreps, "irreps of node_attrs; inferred"),
-      in_range(with_default("avg_num_neighbors", ConfigType::real, "1.0", "messages are divided by it"), 1e-12),
+      in_range(with_default("avg_num_neighbors", ConfigType::real, "1.0", "messages are divided by it"), 1e-12, 1e12),
       with_default("use_sc", ConfigType::boolean, "true", "add the self-connection TP(h, node_attrs)"),
       with_default("radial", ConfigType::radial, "exact", "radial functions: exact or {tabulated: {knots: 128}}")};
   layer.inputs = {port("vectors", "edge vectors, Å"), port("node_feats", "features h"),
@@ -153,6 +153,14 @@ LayerDeclaration declare() {
   layer.inputs[kNodeFeats].sender = true;
   layer.outputs = {port("node_feats", "hidden_irreps_block")};
   layer.receiver_row = 1;
+  layer.parameters = {
+      {"interaction.linear_up.weight", "[n]", "linear map of node_feats, as AtomwiseLinear"},
+      {"interaction.conv_tp_weights.layer{k}.weight", "[n_in, n_out]", "radial network, k = 0 .. 3"},
+      {"interaction.linear.weight", "[n]", "linear map of the messages to A"},
+      {"product.contraction{k}.nu{nu}", "[num_elements, n_paths, K]",
+       "hidden irrep k, products of nu features; absent where there is no path"},
+      {"product.linear.weight", "[n]", "linear map of B"},
+      {"interaction.skip_tp.weight", "[n]", "blocks [mul_in, num_elements, mul_out]; absent without self-connection"}};
   layer.infer = infer;
   layer.lower = mace::lower;
   return layer;

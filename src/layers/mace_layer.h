@@ -4,7 +4,7 @@
 
 #include "graph/layer_declaration.h"
 
-/// Parts of MACE_layer (reference: layers.md 6): declaration in mace_layer.cpp, lowering in mace_lowering.cpp.
+/// Parts of MACE_layer (docs/layers.md, MACE layer): declaration in mace_layer.cpp, lowering in mace_lowering.cpp.
 namespace kiln::mace {
 
 enum Port { kVectors, kNodeFeats, kNodeAttrs, kEdgeFeats, kEdgeIndex };

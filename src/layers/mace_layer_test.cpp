@@ -40,7 +40,8 @@ struct Row {
 
 TEST(MaceLayer, MessagePathsKeepTheirWeightsInOrderAndSortTheirSlots) {
   const EdgeConvolution op = mace::message_product(irreps("2x0e + 3x1o"), 1);
-  // layers.md 2.5 by hand; 1e, 2e of 1o x 1o are not in the target 0e + 1o. The harmonics of -r carry (-1)^l.
+  // The tensor product of docs/layers.md by hand; 1e, 2e of 1o x 1o are not in the target 0e + 1o. The harmonics of -r
+  // carry (-1)^l.
   const Row expected[] = {{0, 0, "0e", 0, 0, 0, 1.0},
                           {0, 1, "1o", 1, 0, 2, -std::sqrt(3.0)},
                           {1, 0, "1o", 1, 2, 4, std::sqrt(3.0)},

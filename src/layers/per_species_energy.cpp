@@ -36,6 +36,7 @@ LayerDeclaration declare() {
                   with_default("trainable", ConfigType::boolean, "false", "the optimizer changes the energies too")};
   layer.inputs = {port("species", "species of each atom")};
   layer.outputs = {port("h", "1x0e, eV")};
+  layer.parameters = {{"energies", "[n_species]", "eV"}};
   layer.infer = infer;
   layer.lower = lower;
   return layer;

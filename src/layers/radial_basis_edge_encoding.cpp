@@ -47,9 +47,9 @@ LayerDeclaration declare() {
       "B_n(r) = (2 / r_max) sin(w_n r / r_max) / r,  w_n initially n pi\n"
       "f(r) = 1 - (p+1)(p+2)/2 u^p + p(p+2) u^(p+1) - p(p+1)/2 u^(p+2),  u = r / r_max, p = polynomial_degree";
   layer.config = {
-      cutoff_of_edges(in_range(required("r_max", ConfigType::real, "cutoff radius, Å"), 1e-6)),
+      cutoff_of_edges(in_range(required("r_max", ConfigType::real, "cutoff radius, Å"), 1e-6, 1000)),
       in_range(with_default("num_radial_basis", ConfigType::integer, "8", "number of Bessel functions"), 1, 1000),
-      in_range(with_default("polynomial_degree", ConfigType::real, "6", "p of the cutoff, may be fractional"), 2),
+      in_range(with_default("polynomial_degree", ConfigType::real, "6", "p of the cutoff, may be fractional"), 2, 1000),
       with_default("radial_basis_trainable", ConfigType::boolean, "true", "the frequencies w_n are trained"),
       one_of(with_default("basis", ConfigType::text, "BesselBasis", "the radial basis"), {"BesselBasis"}),
       one_of(with_default("cutoff", ConfigType::text, "PolynomialCutoff", "the cutoff function"),
@@ -57,6 +57,7 @@ LayerDeclaration declare() {
   layer.inputs = {port("edge_lengths", "Å")};
   layer.inputs[0].synonyms = {"edge_length"};
   layer.outputs = {port("edge_length_embedded", "num_radial_basis x 0e")};
+  layer.parameters = {{"basis.bessel_weights", "[num_radial_basis]", "frequencies w_n"}};
   layer.infer = infer;
   layer.lower = lower;
   return layer;

@@ -51,6 +51,8 @@ LayerDeclaration declare() {
       optional("irreps_in_block", ConfigType::irreps, "irreps of h; inferred where left out")};
   layer.inputs = {port("h", "features; only the 0e ones count")};
   layer.outputs = {port("h", "1x0e")};
+  layer.parameters = {{"hidden.weight", "[n]", "[mul_in, hidden] per 0e block of h; only with a hidden layer"},
+                      {"linear.weight", "[n]", "[mul_in] per 0e block of h, or [hidden]"}};
   layer.infer = infer;
   layer.lower = lower;
   return layer;

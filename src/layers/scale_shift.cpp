@@ -42,6 +42,7 @@ LayerDeclaration declare() {
                   with_default("trainable", ConfigType::boolean, "false", "the optimizer changes scale and shift too")};
   layer.inputs = {list_port("h", "scalars; several fields are added")};
   layer.outputs = {port("h", "as the input")};
+  layer.parameters = {{"scale", "[1]", "factor"}, {"shift", "[1]", "added to each atom, eV"}};
   layer.infer = infer;
   layer.lower = lower;
   return layer;

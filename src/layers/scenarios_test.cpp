@@ -1,4 +1,4 @@
-// Rows of reference scenarios GL1 - GL20 as far as they concern registered layers.
+// Ways of writing a graph, right and wrong, that users of KLay's language have met; GLn numbers them.
 #include <gtest/gtest.h>
 
 #include "layers/testing_graphs.h"

@@ -22,7 +22,7 @@ struct SelfTest {
   std::vector<double> virial;  ///< [9]
 };
 
-/// A model in memory: what a `.kiln` file holds (DESIGN section 6).
+/// A model in memory: what a `.kiln` file holds (docs/architecture.md).
 struct Model {
   std::string graph_json;   ///< canonical JSON of the checked graph
   std::string source_yaml;  ///< provenance; never parsed

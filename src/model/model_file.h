@@ -7,7 +7,7 @@
 
 namespace kiln {
 
-/// The `.kiln` format (DESIGN section 6): safetensors with one metadata string `kiln` (JSON), tensors
+/// The `.kiln` format (docs/architecture.md): safetensors with one metadata string `kiln` (JSON), tensors
 /// `<layer>.<parameter>` in the model's precision, `basis/<layer>.<parameter>` (float64), `selftest/<n>/…` (float64).
 /// A checkpoint is the same file with more in it: tensors under `optimizer/`, `random/` and `trainer/` and the metadata
 /// string `trainer`. These are the trainer's business; whoever reads the model leaves them alone.

@@ -144,6 +144,19 @@ std::string resealed(const Change& change) {
   return seal(file);
 }
 
+/// What reading the file with changed metadata complains of.
+template <class Change>
+Diagnostic metadata_fault(const Change& change) {
+  const std::string bytes = resealed([&](auto& json, TensorFile&) { change(json); });
+  try {
+    read_model(bytes, "changed.kiln");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::data);
+    return error.diagnostics().at(0);
+  }
+  return {};
+}
+
 TEST(ModelFile, RefusesANewerVersionAndNamesBoth) {
   const std::string bytes = resealed([](auto& json, TensorFile&) { json["format_version"] = 7; });
   try {
@@ -162,11 +175,48 @@ TEST(ModelFile, RefusesCode) {
 }
 
 TEST(ModelFile, RefusesMetadataWithHoles) {
-  for (const char* key :
-       {"graph", "species", "dtype", "architecture", "format_version", "contains_code", "provenance"}) {
-    const std::string bytes = resealed([&](auto& json, TensorFile&) { json.erase(key); });
-    EXPECT_EQ(error_of([&] { read_model(bytes, "holes.kiln"); }).first, ErrorKind::data) << key;
+  for (const char* key : {"graph", "species", "dtype", "architecture", "contains_code", "allow", "provenance", "units",
+                          "references", "source_yaml", "written_by"}) {
+    const Diagnostic fault = metadata_fault([&](auto& json) { json.erase(key); });
+    EXPECT_EQ(fault.code, "bad-metadata") << key;
+    EXPECT_EQ(fault.where.file, "changed.kiln");
+    EXPECT_NE(fault.what.find("the metadata have no '" + std::string(key)), std::string::npos) << fault.what;
   }
+  EXPECT_EQ(metadata_fault([&](auto& json) { json.erase("format_version"); }).code, "no-format-version");
+}
+
+TEST(ModelFile, NamesTheMetadataThatAreOfAWrongType) {
+  const auto expect_fault = [](const char* key, const nlohmann::ordered_json& value, const std::string& says) {
+    const Diagnostic fault = metadata_fault([&](auto& json) { json[key] = value; });
+    EXPECT_NE(fault.what.find(says), std::string::npos) << fault.what;
+  };
+  expect_fault("species", 3, "'species'");
+  expect_fault("species", {{{"symbol", 1}, {"atomic_number", 1}}}, "'species/0/symbol'");
+  expect_fault("species", {{{"symbol", "H"}, {"atomic_number", 1.5}}}, "'species/0/atomic_number'");
+  expect_fault("architecture", {{"name", "graph"}, {"version", "one"}}, "'architecture/version'");
+  expect_fault("provenance", {{"data a/b.xyz", 3}}, "'provenance/data a/b.xyz'");
+  expect_fault("dtype", "float16", "'float16'");
+}
+
+TEST(ModelFile, RefusesSpeciesThatAreNotWhatTheirNumberSays) {
+  const auto fault_of = [](const char* symbol, int number) {
+    return metadata_fault([&](auto& json) { json["species"][1] = {{"symbol", symbol}, {"atomic_number", number}}; });
+  };
+  EXPECT_EQ(fault_of("Qq", 2).what, "species 'Qq' is no element");
+  EXPECT_EQ(fault_of("Si", 2).what, "species 'Si' has atomic number 14, the metadata say 2");
+  EXPECT_EQ(fault_of("Qq", 2).code, "bad-species");
+}
+
+TEST(ModelFile, RefusesForeignUnits) {
+  const Diagnostic fault = metadata_fault([](auto& json) { json["units"]["energy"] = "hartree"; });
+  EXPECT_EQ(fault.code, "foreign-units");
+  EXPECT_EQ(fault.what, "'units/energy' in the metadata is 'hartree'");
+}
+
+TEST(ModelFile, ProvenanceMayNamePaths) {
+  Model model = small_model();
+  model.provenance = {{"data a/b~c.xyz", "abc"}};
+  EXPECT_EQ(read_model(write_model(model), "paths.kiln").provenance, model.provenance);
 }
 
 TEST(ModelFile, RefusesTensorsThatDoNotFit) {
@@ -218,6 +268,17 @@ TEST(ModelFile, SelfTestOfAResealedFileFailsOnLoad) {
   });
   EXPECT_EQ(error_of([&] { Potential::from_bytes(bytes, "resealed.kiln"); }),
             ErrorOf(ErrorKind::numerical, "self-test-failed"));
+}
+
+TEST(ModelFile, SelfTestSaysHowFarOffItIs) {
+  Model model = read_model(small_bytes(), "small.kiln");
+  model.self_tests[0].forces[4] += 3e-8 * (1.0 + std::abs(model.self_tests[0].forces[4]));
+  try {
+    run_self_test(model);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("is 3.0e-08, the tolerance 1.0e-10"), std::string::npos) << error.what();
+  }
 }
 
 TEST(ModelFile, SelfTestDoesNotPassNaN) {

@@ -45,32 +45,98 @@ Json tolerances_json() {
   return {{"native", by_dtype}, {"torch", by_dtype}};
 }
 
+Json units_json() { return {{"length", "Å"}, {"energy", "eV"}, {"force", "eV/Å"}, {"stress", "eV/Å^3"}}; }
+
 Json pairs_json(const std::vector<std::pair<std::string, std::string>>& pairs) {
   Json json = Json::object();
   for (const auto& [key, value] : pairs) json[key] = value;
   return json;
 }
 
-Precision precision_of(const Json& dtype) {
+/// Reads the metadata entry by entry, so that a fault names the entry.
+struct MetadataReader {
+  const Json& metadata;
+  const std::string& file;
+
+  [[noreturn]] void fail(const std::string& code, const std::string& what, const std::string& hint = "") const {
+    throw Error(ErrorKind::data, code, SourcePos::whole_file(file), what, hint);
+  }
+
+  /// @param path  such as "architecture/name"
+  const Json& at(const std::string& path) const {
+    const Json::json_pointer pointer("/" + path);
+    if (!metadata.contains(pointer)) fail("bad-metadata", "the metadata have no '" + path + "'");
+    return metadata.at(pointer);
+  }
+
+  template <class Value>
+  Value get(const std::string& path) const {
+    try {
+      return at(path).get<Value>();
+    } catch (const Json::exception&) {
+      fail("bad-metadata", "'" + path + "' in the metadata is not of the right type");
+    }
+  }
+
+  int natural(const std::string& path) const {
+    const Json& value = at(path);
+    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > kMost)
+      fail("bad-metadata", "'" + path + "' in the metadata is " + value.dump() + ", not a natural number");
+    return value.get<int>();
+  }
+
+  static constexpr std::uint64_t kMost = 1'000'000'000;
+};
+
+Precision precision_of(const MetadataReader& read) {
+  const auto dtype = read.get<std::string>("dtype");
   for (const auto& [name, precision] : kDTypes)
-    if (dtype.get<std::string>() == name) return precision;
-  throw Error(ErrorKind::data, "unknown-dtype", "dtype is '" + dtype.get<std::string>() + "'",
-              "a model has float64 or float32");
+    if (dtype == name) return precision;
+  read.fail("unknown-dtype", "dtype is '" + dtype + "'", "a model has float64 or float32");
 }
 
-Model read(const Json& metadata) {
-  Model model;
-  model.graph_json = metadata.at("graph").dump();
-  model.architecture = metadata.at("architecture").at("name").get<std::string>();
-  model.architecture_version = metadata.at("architecture").at("version").get<int>();
-  for (const Json& species : metadata.at("species"))
-    model.atomic_numbers.push_back(species.at("atomic_number").get<int>());
-  model.precision = precision_of(metadata.at("dtype"));
-  model.references = metadata.at("references").get<std::vector<std::string>>();
-  model.source_yaml = metadata.at("source_yaml").get<std::string>();
-  for (const auto& [key, value] : metadata.at("provenance").items())
-    model.provenance.emplace_back(key, value.get<std::string>());
-  return model;
+std::vector<int> species_of(const MetadataReader& read) {
+  std::vector<int> numbers;
+  const std::size_t n = read.get<std::vector<Json>>("species").size();
+  for (std::size_t s = 0; s < n; ++s) {
+    const std::string entry = "species/" + std::to_string(s);
+    const auto symbol = read.get<std::string>(entry + "/symbol");
+    const int z = read.natural(entry + "/atomic_number");
+    const int known = atomic_number_of(symbol);
+    if (known == 0) read.fail("bad-species", "species '" + symbol + "' is no element");
+    if (known != z)
+      read.fail("bad-species", "species '" + symbol + "' has atomic number " + std::to_string(known) +
+                                   ", the metadata say " + std::to_string(z));
+    numbers.push_back(z);
+  }
+  return numbers;
+}
+
+std::vector<std::pair<std::string, std::string>> pairs_of(const MetadataReader& read, const std::string& path) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  const Json& entries = read.at(path);
+  if (!entries.is_object()) read.fail("bad-metadata", "'" + path + "' in the metadata is not of the right type");
+  for (const auto& [key, value] : entries.items()) {
+    if (!value.is_string()) read.fail("bad-metadata", "'" + path + "/" + key + "' in the metadata is not text");
+    pairs.emplace_back(key, value.get<std::string>());
+  }
+  return pairs;
+}
+
+void refuse_code(const MetadataReader& read) {
+  if (read.get<bool>("contains_code") || !read.at("allow").empty())
+    read.fail("contains-code", "it contains foreign code, which is not run here",
+              "only models made of Kiln's own layers load in this version");
+}
+
+void require_units(const MetadataReader& read) {
+  const Json units = units_json();
+  for (const auto& [quantity, unit] : units.items()) {
+    const auto given = read.get<std::string>("units/" + quantity);
+    if (given != unit.get<std::string>())
+      read.fail("foreign-units", "'units/" + quantity + "' in the metadata is '" + given + "'",
+                "the models of this version are in " + unit.get<std::string>());
+  }
 }
 
 }  // namespace
@@ -81,7 +147,7 @@ Json model_metadata(const Model& model, const CheckedGraph& graph) {
   json["written_by"] = {{"kiln", version()}, {"commit", commit()}};
   json["architecture"] = {{"name", model.architecture}, {"version", model.architecture_version}};
   json["species"] = species_json(model);
-  json["units"] = {{"length", "Å"}, {"energy", "eV"}, {"force", "eV/Å"}, {"stress", "eV/Å^3"}};
+  json["units"] = units_json();
   json["edge_sets"] = edge_sets_json(graph);
   json["influence_distance"] = graph.influence_distance;
   json["outputs"] = outputs_json(graph);
@@ -99,15 +165,20 @@ Json model_metadata(const Model& model, const CheckedGraph& graph) {
 }
 
 Model model_from_metadata(const Json& metadata, const std::string& name) {
-  try {
-    if (metadata.at("contains_code").get<bool>() || !metadata.at("allow").empty())
-      throw Error(ErrorKind::data, "contains-code", "'" + name + "' contains foreign code, which is not run here",
-                  "only models made of Kiln's own layers load in this version");
-    return read(metadata);
-  } catch (const Json::exception& wrong) {
-    throw Error(ErrorKind::data, "bad-metadata",
-                "the metadata of '" + name + "' are not those of a model: " + wrong.what());
-  }
+  const MetadataReader read{metadata, name};
+  refuse_code(read);
+  require_units(read);
+  Model model;
+  model.graph_json = read.at("graph").dump();
+  model.architecture = read.get<std::string>("architecture/name");
+  model.architecture_version = read.natural("architecture/version");
+  model.atomic_numbers = species_of(read);
+  model.precision = precision_of(read);
+  model.references = read.get<std::vector<std::string>>("references");
+  model.source_yaml = read.get<std::string>("source_yaml");
+  model.provenance = pairs_of(read, "provenance");
+  for (const char* entry : {"written_by/kiln", "written_by/commit"}) read.get<std::string>(entry);  // `kiln info` shows
+  return model;
 }
 
 }  // namespace kiln

@@ -25,7 +25,7 @@ bool starts_with(const std::string& text, const std::string& prefix) {
 }
 
 [[noreturn]] void fail(const std::string& code, const std::string& name, const std::string& what) {
-  throw Error(ErrorKind::data, code, "'" + name + "': " + what);
+  throw Error(ErrorKind::data, code, SourcePos::whole_file(name), what);
 }
 
 const Tensor& tensor(const TensorFile& file, const std::string& key, const std::string& name) {

@@ -48,13 +48,14 @@ std::string seal(const TensorFile& file) {
 TensorFile open_sealed(const std::string& bytes, const std::string& name) {
   const std::size_t digits = find_checksum(bytes);
   if (digits == std::string::npos)
-    throw Error(ErrorKind::data, "not-a-model", "'" + name + "' is not a .kiln file, or its beginning is damaged",
+    throw Error(ErrorKind::data, "not-a-model", SourcePos::whole_file(name),
+                "this is not a .kiln file, or its beginning is damaged",
                 "kiln train and kiln export --to kiln write such files");
   std::string zeroed = bytes;
   zeroed.replace(digits, kDigits, kZeros);
   if (sha256(zeroed) != bytes.substr(digits, kDigits))
-    throw Error(ErrorKind::data, "damaged-model",
-                "'" + name + "' is truncated or damaged: its SHA-256 is not the one it carries",
+    throw Error(ErrorKind::data, "damaged-model", SourcePos::whole_file(name),
+                "it is truncated or damaged: its SHA-256 is not the one it carries",
                 "copy the file again from where it was written");
   return read_safetensors(bytes, name);
 }

@@ -1,5 +1,7 @@
 #include "model/self_tests.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -82,8 +84,9 @@ double run_self_test(const Model& model) {
   const double tolerance = self_test_tolerance(model.precision);
   if (!(worst <= tolerance))
     throw Error(ErrorKind::numerical, "self-test-failed",
-                "the model does not reproduce its self-test: the largest relative difference is " +
-                    std::to_string(worst) + ", the tolerance " + std::to_string(tolerance),
+                fmt::format("the model does not reproduce its self-test: the largest relative difference is {:.1e}, "
+                            "the tolerance {:.1e}",
+                            worst, tolerance),
                 "the file was changed after it was written, or this build of Kiln computes something else");
   return worst;
 }

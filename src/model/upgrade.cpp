@@ -11,13 +11,14 @@ namespace {
 int version_of(const ModelDocument& document, const std::string& name) {
   const auto found = document.metadata.find("format_version");
   if (found == document.metadata.end() || !found->is_number_integer() || found->get<int>() < 1)
-    throw Error(ErrorKind::data, "no-format-version", "'" + name + "' does not say which format version it has");
+    throw Error(ErrorKind::data, "no-format-version", SourcePos::whole_file(name),
+                "the metadata do not say which format version it has");
   return found->get<int>();
 }
 
 [[noreturn]] void refuse_newer(int version, int newest, const std::string& name) {
-  throw Error(ErrorKind::data, "newer-model",
-              "'" + name + "' has format version " + std::to_string(version) + ", this Kiln (" + kiln::version() +
+  throw Error(ErrorKind::data, "newer-model", SourcePos::whole_file(name),
+              "it has format version " + std::to_string(version) + ", this Kiln (" + kiln::version() +
                   ") reads versions up to " + std::to_string(newest),
               "use the Kiln that wrote the file, or a newer one");
 }

@@ -4,7 +4,7 @@
 
 namespace kiln {
 
-/// Lines of the bias-free network (layers.md 2.6) on a variable [n_rows, widths[0]].
+/// Lines of the bias-free network (docs/layers.md, radial functions) on a variable [n_rows, widths[0]].
 struct NetworkText {
   std::vector<int> widths;
   std::vector<std::string> weights;  ///< names

@@ -24,8 +24,8 @@ struct OneHot {
 /// edge vectors -> lengths.
 struct EdgeLengths {};
 
-/// edge vectors -> real spherical harmonics 0 .. lmax of the unit vector; e3nn's order and signs (reference:
-/// layers.md 2.2). The zero vector gives Y_0 = 1 (in this normalization) and 0 for the rest.
+/// edge vectors -> real spherical harmonics 0 .. lmax of the unit vector; e3nn's order and signs
+/// (docs/layers.md, harmonics). The zero vector gives Y_0 = 1 (in this normalization) and 0 for the rest.
 enum class HarmonicsNormalization { component, integral, norm };
 struct Harmonics {
   int lmax = 1;
@@ -43,8 +43,9 @@ struct RadialBasis {
 };
 
 /// lengths -> [n_outputs] radial functions: the basis, then a bias-free network with e3nn's normalization
-/// (layers.md 2.6): hidden layers  c act(x W / sqrt(h_in)),  last layer  x W / sqrt(h_in). exact: evaluated as it
-/// stands. tabulated: the C4 quintic interpolating spline of it on n_knots uniform knots (DESIGN section 4).
+/// (docs/layers.md, radial functions): hidden layers  c act(x W / sqrt(h_in)),  last layer  x W / sqrt(h_in). exact:
+/// evaluated as it stands. tabulated: the C4 quintic interpolating spline of it on n_knots uniform knots
+/// (docs/architecture.md, what is frozen).
 struct RadialFunctions {
   RadialBasis basis;
   std::vector<int> widths;           ///< n_basis, hidden …, n_outputs
@@ -58,7 +59,7 @@ struct Network {
   std::vector<std::string> weights;
 };
 
-/// Per irrep:  y_{w m} = scale * sum over matching input blocks of sum_u W_{u w} x_{u m}  (o3.Linear, layers.md 2.4).
+/// Per irrep:  y_{w m} = scale * sum over matching input blocks of sum_u W_{u w} x_{u m}  (o3.Linear, docs/layers.md).
 /// With attributes (second input, n_attributes x 0e):  W = sum_a attribute_a W_a  (FullyConnectedTensorProduct with
 /// scalars); if the attributes are one-hot species this is a look-up. Path scales include every normalization.
 struct LinearPath {
@@ -77,7 +78,7 @@ struct Linear {
 /// sender features [sender], harmonics [lmax], radial functions [n_paths * multiplicities] -> receiver features [out]:
 ///   out_{i, slot, u, M} = sum_{e of i} sum_{m1 m2} coefficient C^{l1 l2 l3}_{m1 m2 M} R_{e, offset + u} x_{j(e), u,
 ///   m1} Y_{e, l2, m2}
-/// C: real Wigner 3j (layers.md 2.3). Inputs: sender features, harmonics, radial functions.
+/// C: real Wigner 3j (docs/layers.md). Inputs: sender features, harmonics, radial functions.
 struct ConvolutionPath {
   int in_block = 0;
   int l_edge = 0;
@@ -96,8 +97,8 @@ struct EdgeConvolution {
   std::vector<ConvolutionPath> paths;
 };
 
-/// A [K copies of 0e, 1o, …, lmax] and species (or attributes) -> B [K copies of each of `out`]  (MACE, eq. 10;
-/// layers.md 6):
+/// A [K copies of 0e, 1o, …, lmax] and species (or attributes) -> B [K copies of each of `out`]  (MACE;
+/// docs/layers.md, products):
 ///   B^{L}_{c,M} = sum_nu sum_k W^{nu,L}_{z,k,c} sum_{m1..m_nu} U^{nu,L}_{M,m1..m_nu,k} prod_t A_{c,m_t}
 /// in the symmetrized basis of kernels/symmetric_basis.h. Inputs: A, attributes (one-hot or soft).
 struct SymmetricContraction {

@@ -14,10 +14,10 @@ int species_or_fail(int atomic_number, int atom, Span<const int> species_of) {
   const bool is_listed = atomic_number >= 0 && static_cast<std::size_t>(atomic_number) < species_of.size();
   const int species = is_listed ? species_of[static_cast<std::size_t>(atomic_number)] : -1;
   if (species >= 0) return species;
-  throw Error(
-      ErrorKind::data, "unknown-species",
-      "atom " + std::to_string(atom) + " is " + element_symbol(atomic_number) + ", which the model does not know",
-      "The model must be trained with this element.");
+  const std::string what =
+      "atom " + std::to_string(atom) + " is " + element_symbol(atomic_number) + ", which the model does not know";
+  throw Error(ErrorKind::data,
+              {{Severity::error, "unknown-species", {}, what, "The model must be trained with this element.", atom}});
 }
 
 void append(EdgeList& whole, const EdgeList& part, int row_offset) {

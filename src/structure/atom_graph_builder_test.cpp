@@ -87,5 +87,29 @@ TEST(AtomGraph, BatchRefusesWhatDoesNotFit) {
   EXPECT_THROW(batch(graphs), Error);
 }
 
+TEST(AtomGraph, FaultsOfAnAtomSayWhichItIs) {
+  const auto atom_of_fault = [](const Structure& structure) {
+    try {
+      build_atom_graph(structure, std::vector<double>{2.0}, 1, oxygen_and_hydrogen());
+    } catch (const Error& error) {
+      return error.diagnostics().at(0).atom;
+    }
+    return -2;
+  };
+  Structure structure = water(0);
+  EXPECT_EQ(atom_of_fault(structure), -2);
+  structure.atomic_numbers[1] = 14;
+  EXPECT_EQ(atom_of_fault(structure), 1);
+  structure = water(0);
+  structure.positions[2] = structure.positions[0];
+  EXPECT_EQ(atom_of_fault(structure), 2);
+  structure.positions[2] = {0, 1e15, 0};
+  EXPECT_EQ(atom_of_fault(structure), 2);
+  structure.periodic = {true, true, true};
+  structure.positions[2] = {1, 1, 1};
+  structure.cell = {};
+  EXPECT_EQ(atom_of_fault(structure), -1) << "the cell is no atom";
+}
+
 }  // namespace
 }  // namespace kiln

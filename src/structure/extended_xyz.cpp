@@ -72,8 +72,8 @@ struct ExtendedXyzReader::State {
   State(std::istream& stream, std::string file_name) : in(stream), name(std::move(file_name)) {}
   explicit State(const std::string& path) : file(path, std::ios::binary), in(file), name(path) {
     if (!file) {
-      throw Error(ErrorKind::data, "cannot-read",
-                  "cannot read '" + path + "': " + std::generic_category().message(errno));
+      throw Error(ErrorKind::data, "cannot-read", SourcePos::whole_file(path),
+                  "it cannot be read: " + std::generic_category().message(errno));
     }
   }
 
@@ -93,8 +93,8 @@ struct ExtendedXyzReader::State {
   bool next_line() {
     if (!std::getline(in, line)) {
       if (in.bad())
-        throw Error(ErrorKind::data, "cannot-read",
-                    "cannot read '" + name + "': " + std::generic_category().message(errno));
+        throw Error(ErrorKind::data, "cannot-read", SourcePos::whole_file(name),
+                    "it cannot be read: " + std::generic_category().message(errno));
       return false;
     }
     ++line_number;

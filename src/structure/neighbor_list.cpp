@@ -20,17 +20,17 @@ constexpr int kSample = 64;  // atoms after which the number of edges is estimat
 
 using Shift = std::array<int, 3>;
 
-[[noreturn]] void fail(const char* code, const std::string& what, const std::string& hint) {
-  throw Error(ErrorKind::data, code, what, hint);
+[[noreturn]] void fail(const char* code, const std::string& what, const std::string& hint, int atom = -1) {
+  throw Error(ErrorKind::data, {{Severity::error, code, {}, what, hint, atom}});
 }
 
 void validate(const Structure& structure, double cutoff) {
   if (!(cutoff > 0.0) || !std::isfinite(cutoff)) fail("bad-cutoff", "the cutoff is not a positive number", "");
-  for (std::size_t i = 0; i < structure.positions.size(); ++i) {
-    for (double x : structure.positions[i]) {
-      if (!std::isfinite(x)) fail("not-finite", "the position of atom " + std::to_string(i) + " is not finite", "");
+  for (int i = 0; i < structure.n_atoms(); ++i) {
+    for (double x : structure.positions[static_cast<std::size_t>(i)]) {
+      if (!std::isfinite(x)) fail("not-finite", "the position of atom " + std::to_string(i) + " is not finite", "", i);
       if (std::abs(x) > kFarthestPosition)
-        fail("atom-far-away", "atom " + std::to_string(i) + " is absurdly far away", "");
+        fail("atom-far-away", "atom " + std::to_string(i) + " is absurdly far away", "", i);
     }
   }
   const auto& periodic = structure.periodic;
@@ -78,7 +78,7 @@ struct EdgeWriter {
     if (!(length2 < list.cutoff * list.cutoff)) return;
     if (length2 < kShortest * kShortest) {
       fail("atoms-coincide", "atoms " + std::to_string(i) + " and " + std::to_string(j) + " are at one place",
-           i == j ? "The cell is too small: an atom meets its own image." : "Remove one of them or move it.");
+           i == j ? "The cell is too small: an atom meets its own image." : "Remove one of them or move it.", j);
     }
     list.neighbor.push_back(j);
     for (double x : vector) list.vectors.push_back(x);

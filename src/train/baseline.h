@@ -10,7 +10,7 @@
 
 namespace kiln {
 
-/// What is taken off the energies before the network sees them (reference: training.md 4.1, 4.2).
+/// What is taken off the energies before the network sees them.
 struct Baseline {
   std::vector<double> energies;  ///< [n_species], eV per atom
   double scale = 1.0;            ///< rms of (energy - baseline) / n_atoms, eV; 1 if that is 0

@@ -4,7 +4,7 @@
 
 #include <ctime>
 
-#include "kiln/error.h"
+#include "train/output_folder.h"
 
 namespace kiln {
 namespace {
@@ -34,9 +34,9 @@ std::string prefixed(const char* level, const std::string& text) {
 RunLog::~RunLog() { clear_progress(); }
 
 void RunLog::open(const std::string& path) {
+  path_ = path;
   file_.open(path);
-  if (!file_) throw Error(ErrorKind::resources, "cannot-write", fmt::format("cannot write '{}'", path));
-  file_ << before_open_ << std::flush;
+  append(file_, path_, before_open_);
   before_open_.clear();
 }
 
@@ -49,14 +49,14 @@ void RunLog::line(const char* level, const std::string& text) {
 
 void RunLog::error(const std::string& text) {
   clear_progress();
-  to_file(prefixed("ERROR", text));
+  file_ << prefixed("ERROR", text) << std::flush;  // whether it succeeds or not: the error itself is told
 }
 
 void RunLog::to_file(const std::string& lines) {
-  if (file_.is_open())
-    file_ << lines << std::flush;
-  else
+  if (path_.empty())
     before_open_ += lines;
+  else
+    append(file_, path_, lines);
 }
 
 void RunLog::progress(const std::string& text) {

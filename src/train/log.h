@@ -7,7 +7,8 @@
 namespace kiln {
 
 /// The log of a run: the same lines go to a stream and, from open() on with all that came before, to train.log. A
-/// progress line goes to the stream only, where it is a terminal.
+/// progress line goes to the stream only, where it is a terminal. A log that cannot be written is an Error of kind
+/// resources.
 class RunLog {
  public:
   RunLog(std::ostream& out, bool terminal) : out_(out), terminal_(terminal) {}
@@ -16,7 +17,7 @@ class RunLog {
   void open(const std::string& path);
   void info(const std::string& text) { line("INFO", text); }
   void warning(const std::string& text) { line("WARNING", text); }
-  /// To the file only: the door that catches the error shows it to the user.
+  /// To the file only, as far as it can be written: the door that catches the error shows it to the user.
   void error(const std::string& text);
   /// Replaces the line at the bottom of the terminal.
   void progress(const std::string& text);
@@ -30,6 +31,7 @@ class RunLog {
   bool terminal_;
   bool progress_shown_ = false;
   std::string before_open_;
+  std::string path_;  ///< of file_; "" before open()
   std::ofstream file_;
 };
 

@@ -6,11 +6,12 @@
 namespace kiln {
 namespace {
 
-struct ValueAndSlope {
+/// l(x) and dl/dx.
+struct PointLoss {
   double value, slope;
 };
 
-ValueAndSlope point_loss(const LossTerm& term, double x) {
+PointLoss point_loss(const LossTerm& term, double x) {
   const double sign = x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : 0.0;
   switch (term.type) {
     case LossType::mse:
@@ -31,7 +32,7 @@ struct Term {
   double& value;
 
   void add(double error, double unit, double& bar) const {
-    const ValueAndSlope l = point_loss(options, error / unit);
+    const PointLoss l = point_loss(options, error / unit);
     value += options.weight * l.value / count;
     bar += options.weight * l.slope / (count * unit);
   }

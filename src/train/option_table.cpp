@@ -72,7 +72,7 @@ bool check_range(const Yaml& value, const Option& o, const std::string& path, Di
   const double x = value.real_value;
   if (x >= o.minimum && x <= o.maximum) return true;  // NaN falls through
   faults.error("option-range", value.where, fmt::format("{}: {} is out of range", path, value.text),
-               "It must be " + range_text(o) + ".");
+               x > o.maximum ? fmt::format("It must be at most {}.", o.maximum) : "It must be " + range_text(o) + ".");
   return false;
 }
 

@@ -58,7 +58,7 @@ struct LossTerm {
   double delta = 1.0;  ///< huber: where it turns linear, in scaled units
 };
 
-/// Energy and virial per atom; all in units of the scale (reference: training.md 2.5, 4.2).
+/// Energy and virial per atom; all in units of the scale.
 struct LossOptions {
   LossTerm energy, forces, virial;
 };

@@ -3,13 +3,27 @@
 namespace kiln {
 namespace {
 
-const OptionTable* derivative_table() {
-  static const OptionTable table = {
-      option("key", kText, "", "key in the file; default: the name (forces, stress, virial)"),
-      option("unit", kText, "", "default: energy unit / length unit (^3 for stress)"),
+OptionTable derivative_table(const std::string& name, const std::string& unit) {
+  return {
+      option("key", kText, "", "key in the file; default: " + name),
+      option("unit", kText, "", "default: " + unit),
       not_implemented("read_from"),
       not_implemented("reader"),
   };
+}
+
+const OptionTable* forces_table() {
+  static const OptionTable table = derivative_table("forces", "energy unit / length unit");
+  return &table;
+}
+
+const OptionTable* stress_table() {
+  static const OptionTable table = derivative_table("stress", "energy unit / length unit^3");
+  return &table;
+}
+
+const OptionTable* virial_table() {
+  static const OptionTable table = derivative_table("virial", "energy unit");
   return &table;
 }
 
@@ -23,9 +37,9 @@ const OptionTable* energy_table() {
       option("num_subtargets", kInteger, "1", "only 1").within(1, 1),
       option("description", kText, "", "a note"),
       option("forces", kBoolean | kMapping, "", "true: needed, false: not read; default: read where the data have them")
-          .with(derivative_table),
-      option("stress", kBoolean | kMapping, "", "as forces; sign of ASE: positive in tension").with(derivative_table),
-      option("virial", kBoolean | kMapping, "", "instead of stress; -dE/d(strain)").with(derivative_table),
+          .with(forces_table),
+      option("stress", kBoolean | kMapping, "", "as forces; sign of ASE: positive in tension").with(stress_table),
+      option("virial", kBoolean | kMapping, "", "instead of stress; -dE/d(strain)").with(virial_table),
       not_implemented("read_from"),
       not_implemented("reader"),
   };

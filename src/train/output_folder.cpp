@@ -59,6 +59,13 @@ void write_indices(const std::string& folder, const Split& split) {
   write_file_atomically((indices / "test.txt").string(), lines_of(split.test));
 }
 
+void append(std::ofstream& file, const std::string& path, const std::string& text) {
+  file << text << std::flush;
+  if (file) return;
+  throw Error(ErrorKind::resources, "cannot-write", fmt::format("cannot write '{}'", path),
+              "Is the disk full? The run goes on from its checkpoint with --restart.");
+}
+
 std::string newest_checkpoint() {
   fs::path newest;
   fs::file_time_type newest_time{};

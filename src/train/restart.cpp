@@ -26,6 +26,18 @@ void warn_changes(const Yaml& before, const Yaml& now, RunLog& log) {
   }
 }
 
+int bits(Precision precision) { return precision == Precision::f32 ? 32 : 64; }
+
+void check_precision(Precision before, const TrainOptions& options) {
+  if (before == options.precision) return;
+  const Yaml* now = find_option(options.expanded, "base_precision");
+  throw Error(ErrorKind::configuration,
+              {{Severity::error, "other-precision", now != nullptr ? now->where : SourcePos{},
+                fmt::format("base_precision is {}, but the checkpoint was trained with {}", bits(options.precision),
+                            bits(before)),
+                fmt::format("Set base_precision: {}, or start from scratch.", bits(before))}});
+}
+
 }  // namespace
 
 std::optional<Checkpoint> open_checkpoint(const std::string& restart, RunLog& log) {
@@ -63,7 +75,7 @@ void check_continuation(const Checkpoint& checkpoint, const TrainOptions& option
     throw Error(ErrorKind::configuration, {{Severity::error, "other-model", options.model_where,
                                             "the checkpoint is of another model: graph or species differ",
                                             "Restart with the model file and the elements that the run began with."}});
-  if (checkpoint.model.precision != options.precision) log.warning("base_precision differs from the checkpoint's");
+  check_precision(checkpoint.model.precision, options);
   warn_changes(parse_json_tree(checkpoint.state.training_options),
                *find_option(options.expanded, "architecture.training"), log);
 }

@@ -15,7 +15,8 @@ std::optional<Checkpoint> open_checkpoint(const std::string& restart, RunLog& lo
 /// A checkpoint goes on with its own seed; a different one in the options is warned about.
 std::uint64_t choose_seed(const TrainOptions& options, const std::optional<Checkpoint>& checkpoint, RunLog& log);
 
-/// Throws Error of kind configuration if the model is another one. Changed training options are warned about.
+/// Throws Error of kind configuration if the model or its precision is another one. Changed training options are warned
+/// about.
 void check_continuation(const Checkpoint& checkpoint, const TrainOptions& options, const std::string& graph_json,
                         const RunData& data, RunLog& log);
 

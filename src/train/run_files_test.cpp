@@ -66,6 +66,15 @@ TEST(RunLog, FileEqualsTheStream) {
   EXPECT_NE(out.str().find("][WARNING] - lines\n"), std::string::npos) << out.str();
 }
 
+TEST(RunLog, AFullDiskIsAnError) {
+  std::ostringstream out;
+  RunLog log(out, false);
+  log.info("before");
+  EXPECT_THROW(log.open("/dev/full"), Error);
+  EXPECT_THROW(log.info("after"), Error);
+  EXPECT_NO_THROW(log.error("what the run ends with"));
+}
+
 TEST(RunLog, ProgressStaysOutOfTheFile) {
   const TemporaryFolder folder;
   std::ostringstream out;

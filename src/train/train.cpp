@@ -59,6 +59,34 @@ void lower(Plan& plan, Diagnostics& faults) {
                  "Training needs a potential: name the system's energy 'energy' in model_outputs.");
 }
 
+/// Every file that the run reads.
+std::vector<std::string> input_files(const TrainRequest& request, const TrainOptions& o) {
+  std::vector<std::string> files = {request.options_file, o.model_file,
+                                    request.restart == "auto" ? newest_checkpoint() : request.restart};
+  const auto add = [&](const std::string& file, const std::optional<IndexOptions>& indices) {
+    files.push_back(file);
+    if (indices) files.push_back(indices->file);
+  };
+  add(o.training_set.file, o.training_set.indices);
+  for (const SubsetOptions* set : {&o.validation_set, &o.test_set}) {
+    add("", set->indices);
+    if (set->dataset) add(set->dataset->file, set->dataset->indices);
+  }
+  return files;
+}
+
+/// The model must not replace what it is made from.
+void check_overwriting(const TrainRequest& request, const TrainOptions& options, Diagnostics& faults) {
+  for (const std::string& file : input_files(request, options)) {
+    std::error_code absent;
+    if (file.empty() || !std::filesystem::equivalent(request.output, file, absent)) continue;
+    faults.error("overwrites-input", {},
+                 fmt::format("the model '{}' would replace the input '{}'", request.output, file),
+                 "Give another file with -o.");
+    return;
+  }
+}
+
 /// A run must not fail at its very end.
 void check_output(const std::string& output, Diagnostics& faults) {
   const std::filesystem::path folder = std::filesystem::absolute(output).parent_path();
@@ -76,6 +104,7 @@ Plan make_plan(const TrainRequest& request, RunLog& log) {
   read_graph(plan, graph_faults);
   faults.list.insert(faults.list.end(), graph_faults.list.begin(), graph_faults.list.end());
   check_output(request.output, faults);
+  check_overwriting(request, plan.options, faults);
   if (!faults.has_errors()) lower(plan, faults);
   throw_if_errors(faults, ErrorKind::configuration);
   for (const Diagnostic& d : faults.list) log.warning(to_string(d));
@@ -206,7 +235,7 @@ void report_epoch(TrainingRun& run, const EpochReport& r, const Progress& progre
   const LoopOptions& o = run.options().loop;
   if (r.epoch % o.log_interval != 0 && r.epoch != 1 && r.epoch != o.num_epochs) return;
   const std::vector<MetricColumn> columns = epoch_columns(r, o.log_mae);
-  csv << append_row(run.state.csv, columns) << std::flush;
+  append(csv, run.folder + "/train.csv", append_row(run.state.csv, columns));
   run.log.info(epoch_line(columns, o.num_epochs, r.best, progress));
 }
 

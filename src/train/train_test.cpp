@@ -245,6 +245,15 @@ TEST_F(TrainTest, RestartRefusesOtherDataAndOtherModels) {
   other.replace(other.find("r_max: 3.0"), 10, "r_max: 2.9");
   TemporaryFolder::write("model.yaml", other);
   EXPECT_EQ(failure().diagnostics()[0].code, "other-model");
+  request.overrides = {"base_precision=32"};
+  TemporaryFolder::write("model.yaml", kModel);
+  const Error precision = failure();
+  EXPECT_EQ(precision.kind(), ErrorKind::configuration);
+  EXPECT_NE(std::string(precision.what()).find("base_precision is 32, but the checkpoint was trained with 64"),
+            std::string::npos)
+      << precision.what();
+  request.overrides = {};
+  request.output = "other.kiln";
   request.restart = "model.kiln";
   EXPECT_NE(std::string(failure().what()).find("is a model, not a checkpoint"), std::string::npos);
 }
@@ -281,6 +290,44 @@ TEST_F(TrainTest, AnOutputThatCannotBeWrittenIsSaidAtOnce) {
   const Error e = failure();
   EXPECT_EQ(e.kind(), ErrorKind::configuration);
   EXPECT_NE(std::string(e.what()).find("nowhere/model.kiln"), std::string::npos);
+}
+
+TEST_F(TrainTest, TheModelReplacesNoneOfItsInputs) {
+  TemporaryFolder::write("indices.txt", "0\n1\n2\n3\n");
+  TemporaryFolder::write("other.xyz", molecules(5, 2));
+  TemporaryFolder::write("checkpoint", "");
+  std::filesystem::create_hard_link("data.xyz", "link.xyz");
+  request.overrides = {"training_set.indices=indices.txt", "test_set=other.xyz"};
+  request.restart = "checkpoint";
+  for (const char* file :
+       {"options.yaml", "./model.yaml", "data.xyz", "link.xyz", "indices.txt", "other.xyz", "checkpoint"}) {
+    request.output = file;
+    const std::string before = read_file(file);
+    const Error e = failure();
+    EXPECT_EQ(e.kind(), ErrorKind::configuration) << file;
+    EXPECT_EQ(e.diagnostics()[0].code, "overwrites-input") << file;
+    EXPECT_EQ(read_file(file), before);
+  }
+  EXPECT_FALSE(std::filesystem::exists("outputs"));
+}
+
+TEST_F(TrainTest, AFullDiskIsNoticed) {
+  const auto open_and_fill_disk = [this] {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator("outputs")) {
+      if (entry.path().filename() != "train.csv") continue;
+      std::filesystem::remove(entry.path());
+      std::filesystem::create_symlink("/dev/full", entry.path());
+      break;
+    }
+    return open();
+  };
+  try {
+    train(request, open_and_fill_disk, log);
+    FAIL() << "nothing was thrown";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::resources);
+    EXPECT_NE(std::string(e.what()).find("train.csv"), std::string::npos);
+  }
 }
 
 TEST_F(TrainTest, AMissingKeyStopsBeforeTraining) {  // TR8

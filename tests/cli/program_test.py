@@ -4,7 +4,9 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import signal
+import stat
 import struct
 import subprocess
 import sys
@@ -22,7 +24,7 @@ def run(*arguments, code=0, **options):
     assert done.returncode == code, f"{arguments}: exit {done.returncode}, not {code}\n{done.stdout}\n{done.stderr}"
     assert "\x1b" not in done.stdout + done.stderr, "color codes outside a terminal"
     if code:
-        assert done.stderr or "--format" in arguments, "an error without a message"
+        assert done.stderr or any(word.startswith("--format") for word in arguments), "an error without a message"
     return done
 
 
@@ -62,9 +64,11 @@ def near(a, b, tolerance=1e-10):
 
 
 def version():
-    text = run("--version").stdout
-    assert re.search(r"^kiln \d+\.\d+\.\d+$", text, re.M) and "commit: " in text and "format versions: 1" in text
-    assert re.search(r"vector level: x86-64", text) or "vector level: " in text
+    name, commit, formats, level = run("--version").stdout.splitlines()
+    assert re.fullmatch(r"kiln \d+\.\d+\.\d+", name), name
+    assert re.fullmatch(r"commit: (unknown|[0-9a-f]{7,40}\S*)", commit), commit
+    assert formats == "model format versions: 1 to 1"
+    assert re.fullmatch(r"vector level: x86-64(-v[34])?", level), level
     loaded = run("--version", env={**os.environ, "LD_DEBUG": "files"}).stderr
     assert "libstdc++" in loaded and "libtorch" not in loaded, "--version loads libtorch"
 
@@ -80,6 +84,21 @@ def usage():
     run("export", GRAPH, "--to", "onnx", code=USAGE)
     run("export", GRAPH, "--to", "kiln", code=USAGE)  # a graph needs --species
     run("export", GRAPH, "--to", "kiln", "--species", "Si,Xx", code=USAGE)
+    for seed in ["-1", "99999999999999999999", "1.5", "x"]:
+        message = run("export", GRAPH, "--to", "kiln", "--species", "Si,H", "--seed", seed, code=USAGE).stderr
+        assert "--seed" in message and seed in message, message
+    message = run("train", "options.yaml", "--threads", "-1", code=USAGE).stderr
+    assert "--threads" in message and "4096" in message and "e+" not in message, message
+
+    # A program that asks for JSON gets it for a command line that cannot be parsed, too.
+    for arguments in [["valdate", "x"], ["validate", GRAPH, "--fromat=x"], ["eval", "model.kiln"], ["layers", "MACE_laier"],
+                      ["train", "options.yaml", "--threads", "x"], ["export", GRAPH, "--to", "onnx"], ["export", GRAPH, "--to", "kiln"]]:
+        for form in [["--format", "json"], ["--format=json"]]:
+            done = run(*arguments, *form, code=USAGE)
+            [error] = json.loads(done.stdout)["diagnostics"]
+            assert error["message"] and error["hint"] and not done.stderr, error
+    assert "Did you mean '--format'?" in run_json("validate", GRAPH, "--fromat=x", code=USAGE)["diagnostics"][0]["hint"]
+    assert run_json("train", "missing.yaml", code=DATA)["diagnostics"][0]["file"] == "missing.yaml"
     for command in ["validate", "layers", "train", "eval", "info", "export"]:
         text = run(command, "--help").stdout
         assert "Usage: kiln " + command in text
@@ -88,7 +107,8 @@ def usage():
 
 def validate():
     text = run("validate", GRAPH).stdout
-    assert "valid" in text and "atom 4x0e" in text and "cutoff 4 Å" in text
+    assert text.endswith(f"\n{GRAPH}: valid\n") and "invalid" not in text
+    assert "atom 4x0e" in text and "influence distance 4 Å" in text
     good = run_json("validate", GRAPH)
     assert good["valid"] is True and good["graph"]["influence_distance"] == 4.0
     assert [output["name"] for output in good["graph"]["outputs"]] == ["energy"]
@@ -105,8 +125,12 @@ def validate():
     assert "bad.yaml:" in run("validate", "bad.yaml", code=CONFIGURATION).stderr
 
     missing = run_json("validate", "missing.yaml", code=DATA)
-    assert missing["valid"] is False and "missing.yaml" in missing["diagnostics"][0]["message"]
+    assert missing["valid"] is False and missing["diagnostics"][0]["file"] == "missing.yaml"
     run("validate", "missing.yaml", code=DATA)
+
+    # Nothing in a file commands the terminal.
+    write("escape.yaml", read(GRAPH).replace("h: elements", 'h: "elem\\e[2Jents"'))
+    assert "elem␛[2Jents" in run("validate", "escape.yaml", code=CONFIGURATION).stderr
 
 
 def layers():
@@ -122,6 +146,7 @@ def layers():
     assert all(name in text for name in names)
     assert "correlation" in run("layers", "MACE_layer").stdout
     assert "MACE_layer" in run("layers", "MACE_laier", code=USAGE).stderr
+    assert "'kiln layers' lists" in run("layers", "NoSuchThing", code=USAGE).stderr
 
 
 def sealed(change):
@@ -163,13 +188,22 @@ def model_files():
             file.write(content)
         for command in (["info", name], ["eval", name, STRUCTURES], ["export", name, "--to", "kiln", "-o", "x.kiln"]):
             assert name in run(*command, code=DATA).stderr
-        assert run_json("info", name, code=DATA)["valid"] is False
+        [error] = run_json("info", name, code=DATA)["diagnostics"]
+        assert error["file"] == name and error["code"] in ("not-a-model", "damaged-model"), error
     assert not os.path.exists("x.kiln")
 
     message = run("info", sealed(lambda metadata, *_: metadata.update(format_version=2)), code=DATA).stderr
     assert "version 2" in message and "up to 1" in message
     run("info", sealed(lambda metadata, *_: metadata.update(contains_code=True)), code=DATA)
     run("info", sealed(lambda *_: None))
+    message = run("info", sealed(lambda metadata, *_: metadata["species"][1].update(symbol="Qq")), code=DATA).stderr
+    assert "sealed.kiln: error: species 'Qq' is no element" in message
+    message = run("info", sealed(lambda metadata, *_: metadata.pop("written_by")), code=DATA).stderr
+    assert "the metadata have no 'written_by/kiln'" in message
+
+    # What follows from the graph is taken from the graph, whatever the file says.
+    info = run_json("info", sealed(lambda metadata, *_: metadata.update(influence_distance=99.0, edge_sets=[])))
+    assert info["influence_distance"] == 4.0 and info["edge_sets"][0]["cutoff"] == 4.0
 
     def change_weight(metadata, header, body):
         start, _ = header["readout.linear.weight"]["data_offsets"]
@@ -199,22 +233,61 @@ def evaluation():
     near(result["errors"]["energy"]["rmse"], 1e3 * (sum(d * d for d in differences) / 3) ** 0.5)
 
     # What was predicted compares with itself to nothing.
-    again = run_json("eval", model, "results/out.xyz", "-o", "results/out.xyz")
+    again = run_json("eval", model, "results/out.xyz", "-o", "results/again.xyz")
     for row in again["errors"].values():
         assert row["mae"] <= 1e-9, row
-    assert os.listdir("results") == ["out.xyz"]
+    assert read("results/again.xyz") == read("results/out.xyz")
+    os.remove("results/again.xyz")
+
+    # No input is replaced, under whatever name.
+    os.link("results/out.xyz", "link.xyz")
+    write("0.txt", "0\n")
+    for output in ["results/out.xyz", "./link.xyz", model, "0.txt"]:
+        before = read(output, "rb")
+        assert "output too" in run("eval", model, "results/out.xyz", "--indices", "0.txt", "-o", output, code=USAGE).stderr
+        assert read(output, "rb") == before
+
+    # The output is written through links, keeps its permissions, and replaces nothing but a file.
+    write("mine.xyz", "old")
+    os.chmod("mine.xyz", 0o640)
+    os.symlink("mine.xyz", "to_mine.xyz")
+    run("eval", model, STRUCTURES, "-o", "to_mine.xyz")
+    assert os.path.islink("to_mine.xyz") and read("mine.xyz") == read("results/out.xyz")
+    assert os.stat("mine.xyz").st_mode & 0o777 == 0o640
+    os.mkfifo("fifo")
+    os.symlink("fifo", "to_fifo")
+    for output in ["fifo", "to_fifo"]:
+        assert "not a regular file" in run("eval", model, STRUCTURES, "-o", output, code=RESOURCES).stderr
+    assert stat.S_ISFIFO(os.stat("fifo").st_mode) and os.path.islink("to_fifo")
+    assert not [name for name in os.listdir(".") if ".tmp" in name]
+
+    # A reference that no prediction replaces does not pass for one.
+    write("molecule.xyz", read(STRUCTURES).replace('energy=-0.7', 'energy=-0.7 virial="1 2 3 4 5 6" stress="1 2 3 4 5 6" note=kept'))
+    run("eval", model, "molecule.xyz", "-o", "molecule_out.xyz")
+    after = frames("molecule_out.xyz")[1][0]
+    assert "virial" not in after and "stress" not in after and after["note"] == "kept"
 
     write("some.txt", "2\n0\n")
     assert run_json("eval", model, STRUCTURES, "--indices", "some.txt")["atoms"] == 4
     write("some.txt", "3\n")
     assert "frame 3" in run("eval", model, STRUCTURES, "--indices", "some.txt", code=DATA).stderr
 
-    text = run("eval", model, STRUCTURES, "--energy-key", "e", "--forces-key", "f", "--stress-key", "s", "--virial-key", "v").stdout
-    assert "no reference" in text and "'e'" in text and "us/atom" in text
+    write("bare.xyz", "1\nnote=x\nSi 0 0 0\n")
+    text = run("eval", model, "bare.xyz").stdout
+    assert "no reference" in text and "'energy'" in text and "us/atom" in text
+    assert run_json("eval", model, STRUCTURES, "--energy-key", "energy")["errors"]["energy"]["frames"] == 3
+    for option, others in [("--energy-key", "energy, source, stress"), ("--forces-key", "forces, tag"),
+                           ("--stress-key", "energy, source, stress"), ("--virial-key", "energy, source, stress")]:
+        [error] = run_json("eval", model, STRUCTURES, option, "Energie", "-o", "results/bad.xyz", code=DATA)["diagnostics"]
+        assert error["file"] == STRUCTURES and "'Energie'" in error["message"] and option in error["message"]
+        assert others in error["hint"], error
+    for content in ["", "\n\n"]:
+        write("empty.xyz", content)
+        assert "no frames" in run("eval", model, "empty.xyz", "-o", "results/bad.xyz", code=DATA).stderr
     assert "meV/atom" in run("eval", model, STRUCTURES).stdout
 
-    for change, where in [(("\nH 0.0 0.0 0.0", "\nC 0.0 0.0 0.0"), ["frame 1", "C"]), (("1.4 0.2 -0.1", "1.4 nan -0.1"), ["nan"]),
-                          (("energy=-0.7", "energy=none"), ["energy"]), (("H 1.4 0.2 -0.1", "H 0.0 0.0 0.0"), ["frame 0"]),
+    for change, where in [(("\nH 0.0 0.0 0.0", "\nC 0.0 0.0 0.0"), ["frame 1", "C", ":8:"]), (("1.4 0.2 -0.1", "1.4 nan -0.1"), ["nan"]),
+                          (("energy=-0.7", "energy=none"), ["energy"]), (("H 1.4 0.2 -0.1", "H 0.0 0.0 0.0"), ["frame 0", ":4:"]),
                           (("\n1\nProp", "\n5\nProp"), ["structures"])]:
         assert change[0] in read(STRUCTURES)
         write("structures.xyz", read(STRUCTURES).replace(*change))
@@ -232,7 +305,19 @@ def export_files():
     (length,) = struct.unpack("<Q", data[:8])
     header = json.loads(data[8 : 8 + length])
     assert header["embedding.linear.weight"]["dtype"] == "F64" and not any(name.startswith("selftest") for name in header)
-    run("export", model, "--to", "kiln", "-o", "nowhere/x.kiln", code=RESOURCES)
+    for target in ["kiln", "state-dict", "kim", "torchscript"]:
+        message = run("export", model, "--to", target, "--name", "Test", "-o", "nowhere/x", code=RESOURCES).stderr
+        assert "there is no folder" in message and "nowhere'" in message, message
+    assert not os.path.exists("nowhere")
+    before = read(model, "rb")
+    for arguments in [["-o", model], ["-o", "./" + model], []]:
+        assert "output too" in run("export", model, "--to", "kiln", *arguments, code=USAGE).stderr
+    for option in [["--species", "Si,H"], ["--seed", "3"], ["--dtype", "f64"]]:
+        assert option[0] in run("export", model, "--to", "kiln", "-o", "x.kiln", *option, code=USAGE).stderr
+    assert read(model, "rb") == before and not os.path.exists("x.kiln")
+    assert run_json("export", model, "--to", "kiln", "-o", "x.kiln") == {"written": "x.kiln"}
+    assert run_json("export", model, "--to", "kiln", "-o", "nowhere/x", code=RESOURCES)["diagnostics"][0]["file"] == "nowhere/x"
+    assert run_json("export", model, "--to", "kim", "--name", "Test", "-o", "nowhere/x", code=RESOURCES)["valid"] is False
     write("no_energy.yaml", read(GRAPH).replace("{energy: total}", "{charge: total}"))
     message = run("export", "no_energy.yaml", "--to", "kiln", "--species", "Si,H", code=CONFIGURATION).stderr
     assert "model_outputs" in message and "energy" in message
@@ -242,6 +327,11 @@ def export_files():
 def export_kim():
     model = make_model()
     assert "--name" in run("export", model, "--to", "kim", "--name", "9-lives", code=USAGE).stderr
+    run("export", model, "--to", "kim", "--name", "", code=USAGE)
+    message = run("export", model, "--to", "kim", "--name", "a" * 300, code=USAGE).stderr
+    assert "at most 200" in message and "this one 300" in message
+    message = run("export", model, "--to", "kim", "--name", "Test", "-o", "a" * 300, code=RESOURCES).stderr
+    assert "File name too long" in message and "filesystem error" not in message
     run("export", model, "--to", "kim", "--name", "Test_Si_H")
     assert sorted(os.listdir("Test_Si_H")) == ["CMakeLists.txt", "README.md", "incbin.sh", "model.kiln"]
     assert read("Test_Si_H/model.kiln", "rb") == read(model, "rb")
@@ -264,6 +354,24 @@ def export_kim():
                      "int main(void) { return fwrite(model_kiln, 1, model_kiln_len, stdout) != model_kiln_len; }\n")
     subprocess.run([os.environ.get("CC", "cc"), "-o", "print", "print.c", "model.c"], check=True)
     assert subprocess.run(["./print"], capture_output=True, check=True).stdout == read(model, "rb")
+
+
+def readme():
+    """The example of README.md is a graph, and its command lines are ones that the program has."""
+    text = read(SOURCE + "/README.md")
+    [graph] = re.findall(r"```yaml\n(.*?)```", text, re.S)
+    write("readme.yaml", graph)
+    assert run_json("validate", "readme.yaml")["graph"]["local"] is True
+
+    lines = [shlex.split(line, comments=True)[1:] for line in re.findall(r"^kiln .*$", text, re.M)]
+    assert len(lines) >= 8, lines
+    for command, *arguments in lines:
+        help_text = run(command, "--help").stdout  # fails if there is no such command
+        for word in arguments:
+            if word.startswith("-"):
+                assert re.search(rf"^ +(-\w,)?{word}[ ,]|^ +{word},", help_text, re.M), f"kiln {command} has no {word}"
+            elif word.startswith("examples/"):
+                assert os.path.exists(f"{SOURCE}/{word}"), word
 
 
 def pipes():

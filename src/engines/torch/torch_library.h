@@ -17,12 +17,12 @@ class TorchLibrary {
   /// headers. Throws Error of kind resources with advice if it is not there or cannot be loaded.
   static std::shared_ptr<TorchLibrary> open(const std::string& program_path);
   /// Environment variables that libtorch, OpenBLAS and OpenMP read while they are loaded or first used, unless the user
-  /// has set them: vector level and core type of a processor with AVX-512 (libtorch.md 5); short waits between parallel
+  /// has set them: vector level and core type of a processor with AVX-512; short waits between parallel
   /// loops (a step is 5 times slower on a busy machine else). For the program's main only, before `open`.
   static void prepare_environment();
   virtual ~TorchLibrary() = default;
 
-  /// Process settings for the program's main only: profiling executor off, freed memory kept (libtorch.md 2.3, 5).
+  /// Process settings for the program's main only: profiling executor off, freed memory kept.
   virtual void configure_process() = 0;
   /// An engine on the program's `potential` method. Throws std::runtime_error if the program is no potential.
   virtual std::unique_ptr<TrainableEngine> make_engine(const TorchProgram& program) = 0;

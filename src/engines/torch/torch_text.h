@@ -6,7 +6,7 @@
 
 namespace kiln {
 
-/// The whole graph as TorchScript text and tensors (DESIGN section 5); the text is valid Python, too. Methods:
+/// The whole graph as TorchScript text and tensors (docs/architecture.md); the text is valid Python, too. Methods:
 ///   forward(<model inputs in file order>) -> Tensor or Tuple in file order of model_outputs
 ///   named(<the same>) -> Dict[str, Tensor]
 ///   potential(species [N], structure [n_owned], n_structures: int,

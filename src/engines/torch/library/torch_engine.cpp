@@ -10,14 +10,13 @@
 #include <torch/version.h>
 
 #include <cstdlib>
-#include <exception>
 #include <filesystem>
 #include <functional>
 #include <stdexcept>
-#include <thread>
 
 #include "engines/torch/graph_parts.h"
 #include "engines/torch/library/torch_module.h"
+#include "engines/torch/parallel_tasks.h"
 #include "engines/torch/torch_library.h"
 
 namespace kiln {
@@ -56,30 +55,13 @@ struct PartResults {
   std::vector<at::Tensor> tensors;  ///< energies, atom energies, slopes per edge set
 };
 
-/// Runs task(0) … task(n - 1), each in a thread of its own with one ATen thread: for a batch of small structures that
-/// is faster than ATen's own threads (libtorch.md 6). A single task gets all of them.
-void run_in_threads(int n, int n_threads, const std::function<void(int)>& task) {
-  at::set_num_threads(n == 1 ? n_threads : 1);
-  std::vector<std::exception_ptr> failures(n);
-  const auto guarded = [&](int k) {
-    try {
-      task(k);
-    } catch (...) {
-      failures[k] = std::current_exception();
-    }
-  };
-  std::vector<std::thread> threads;
-  for (int k = 1; k < n; ++k) {
-    threads.emplace_back([&guarded, k] {
-      at::set_num_threads(1);  // OpenMP keeps the number per thread
-      guarded(k);
-    });
-  }
-  guarded(0);
-  for (std::thread& thread : threads) thread.join();
-  for (const std::exception_ptr& failure : failures) {
-    if (failure) std::rethrow_exception(failure);
-  }
+/// Each part of a batch in a thread of its own with one ATen thread: for a batch of small structures that is faster
+/// than ATen's own threads. A single part gets all of them.
+void run_parts(int n, int n_threads, const std::function<void(int)>& task) {
+  run_in_threads(n, [&](int k) {
+    at::set_num_threads(n == 1 ? n_threads : 1);  // OpenMP keeps the number per thread
+    task(k);
+  });
 }
 
 class TorchEngine : public TrainableEngine {
@@ -120,8 +102,8 @@ class TorchEngine : public TrainableEngine {
                 Weights& weights_bar) override {
     if (results_.empty()) throw std::runtime_error("backward needs a forward before it");
     std::vector<std::vector<at::Tensor>> slopes(results_.size());
-    run_in_threads(static_cast<int>(results_.size()), *n_threads_,
-                   [&](int k) { slopes[k] = slopes_of_part(results_[k], energies_bar, edge_gradients_bar); });
+    run_parts(static_cast<int>(results_.size()), *n_threads_,
+              [&](int k) { slopes[k] = slopes_of_part(results_[k], energies_bar, edge_gradients_bar); });
     results_.clear();
     weights_bar.clear();
     add_slopes(slopes, weights_bar);
@@ -131,7 +113,7 @@ class TorchEngine : public TrainableEngine {
   std::vector<PartResults> run(const AtomGraph& graph, bool gradients, bool create_graph) const {
     std::vector<PartResults> results;
     for (GraphPart& part : split_structures(graph, *n_threads_)) results.push_back({std::move(part), {}});
-    run_in_threads(static_cast<int>(results.size()), *n_threads_, [&](int k) {
+    run_parts(static_cast<int>(results.size()), *n_threads_, [&](int k) {
       const at::AutoGradMode record(create_graph);  // `potential` switches it on where it takes derivatives
       results[k].tensors = potential(results[k].part.graph, gradients, create_graph);
     });
