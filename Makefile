@@ -40,9 +40,9 @@ test: test-packages
 bench: build
 	@$(BUILD)/bin/kiln_bench --output build/bench.json
 
-format:
+format: test-packages
 	@git ls-files '*.h' '*.cpp' | xargs clang-format -i
 
-lint:
+lint: test-packages
 	@git ls-files '*.h' '*.cpp' | xargs clang-format --dry-run -Werror
 	@tests/include_order.sh

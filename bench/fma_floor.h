@@ -5,7 +5,7 @@
 
 namespace kiln::bench {
 
-/// Multiply-adds the arithmetic of R1 needs per atom, whatever the program: reference, performance.md section 3.1.
+/// Multiply-adds the arithmetic of R1 needs per atom, whatever the program: counted in bench/README.md.
 constexpr double kR1MultiplyAdds = 1457e3;
 
 /// Fused multiply-adds per second (all lanes) of a loop that touches registers only.

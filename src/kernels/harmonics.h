@@ -8,7 +8,7 @@ namespace kiln {
 
 constexpr int kMaxHarmonicsDegree = 11;
 
-/// Real spherical harmonics 0 .. lmax of unit vectors in e3nn's order and signs (reference: layers.md 2.2), times a
+/// Real spherical harmonics 0 .. lmax of unit vectors in e3nn's order and signs (docs/layers.md), times a
 /// scale per degree.
 struct HarmonicsBasis {
   int lmax = 0;

@@ -4,7 +4,7 @@
 
 namespace kiln {
 
-/// B_n(r) f(r):  B_n = (2 / r_c) sin(w_n r / r_c) / r,  f = PolynomialCutoff (reference: layers.md 3). At r = 0 the
+/// B_n(r) f(r):  B_n = (2 / r_c) sin(w_n r / r_c) / r,  f = PolynomialCutoff (docs/layers.md). At r = 0 the
 /// limit 2 w_n / r_c^2; zero at and beyond the cutoff.
 struct BesselBasis {
   double cutoff = 5.0;              ///< r_c, Å

@@ -7,7 +7,7 @@ namespace kiln {
 /// Independent equivariant polynomials of one degree nu in the components A_{lm}, l = 0 .. lmax (natural parity,
 /// index l^2 + m with m = 0 .. 2l), with values in one irrep:
 ///   B_M = sum_k w_k P_{k,M}(A),   P_{k,M}(A) = sum_t coefficients[k, M, t] prod_s A[monomials[t, s]]
-/// Built from the couplings U of MACE in the order of reference layers.md 6 (intermediate irreps of natural parity from
+/// Built from the couplings U of MACE in the order of docs/layers.md (intermediate irreps of natural parity from
 /// degree 4 on), symmetrized over the factors, then Gram-Schmidt in float64 in that order: a coupling whose remainder
 /// has a norm below 1e-10 adds no path. Inner product of two paths: sum over the ordered index tuples of one component
 /// M (the same for every M), so every path has norm 1, like every unsymmetrized U, and degree 1 is the identity. Sign:

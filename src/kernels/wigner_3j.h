@@ -10,7 +10,7 @@ struct CouplingTerm {
   double value = 0.0;
 };
 
-/// Real-basis Wigner 3j C^{l1 l2 l3}_{m1 m2 m3} as e3nn has it (reference: layers.md 2.3), sum of squares 1: the
+/// Real-basis Wigner 3j C^{l1 l2 l3}_{m1 m2 m3} as e3nn has it (docs/layers.md), sum of squares 1: the
 /// non-zero elements, sorted by (m1, m2, m3). Empty unless |l1 - l2| <= l3 <= l1 + l2. Good to the last digit or two
 /// for l <= 11.
 std::vector<CouplingTerm> wigner_3j(int l1, int l2, int l3);

@@ -7,7 +7,7 @@
 namespace kiln {
 namespace {
 
-// Goldens of reference/golden-numbers.md, T1 to T3: least squares of published files, exact rational arithmetic.
+// Least squares of published files; the expected numbers come from exact rational arithmetic.
 struct PublicData : testing::Test {
   std::vector<std::string> notes;
 
