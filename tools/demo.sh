@@ -11,7 +11,7 @@ name=Kiln_demo_silicon
 epochs=""
 steps=2000
 if [ "${DEMO:-full}" = short ]; then
-  epochs="-r architecture.training.num_epochs=${DEMO_EPOCHS:-12}"
+  epochs="-r architecture.training.num_epochs=${DEMO_EPOCHS:-30}"
   steps=400
 fi
 

@@ -59,13 +59,14 @@ def label(atoms, options, index):
 
 
 def gather(n_cells, options):
-    """Write all labeled cells, in a random order that does not depend on how many there are."""
+    """Write the labeled cells without those of extreme forces, in a random order that does not depend on how many there are."""
     order = np.random.RandomState(options.seed).permutation(n_cells)
     stores = [options.work / "labels" / f"{index:04d}.xyz" for index in order]
-    images = [read(store) for store in stores if store.exists()]
+    labeled = [read(store) for store in stores if store.exists()]
+    images = [atoms for atoms in labeled if np.abs(atoms.get_forces()).max() <= options.largest_force]
     if images:
         write_whole(options.output, images)
-    print(f"{len(images)} of {n_cells} cells labeled", flush=True)
+    print(f"{len(labeled)} of {n_cells} cells labeled, {len(images)} in the set", flush=True)
 
 
 def main():
@@ -78,6 +79,7 @@ def main():
     parser.add_argument("--ecutwfc", type=float, default=24.0, help="plane-wave cutoff, Ry (default: 24)")
     parser.add_argument("--degauss", type=float, default=0.02, help="gaussian smearing, Ry (default: 0.02)")
     parser.add_argument("--conv-thr", type=float, default=1e-7, help="SCF threshold, Ry (default: 1e-7)")
+    parser.add_argument("--largest-force", type=float, default=10.0, help="cells beyond it are left out, eV/Å (default: 10)")
     parser.add_argument("--seed", type=int, default=1, help="of the order in the data set (default: 1)")
     options = parser.parse_args()
 
