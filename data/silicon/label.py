@@ -18,8 +18,8 @@ from pw import Level, single_point
 
 
 # Divisions and shift of the k-mesh by the shape that the cell was made from, so that straining never changes the mesh.
-COARSE = {"cubic": ((4, 4, 4), True), "slanted": ((3, 3, 6), True)}
-FINE = {"cubic": ((5, 5, 5), False), "slanted": ((4, 4, 8), True)}
+COARSE = {"cubic": ((4, 4, 4), True), "slanted": ((4, 4, 8), True)}
+FINE = {"cubic": ((5, 5, 5), False)}  # the slanted shape has one mesh for all cells
 METALLIC = 0.002  # eV/atom; where the entropy term -TS is larger, the coarse mesh is not enough
 
 
@@ -48,7 +48,7 @@ def label(atoms, options, index):
     folder = options.work / "runs" / f"{index:04d}"
     try:
         energy, forces, stress, entropy_term = compute(atoms, COARSE[shape], options, folder)
-        if abs(entropy_term) > METALLIC * len(atoms):
+        if shape in FINE and abs(entropy_term) > METALLIC * len(atoms):
             energy, forces, stress, _ = compute(atoms, FINE[shape], options, folder)
     except Exception as error:
         print(f"cell {index} has no label: {error}", flush=True)
