@@ -5,7 +5,25 @@ foreach(case version usage validate layers model_files evaluation export_files e
            COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/program_test.py ${case} $<TARGET_FILE:kiln_program> ${CMAKE_SOURCE_DIR})
   set_tests_properties(cli.${case} PROPERTIES TIMEOUT 300)
 endforeach()
+function(kiln_cli_tests file)
+  foreach(case ${ARGN})
+    add_test(NAME cli.${file}.${case}
+             COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/${file}_test.py ${case} $<TARGET_FILE:kiln_program> ${CMAKE_SOURCE_DIR})
+    set_tests_properties(cli.${file}.${case} PROPERTIES TIMEOUT 300)
+  endforeach()
+endfunction()
+kiln_cli_tests(run native outputs arrays faults exposed)
+kiln_cli_tests(weights good names foreign)
+kiln_cli_tests(listing types arbitrary picture dangling)
+kiln_cli_tests(completion bash zsh fish usage)
 if(KILN_TORCH)
+  kiln_cli_tests(run engines dense free)
+  kiln_cli_tests(weights round_trip)
+  add_test(NAME cli.export_graph
+           COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/export_graph_test.py $<TARGET_FILE:kiln_program>)
+  add_test(NAME cli.foreign
+           COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/foreign_test.py $<TARGET_FILE:kiln_program>)
+  set_tests_properties(cli.foreign PROPERTIES TIMEOUT 300)
   add_test(NAME cli.torch
            COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/program_test.py torch $<TARGET_FILE:kiln_program> ${CMAKE_SOURCE_DIR})
   set_tests_properties(cli.torch PROPERTIES TIMEOUT 300)

@@ -8,9 +8,10 @@ if(NOT KILN_TORCH OR NOT KIM_MANAGE OR NOT LMP OR NOT KIM_LIBRARY)
   return()
 endif()
 
-add_executable(kim_check kim/kim_model.cpp kim/kim_check.cpp)
+file(GLOB kim_check_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/kim/*.cpp)
+add_executable(kim_check ${kim_check_sources})
 target_include_directories(kim_check SYSTEM PRIVATE /usr/include/kim-api)
-target_link_libraries(kim_check PRIVATE kiln_flags ${KIM_LIBRARY} Threads::Threads)
+target_link_libraries(kim_check PRIVATE kiln_flags kiln ${KIM_LIBRARY} Threads::Threads)
 
 set(KIM_WORK ${CMAKE_BINARY_DIR}/kim-tests)
 set(KIM_ENVIRONMENT "KIM_API_CONFIGURATION_FILE=${KIM_WORK}/collection/kim-api.conf;KILN_WORK=${KIM_WORK};OMP_NUM_THREADS=1")

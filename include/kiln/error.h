@@ -15,8 +15,10 @@ struct SourcePos {
   std::string file;
   int line = 0;
   int column = 0;
-  int length = 1;       ///< characters to underline
-  std::string excerpt;  ///< the line itself, without its end
+  int length = 1;        ///< characters to underline
+  std::string excerpt;   ///< the line itself, without its end
+  std::string via = {};  ///< of an included file: who includes it and where; told with every fault
+  int copy = 0;          ///< > 0: in a further copy of what is repeated; the first one's faults are told
 
   bool known() const { return line > 0; }
   static SourcePos whole_file(std::string path) { return {std::move(path), 0, 0, 1, {}}; }

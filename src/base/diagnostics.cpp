@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
 
 namespace kiln {
 namespace {
@@ -30,14 +33,38 @@ std::string lower_case(std::string text) {
   return text;
 }
 
+/// A fault in an included file says how it came there.
+Diagnostic made(Severity severity, std::string code, SourcePos where, std::string what, std::string hint) {
+  if (!where.via.empty()) hint = hint.empty() ? where.via : hint + " (" + where.via + ")";
+  return {severity, std::move(code), std::move(where), std::move(what), std::move(hint)};
+}
+
 }  // namespace
 
 void Diagnostics::error(std::string code, SourcePos where, std::string what, std::string hint) {
-  list.push_back({Severity::error, std::move(code), std::move(where), std::move(what), std::move(hint)});
+  list.push_back(made(Severity::error, std::move(code), std::move(where), std::move(what), std::move(hint)));
 }
 
 void Diagnostics::warning(std::string code, SourcePos where, std::string what, std::string hint) {
-  list.push_back({Severity::warning, std::move(code), std::move(where), std::move(what), std::move(hint)});
+  list.push_back(made(Severity::warning, std::move(code), std::move(where), std::move(what), std::move(hint)));
+}
+
+void Diagnostics::tell_copies_once() {
+  using Key = std::tuple<std::string, std::string, int, int, std::string>;
+  std::map<Key, int> first_copies;
+  const auto key_of = [](const Diagnostic& d) {
+    return Key{d.code, d.where.file, d.where.line, d.where.column, d.where.via};
+  };
+  for (const Diagnostic& d : list) {
+    int& first = first_copies.insert({key_of(d), d.where.copy}).first->second;
+    first = std::min(first, d.where.copy);
+  }
+  std::set<std::pair<Key, std::string>> seen;
+  const auto told = [&](const Diagnostic& d) {
+    const Key key = key_of(d);
+    return d.where.known() && (d.where.copy > first_copies.at(key) || !seen.insert({key, d.what}).second);
+  };
+  list.erase(std::remove_if(list.begin(), list.end(), told), list.end());
 }
 
 bool Diagnostics::has_errors() const {

@@ -14,6 +14,9 @@ struct Diagnostics {
   void error(std::string code, SourcePos where, std::string what, std::string hint = {});
   void warning(std::string code, SourcePos where, std::string what, std::string hint = {});
   bool has_errors() const;
+
+  /// Removes faults of further copies of what is repeated that are told for an earlier copy, and what is told twice.
+  void tell_copies_once();
 };
 
 /// Throws Error of this kind with everything collected if there is an error; else does nothing.

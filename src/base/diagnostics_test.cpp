@@ -77,5 +77,37 @@ TEST(Diagnostics, DidYouMeanFindsTheNearest) {
   EXPECT_EQ(did_you_mean("x", {}), "");
 }
 
+TEST(Diagnostics, FaultsOfIncludedFilesSayWhoIncludesThem) {
+  SourcePos where{"block.yaml", 3, 5, 1, ""};
+  where.via = "included as 'b' at m.yaml:2:7";
+  Diagnostics faults;
+  faults.error("code", where, "what", "Write x.");
+  faults.warning("code", where, "what");
+  EXPECT_EQ(faults.list[0].hint, "Write x. (included as 'b' at m.yaml:2:7)");
+  EXPECT_EQ(faults.list[1].hint, "included as 'b' at m.yaml:2:7");
+}
+
+TEST(Diagnostics, FaultsOfCopiesAreToldForTheFirst) {
+  const auto at = [](int line, int copy) {
+    SourcePos where{"m.yaml", line, 1, 1, ""};
+    where.copy = copy;
+    return where;
+  };
+  Diagnostics faults;
+  faults.error("a", at(1, 1), "in the second");  // order does not matter
+  faults.error("a", at(1, 0), "in the first");
+  faults.error("b", at(1, 1), "another fault");
+  faults.error("a", at(2, 2), "another place");
+  faults.error("a", at(2, 2), "another place");  // the same again
+  faults.error("a", at(2, 2), "another text");
+  faults.error("c", {}, "nowhere");
+  faults.error("c", {}, "nowhere");
+  faults.tell_copies_once();
+  std::vector<std::string> told;
+  for (const Diagnostic& d : faults.list) told.push_back(d.what);
+  EXPECT_EQ(told, (std::vector<std::string>{"in the first", "another fault", "another place", "another text", "nowhere",
+                                            "nowhere"}));
+}
+
 }  // namespace
 }  // namespace kiln

@@ -10,7 +10,4 @@ const std::string& element_symbol(int atomic_number);
 /// 14 for "Si"; 0 if there is no such element (letter case matters).
 int atomic_number_of(const std::string& symbol);
 
-/// Standard atomic weight, amu (IUPAC 2021, conventional values).
-double atomic_mass(int atomic_number);
-
 }  // namespace kiln

@@ -1,15 +1,24 @@
 #pragma once
 
+#include <functional>
+#include <optional>
+#include <string>
+
 #include "base/yaml.h"
 
 namespace kiln {
 
-/// Replaces every ${…} in the tree's scalars, as OmegaConf does: absolute and list-index references, chains,
-/// whole-node references (a copy of the node), in-string (4.0 -> "4.0", true -> "True"), escape \${…}.
-/// Relative (${.x}, ${..x}) and nested (${a.${k}}) references work too; resolvers (oc.env, …) are refused by name.
+/// Value of a variable of the process's environment, nullopt if it is not set. The program's main makes one and hands
+/// it down; without one (empty), `oc.env` is an error.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// Replaces every ${…} in the tree's scalars, as OmegaConf does: absolute (${a.b[0]}), relative (${.x}, ${..x}) and
+/// nested (${a.${k}}) references, chains, whole-node references (a copy of the node), in-string (4.0 -> "4.0", true ->
+/// "True"), the escape \${…}, the resolvers oc.env, oc.select, oc.decode, oc.create, oc.dict.keys and oc.dict.values;
+/// and computes ${= 2 * a.b}.
 /// Faults name category, key path and position; the scalar then stays as written. A scalar that fails only because what
 /// it refers to has failed is not reported again. Interpolated nodes keep the position of the reference, what a copied
 /// node contains keeps its own. Keys are not interpolated.
-void resolve_interpolations(Yaml& root, Diagnostics& faults);
+void resolve_interpolations(Yaml& root, Diagnostics& faults, const Environment& environment = {});
 
 }  // namespace kiln

@@ -10,8 +10,6 @@ namespace kiln {
 /// machine: normal deviates use a logarithm of their own, since libm's last bits differ between processors.
 class Rng {
  public:
-  using State = std::array<std::uint64_t, 4>;
-
   /// Streams of different names are independent: "weights/conv1.linear.weight", "shuffle".
   Rng(std::uint64_t seed, const std::string& stream);
 
@@ -20,11 +18,8 @@ class Rng {
   double normal();                           ///< mean 0, variance 1
   std::uint64_t below(std::uint64_t bound);  ///< 0 .. bound - 1 without bias; bound >= 1
 
-  const State& state() const { return state_; }
-  void restore(const State& state) { state_ = state; }
-
  private:
-  State state_;
+  std::array<std::uint64_t, 4> state_;
 };
 
 }  // namespace kiln

@@ -1,6 +1,7 @@
 #include "base/safetensors.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -18,13 +19,14 @@ constexpr std::uint64_t kLongestHeader = 100'000'000;  // the format's own limit
 struct DTypeName {
   TensorDType dtype;
   const char* name;
+  const char* full_name;
   std::size_t size;
 };
-constexpr DTypeName kDTypes[] = {{TensorDType::f64, "F64", 8},
-                                 {TensorDType::f32, "F32", 4},
-                                 {TensorDType::i64, "I64", 8},
-                                 {TensorDType::i32, "I32", 4},
-                                 {TensorDType::u8, "U8", 1}};
+constexpr DTypeName kDTypes[] = {{TensorDType::f64, "F64", "float64", 8}, {TensorDType::f32, "F32", "float32", 4},
+                                 {TensorDType::f16, "F16", "float16", 2}, {TensorDType::bf16, "BF16", "bfloat16", 2},
+                                 {TensorDType::i64, "I64", "int64", 8},   {TensorDType::i32, "I32", "int32", 4},
+                                 {TensorDType::i16, "I16", "int16", 2},   {TensorDType::i8, "I8", "int8", 1},
+                                 {TensorDType::u8, "U8", "uint8", 1},     {TensorDType::boolean, "BOOL", "bool", 1}};
 
 const DTypeName& properties_of(TensorDType dtype) {
   return *std::find_if(std::begin(kDTypes), std::end(kDTypes), [&](const DTypeName& d) { return d.dtype == dtype; });
@@ -98,7 +100,9 @@ struct Reader {
     for (const DTypeName& known : kDTypes) {
       if (text == known.name) return known;
     }
-    fail("tensor '" + name + "' has the dtype " + text + "; known are F64, F32, I64, I32, U8");
+    std::string names;
+    for (const DTypeName& known : kDTypes) names += (names.empty() ? "" : ", ") + std::string(known.name);
+    fail("tensor '" + name + "' has the dtype " + text + "; known are " + names);
   }
 
   std::vector<std::int64_t> shape(const Json& json, const std::string& name) const {
@@ -177,15 +181,41 @@ struct Reader {
   }
 };
 
-template <class Number>
-std::vector<double> widened(const Tensor& tensor) {
-  std::vector<double> values(tensor.bytes.size() / sizeof(Number));
+/// The stored numbers, each through `convert`.
+template <class Stored, class Number, class Convert>
+std::vector<Number> widened(const Tensor& tensor, Convert convert) {
+  std::vector<Number> values(tensor.bytes.size() / sizeof(Stored));
   for (std::size_t i = 0; i < values.size(); ++i) {
-    Number value;
+    Stored value;
     std::memcpy(&value, tensor.bytes.data() + i * sizeof value, sizeof value);
-    values[i] = static_cast<double>(value);
+    values[i] = convert(value);
   }
   return values;
+}
+
+template <class Stored, class Number>
+std::vector<Number> widened(const Tensor& tensor) {
+  return widened<Stored, Number>(tensor, [](Stored value) { return static_cast<Number>(value); });
+}
+
+/// IEEE 754 binary16: 1 sign bit, 5 of the exponent, 10 of the fraction.
+double value_of_half(std::uint16_t bits) {
+  const int exponent = (bits >> 10) & 0x1F, fraction = bits & 0x3FF;
+  double value = 0.0;
+  if (exponent == 31) {
+    value = fraction == 0 ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+  } else {
+    value = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
+  }
+  return (bits >> 15) != 0 ? -value : value;
+}
+
+/// The upper half of a float32.
+double value_of_bfloat16(std::uint16_t bits) {
+  const std::uint32_t wide = std::uint32_t{bits} << 16;
+  float value;
+  std::memcpy(&value, &wide, sizeof value);
+  return value;
 }
 
 template <class Number>
@@ -224,24 +254,50 @@ Tensor to_tensor(const Array& array, TensorDType dtype) {
   }
 }
 
+bool is_real(TensorDType dtype) {
+  return dtype == TensorDType::f64 || dtype == TensorDType::f32 || dtype == TensorDType::f16 ||
+         dtype == TensorDType::bf16;
+}
+
+std::string name_of(TensorDType dtype) { return properties_of(dtype).full_name; }
+
+std::size_t size_of(TensorDType dtype) { return properties_of(dtype).size; }
+
 Array to_array(const Tensor& tensor) {
   switch (tensor.dtype) {
     case TensorDType::f64:
-      return {tensor.shape, widened<double>(tensor)};
+      return {tensor.shape, widened<double, double>(tensor)};
     case TensorDType::f32:
-      return {tensor.shape, widened<float>(tensor)};
-    case TensorDType::i64:
-      return {tensor.shape, widened<std::int64_t>(tensor)};
-    case TensorDType::i32:
-      return {tensor.shape, widened<std::int32_t>(tensor)};
+      return {tensor.shape, widened<float, double>(tensor)};
+    case TensorDType::f16:
+      return {tensor.shape, widened<std::uint16_t, double>(tensor, value_of_half)};
+    case TensorDType::bf16:
+      return {tensor.shape, widened<std::uint16_t, double>(tensor, value_of_bfloat16)};
     case TensorDType::u8:
-      break;
+      throw Error(ErrorKind::data, "bad-dtype", "a tensor of bytes (U8) stands where numbers are expected");
+    default:
+      const std::vector<std::int64_t> integers = to_integers(tensor);
+      return {tensor.shape, {integers.begin(), integers.end()}};
   }
-  throw Error(ErrorKind::data, "bad-dtype", "a tensor of bytes (U8) stands where numbers are expected");
 }
 
-Tensor bytes_tensor(const std::string& bytes) {
-  return {TensorDType::u8, {static_cast<std::int64_t>(bytes.size())}, {bytes.begin(), bytes.end()}};
+std::vector<std::int64_t> to_integers(const Tensor& tensor) {
+  switch (tensor.dtype) {
+    case TensorDType::i64:
+      return widened<std::int64_t, std::int64_t>(tensor);
+    case TensorDType::i32:
+      return widened<std::int32_t, std::int64_t>(tensor);
+    case TensorDType::i16:
+      return widened<std::int16_t, std::int64_t>(tensor);
+    case TensorDType::i8:
+      return widened<std::int8_t, std::int64_t>(tensor);
+    case TensorDType::u8:
+      return widened<std::uint8_t, std::int64_t>(tensor);
+    case TensorDType::boolean:
+      return widened<std::uint8_t, std::int64_t>(tensor, [](std::uint8_t value) { return std::int64_t{value != 0}; });
+    default:
+      throw Error(ErrorKind::data, "bad-dtype", "integers are expected, not " + name_of(tensor.dtype));
+  }
 }
 
 std::string write_safetensors(const TensorFile& file) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -9,7 +10,11 @@
 
 namespace kiln {
 
-enum class TensorDType { f64, f32, i64, i32, u8 };
+enum class TensorDType { f64, f32, f16, bf16, i64, i32, i16, i8, u8, boolean };
+
+bool is_real(TensorDType dtype);
+std::string name_of(TensorDType dtype);  ///< as numpy and torch call it: "float64", "bool"
+std::size_t size_of(TensorDType dtype);  ///< bytes of an element
 
 /// One tensor of a safetensors file: raw little-endian bytes.
 struct Tensor {
@@ -25,7 +30,8 @@ struct TensorFile {
 
 Tensor to_tensor(const Array& array, TensorDType dtype);  ///< f64 or f32
 Array to_array(const Tensor& tensor);                     ///< any dtype but u8, widened
-Tensor bytes_tensor(const std::string& bytes);            ///< u8 [n]
+/// The numbers of a tensor of any integer dtype or of booleans (0, 1).
+std::vector<std::int64_t> to_integers(const Tensor& tensor);
 
 /// The file as bytes: widest elements first, then in name order, so that every tensor is aligned to its elements and no
 /// holes are left (the format allows none).

@@ -128,13 +128,13 @@ class Recorder : public YAML::EventHandler {
 };
 
 /// Bytes of the interpolation that begins with "${" at `start`, braces balanced within the line; 0 if it is unclosed.
-/// Commas belong to the arguments of a resolver, after a ':'.
+/// Commas belong to the arguments of a resolver, after a ':', or to an expression, after a '='.
 std::size_t interpolation_size(const std::string& content, std::size_t start) {
   int depth = 0;
-  bool has_colon = false;
+  bool takes_commas = false;
   for (std::size_t i = start + 1; i < content.size() && content[i] != '\n'; ++i) {
-    has_colon = has_colon || content[i] == ':';
-    if (content[i] == ',' && !has_colon) return 0;
+    takes_commas = takes_commas || content[i] == ':' || content[i] == '=';
+    if (content[i] == ',' && !takes_commas) return 0;
     depth += content[i] == '{' ? 1 : content[i] == '}' ? -1 : 0;
     if (depth == 0) return i + 1 - start;
   }

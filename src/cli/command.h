@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/interpolation.h"
 #include "kiln/error.h"
 
 namespace kiln {
@@ -16,6 +17,7 @@ struct Context {
   std::ostream& out;         ///< results
   std::ostream& err;         ///< warnings, logs
   std::string program_path;  ///< of the executable: libkiln_torch is looked for beside it
+  Environment environment;   ///< nothing else reads the environment of the process
 };
 
 /// Runs a command whose options are parsed; the exit code.
@@ -33,10 +35,13 @@ const std::vector<Command>& commands();
 
 Run declare_validate(CLI::App& app);
 Run declare_layers(CLI::App& app);
+Run declare_types(CLI::App& app);
+Run declare_run(CLI::App& app);
 Run declare_train(CLI::App& app);
 Run declare_eval(CLI::App& app);
 Run declare_info(CLI::App& app);
 Run declare_export(CLI::App& app);
+Run declare_completion(CLI::App& app);
 
 /// --format text|json, for commands whose results or faults a machine may read.
 void add_format_option(CLI::App& app, std::string& format);

@@ -6,10 +6,13 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
       {"validate", "check a graph and show what it computes", declare_validate},
       {"layers", "list the layers that a graph may use, or explain one", declare_layers},
+      {"types", "list the categories of layers", declare_types},
+      {"run", "run any graph on given arrays", declare_run},
       {"train", "train a potential as options.yaml says", declare_train},
       {"eval", "predict energies, forces and stresses and compare them with a reference", declare_eval},
       {"info", "show what a model file holds", declare_info},
       {"export", "write a model for another program", declare_export},
+      {"completion", "print a script that completes command lines in a shell", declare_completion},
   };
   return table;
 }

@@ -3,19 +3,14 @@
 #include <memory>
 #include <string>
 
-#include "cli/torch_process.h"
+#include "cli/model_door.h"
 #include "model/potential_graph.h"
 
 namespace kiln {
 
-/// An engine for a model, with what keeps it alive.
-struct ChosenEngine {
-  std::shared_ptr<TorchLibrary> torch;  ///< null for the native engine
-  std::unique_ptr<Engine> engine;
-};
-
+/// An engine for a model; one of torch lives as long as the door.
 /// @param name  "native" or "torch"
-ChosenEngine choose_engine(const std::string& name, const Model& model, const PotentialGraph& graph,
-                           const Context& context);
+std::unique_ptr<Engine> make_chosen_engine(const std::string& name, const Model& model, const PotentialGraph& graph,
+                                           const ModelDoor& door);
 
 }  // namespace kiln

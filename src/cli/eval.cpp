@@ -2,17 +2,18 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <sstream>
 
 #include "base/files.h"
 #include "cli/engine_choice.h"
-#include "cli/error_table.h"
+#include "cli/model_door.h"
 #include "cli/output_file.h"
-#include "structure/cell.h"
+#include "structure/labels.h"
+#include "structure/stress.h"
+#include "train/error_table.h"
 #include "train/split.h"
 
 namespace kiln {
@@ -21,54 +22,35 @@ namespace {
 
 struct KeyOption {
   const char* option;
-  std::string ReferenceKeys::*key;
+  std::string LabelKeys::*key;
   bool per_atom;  ///< a column of the atoms, else a key of the comment line
   const char* doc;
 };
 constexpr KeyOption kKeyOptions[] = {
-    {"--energy-key", &ReferenceKeys::energy, false, "name of the reference energy, eV (default: energy)"},
-    {"--forces-key", &ReferenceKeys::forces, true, "name of the reference forces, eV/Å (default: forces)"},
-    {"--stress-key", &ReferenceKeys::stress, false, "name of the reference stress, eV/Å^3 (default: stress)"},
-    {"--virial-key", &ReferenceKeys::virial, false, "name of the reference virial -dE/d(strain), eV (default: virial)"},
+    {"--energy-key", &LabelKeys::energy, false, "name of the reference energy, eV (default: energy)"},
+    {"--forces-key", &LabelKeys::forces, true, "name of the reference forces, eV/Å (default: forces)"},
+    {"--stress-key", &LabelKeys::stress, false, "name of the reference stress, eV/Å^3 (default: stress)"},
+    {"--virial-key", &LabelKeys::virial, false, "name of the reference virial -dE/d(strain), eV (default: virial)"},
 };
 
 struct Options {
   std::string model, input, output;
   std::string indices;  // file, "": every frame
-  std::string engine = "native";
+  std::string engine;   // "": native where it can, else torch
+  std::vector<std::string> allow;
   std::string format = "text";
-  ReferenceKeys keys;
+  LabelKeys keys;
   std::vector<KeyOption> named;  ///< those that the command line gives
-};
-
-/// Names of what the frames have.
-struct KeysFound {
-  std::set<std::string> of_frames, of_atoms;
-
-  void add(const Frame& frame) {
-    for (const auto& entry : frame.info) of_frames.insert(entry.first);
-    for (const auto& entry : frame.properties) of_atoms.insert(entry.first);
-  }
 };
 
 struct Totals {
   std::size_t n_frames = 0, n_atoms = 0;
   double seconds = 0.0;
-  ErrorTable errors;
+  Metrics errors;
   KeysFound keys;
 
   double microseconds_per_atom() const { return n_atoms == 0 ? 0.0 : 1e6 * seconds / static_cast<double>(n_atoms); }
 };
-
-/// Stress = -W / V where the structure is periodic along all three cell vectors, else empty. V is |det H|: a
-/// left-handed cell has the same stress as its mirror image.
-std::vector<double> stress_of(const Structure& structure, const std::vector<double>& virial) {
-  for (const bool along : structure.periodic)
-    if (!along) return {};
-  std::vector<double> stress = virial;
-  for (double& x : stress) x /= -std::abs(signed_volume(structure.cell));
-  return stress;
-}
 
 std::string numbers_text(const std::vector<double>& numbers) { return fmt::format("{}", fmt::join(numbers, " ")); }
 
@@ -88,7 +70,8 @@ void erase_info(Frame& frame, const std::string& key) {
 
 /// The predictions take the places of what the file had under these names; where there is none, nothing stays that one
 /// could take for a prediction.
-void put_predictions(Frame& frame, const Prediction& prediction, const std::vector<double>& stress) {
+void put_predictions(Frame& frame, const Prediction& prediction) {
+  const std::vector<double> stress = stress_of(frame.structure, prediction.virial);
   set_info(frame, "energy", fmt::format("{}", prediction.energy));
   erase_info(frame, "virial");
   if (stress.empty())
@@ -100,16 +83,15 @@ void put_predictions(Frame& frame, const Prediction& prediction, const std::vect
 
 void evaluate_frame(Frame& frame, const Options& options, const Engine& engine, const PotentialGraph& graph,
                     Engine::Scratch& scratch, Totals& totals) {
-  const ReferenceValues reference = reference_values(frame, options.keys);
+  const Labels reference = read_labels(frame, options.keys);
   const auto start = std::chrono::steady_clock::now();
   const Prediction prediction = predict(engine, atom_graph_of(graph, frame.structure), {true, true, false}, scratch);
   totals.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const std::vector<double> stress = stress_of(frame.structure, prediction.virial);
-  totals.errors.add(prediction, stress, reference, frame.structure.n_atoms());
+  add_errors(reference, frame.structure, prediction, totals.errors);
   totals.keys.add(frame);
   totals.n_frames += 1;
   totals.n_atoms += frame.structure.n_atoms();
-  put_predictions(frame, prediction, stress);
+  put_predictions(frame, prediction);
 }
 
 /// Which frames of the file to evaluate: all, or those an index file names (`kiln train` writes indices/test.txt).
@@ -145,14 +127,12 @@ void require_named_keys(const Options& options, const KeysFound& found) {
     const std::set<std::string>& known = one.per_atom ? found.of_atoms : found.of_frames;
     if (known.count(key)) continue;
     throw Error(ErrorKind::data, "missing-key", SourcePos::whole_file(options.input),
-                fmt::format("no frame has '{}' ({})", key, one.option),
-                fmt::format("the {} {}", one.per_atom ? "atoms have" : "comment lines have",
-                            known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
+                fmt::format("no frame has '{}' ({})", key, one.option), found.hint(key));
   }
 }
 
-Totals evaluate_file(const Options& options, const ChosenEngine& chosen, const PotentialGraph& graph) {
-  const auto scratch = chosen.engine->make_scratch();
+Totals evaluate_file(const Options& options, const Engine& engine, const PotentialGraph& graph) {
+  const auto scratch = engine.make_scratch();
   ExtendedXyzReader reader(options.input);
   std::optional<AtomicFile> out;
   if (!options.output.empty()) out.emplace(options.output);
@@ -162,7 +142,7 @@ Totals evaluate_file(const Options& options, const ChosenEngine& chosen, const P
   for (Frame frame; reader.read(frame);) {
     if (!choice.takes(n_read++)) continue;
     try {
-      evaluate_frame(frame, options, *chosen.engine, graph, *scratch, totals);
+      evaluate_frame(frame, options, engine, graph, *scratch, totals);
     } catch (const Error& error) {
       throw in_frame(error, frame);
     }
@@ -175,15 +155,26 @@ Totals evaluate_file(const Options& options, const ChosenEngine& chosen, const P
   return totals;
 }
 
+std::string nothing_to_compare(const LabelKeys& keys) {
+  return fmt::format(
+      "no reference to compare with under the keys '{}', '{}', '{}' (of structures that are periodic along all three "
+      "cell vectors) and '{}'",
+      keys.energy, keys.forces, keys.stress, keys.virial);
+}
+
 void print_text(const Options& options, const Totals& totals, std::ostream& out) {
-  const std::string table = to_string(totals.errors);
+  const std::string table = error_table({{"", totals.errors}});
   out << fmt::format("{}: {} frames, {} atoms, {:.2f} us/atom ({} engine)\n", options.input, totals.n_frames,
                      totals.n_atoms, totals.microseconds_per_atom(), options.engine);
-  if (table.empty())
-    out << fmt::format("no reference to compare with: none of the keys '{}', '{}', '{}', '{}' is in the file\n",
-                       options.keys.energy, options.keys.forces, options.keys.stress, options.keys.virial);
-  out << table;
+  out << (table.empty() ? nothing_to_compare(options.keys) : table) << "\n";
   if (!options.output.empty()) out << "predictions: " << options.output << "\n";
+}
+
+nlohmann::ordered_json errors_json(const Metrics& errors) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (const QuantityErrors& q : quantity_errors(errors))
+    json[q.name] = {{"mae", q.mae}, {"rmse", q.rmse}, {"unit", q.unit}, {"frames", q.n_structures}};
+  return json;
 }
 
 void print_json(const Options& options, const Totals& totals, std::ostream& out) {
@@ -194,17 +185,19 @@ void print_json(const Options& options, const Totals& totals, std::ostream& out)
                                        {"frames", totals.n_frames},
                                        {"atoms", totals.n_atoms},
                                        {"us_per_atom", totals.microseconds_per_atom()},
-                                       {"errors", to_json(totals.errors)}};
+                                       {"errors", errors_json(totals.errors)}};
   out << json.dump(2) << "\n";
 }
 
-int evaluate(const Options& options, Context& context) {
+int evaluate(Options options, Context& context) {
   for (const std::string& input : {options.model, options.input, options.indices})
     require_other_file(options.output, input);
-  const Model model = load_model(options.model);
+  ModelDoor door(context, options.allow);
+  const Model model = load_model(options.model, door.host());
   const PotentialGraph graph = potential_graph(model);
-  const ChosenEngine chosen = choose_engine(options.engine, model, graph, context);
-  const Totals totals = evaluate_file(options, chosen, graph);
+  if (options.engine.empty()) options.engine = torch_layer(graph.lowered).empty() ? "native" : "torch";
+  const std::unique_ptr<Engine> engine = make_chosen_engine(options.engine, model, graph, door);
+  const Totals totals = evaluate_file(options, *engine, graph);
   if (options.format == "json")
     print_json(options, totals, context.out);
   else
@@ -228,9 +221,10 @@ Run declare_eval(CLI::App& app) {
          "text file of the frames to evaluate, one number from 0 a line, such as indices/test.txt of a training "
          "(default: all)")
       ->option_text("FILE");
-  app.add_option("--engine", o->engine, "what computes: native or torch (default: native)")
+  app.add_option("--engine", o->engine, "what computes: native or torch (default: native where it can, else torch)")
       ->check(CLI::IsMember({"native", "torch"}))
       ->option_text("ENGINE");
+  add_allow_option(app, o->allow);
   for (const KeyOption& one : kKeyOptions) app.add_option(one.option, o->keys.*one.key, one.doc)->option_text("KEY");
   add_format_option(app, o->format);
   return [o, &app](Context& context) {

@@ -4,9 +4,9 @@
 
 #include "base/files.h"
 #include "base/numbers.h"
+#include "cli/model_door.h"
 #include "cli/model_input.h"
 #include "cli/output_file.h"
-#include "cli/torch_process.h"
 #include "export/kim_model.h"
 #include "export/state_dict.h"
 #include "export/torchscript.h"
@@ -21,6 +21,7 @@ struct Options {
   std::string dtype = "f64";
   std::string format = "text";
   FreshModel fresh;
+  std::vector<std::string> allow;
 };
 
 std::string stem(const Options& options) { return std::filesystem::path(options.input).stem().string(); }
@@ -36,29 +37,28 @@ std::string write_output(const Options& options, const std::string& suffix, cons
   return path;
 }
 
-std::string write_torchscript(const Options& options, const Model& model, const Context& context) {
-  return write_output(options, ".pt",
-                      [&] { return open_torch(context)->save_torchscript(torchscript_program(model)); });
+std::string write_torchscript(const Options& options, const Model& model, ModelDoor& door) {
+  return write_output(options, ".pt", [&] { return door.torch().save_torchscript(torchscript_program(model)); });
 }
 
-std::string write_kim(const Options& options, const Model& model, const Context&) {
+std::string write_kim(const Options& options, const Model& model, ModelDoor&) {
   const std::string name = options.name.value_or(stem(options));
   const std::string folder = options.output.empty() ? name : options.output;
   write_kim_model(folder, name, write_model(model));
   return folder;
 }
 
-std::string write_kiln(const Options& options, const Model& model, const Context&) {
-  return write_output(options, ".kiln", [&] { return write_model(model); });
+std::string write_kiln(const Options& options, const Model& model, ModelDoor& door) {
+  return write_output(options, ".kiln", [&] { return write_model(model, door.host()); });
 }
 
-std::string write_state_dict(const Options& options, const Model& model, const Context&) {
+std::string write_state_dict(const Options& options, const Model& model, ModelDoor&) {
   return write_output(options, ".safetensors", [&] { return state_dict(model); });
 }
 
 struct Target {
   const char* name;
-  std::string (*write)(const Options&, const Model&, const Context&);
+  std::string (*write)(const Options&, const Model&, ModelDoor&);
 };
 constexpr Target kTargets[] = {
     {"torchscript", write_torchscript}, {"kim", write_kim}, {"kiln", write_kiln}, {"state-dict", write_state_dict}};
@@ -67,12 +67,6 @@ std::vector<std::string> target_names() {
   std::vector<std::string> names;
   for (const Target& target : kTargets) names.push_back(target.name);
   return names;
-}
-
-/// Of the text: what CLI11 reads into an unsigned number wraps around and saturates.
-std::string fault_of_seed(const std::string& text) {
-  std::int64_t seed = 0;
-  return read_integer(text, seed) && seed >= 0 ? "" : "'" + text + "' is not a whole number from 0 to 2^63 - 1";
 }
 
 /// A model has its species, weights and precision.
@@ -87,10 +81,11 @@ void refuse_options_of_graphs(const CLI::App& app, const std::string& input) {
 int export_model(Options options, const CLI::App& app, Context& context) {
   refuse_options_of_graphs(app, options.input);
   options.fresh.precision = options.dtype == "f64" ? Precision::f64 : Precision::f32;
-  const Model model = read_model_input(options.input, options.fresh);
+  ModelDoor door(context, options.allow);
+  const Model model = read_model_input(options.input, options.fresh, door.host());
   for (const Target& target : kTargets) {
     if (options.target != target.name) continue;
-    const std::string written = target.write(options, model, context);
+    const std::string written = target.write(options, model, door);
     if (options.format == "json")
       context.out << nlohmann::json{{"written", written}}.dump() << "\n";
     else
@@ -125,6 +120,7 @@ Run declare_export(CLI::App& app) {
   app.add_option("--dtype", o->dtype, "of a graph: precision of the model: f32 or f64 (default: f64)")
       ->check(CLI::IsMember({"f32", "f64"}))
       ->option_text("DTYPE");
+  add_allow_option(app, o->allow);
   add_format_option(app, o->format);
   return [o, &app](Context& context) { return export_model(*o, app, context); };
 }

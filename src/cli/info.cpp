@@ -6,6 +6,7 @@
 #include "base/elements.h"
 #include "base/files.h"
 #include "cli/command.h"
+#include "cli/model_door.h"
 #include "graph/describe_graph.h"
 #include "model/model_file.h"
 #include "model/model_metadata.h"
@@ -18,6 +19,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Options {
+  std::vector<std::string> allow;
   std::string file;
   bool graph = false;
   std::string format = "text";
@@ -83,9 +85,10 @@ std::string info_text(const Json& info) {
 
 int show_info(const Options& options, Context& context) {
   const TensorFile file = open_sealed(read_file(options.file), options.file);
-  const Model model = model_from_tensors(file, options.file);
+  const ModelDoor door(context, options.allow);
+  const Model model = model_from_tensors(file, options.file, door.host());
   const PotentialGraph graph = potential_graph(model);
-  const Json info = gather(file, model, graph, run_self_test(model));
+  const Json info = gather(file, model, graph, run_self_test(model, door.host()));
   if (options.format == "json") {
     context.out << info.dump(2) << "\n";
     return 0;
@@ -101,6 +104,7 @@ Run declare_info(CLI::App& app) {
   auto options = std::make_shared<Options>();
   app.add_option("MODEL", options->file, "the model or checkpoint (.kiln)")->required()->option_text(" ");
   app.add_flag("--graph", options->graph, "show the graph too: layers, then the operations they lower to");
+  add_allow_option(app, options->allow);
   add_format_option(app, options->format);
   return [options](Context& context) { return show_info(*options, context); };
 }

@@ -1,7 +1,13 @@
+#include <nlohmann/json.hpp>
+
 #include "base/diagnostics.h"
 #include "cli/command.h"
+#include "graph/category_table.h"
+#include "graph/layer_page.h"
 #include "graph/layer_table_text.h"
+#include "graph/text_table.h"
 #include "layers/layer_table.h"
+#include "operators/torch_target.h"
 
 namespace kiln {
 
@@ -9,6 +15,9 @@ namespace {
 
 struct Options {
   std::string name;
+  std::string category;
+  bool arbitrary = false;
+  std::string pages;
   std::string format = "text";
 };
 
@@ -25,13 +34,37 @@ std::string one_layer(const std::string& name, bool as_json) {
   return as_json ? describe_layers_json({&layer, 1}) + "\n" : describe_layer(*layer);
 }
 
-std::string all_layers(bool as_json) {
-  return as_json ? describe_layers_json(layer_table()) + "\n" : describe_layers(layer_table());
+std::string list_of(const LayerTable& table, bool as_json) {
+  return as_json ? describe_layers_json(table) + "\n" : describe_layers(table);
+}
+
+std::string layers_of_category(const std::string& name, bool as_json) {
+  for (const CategoryEntry& entry : category_table()) {
+    if (to_string(entry.category) != name) continue;
+    const std::vector<const LayerDeclaration*> layers = layers_of(layer_table(), entry.category);
+    return list_of({layers.data(), static_cast<int>(layers.size())}, as_json);
+  }
+  return "";
+}
+
+/// What an ArbitraryModule may name.
+std::string list_of_targets(bool as_json) {
+  nlohmann::ordered_json json = {{"targets", nlohmann::ordered_json::array()}};
+  std::vector<std::vector<std::string>> rows = {{"target", "kind", "signature"}};
+  for (const TargetEntry& target : known_targets()) {
+    json["targets"].push_back({{"name", target.name}, {"kind", target.kind}, {"signature", target.signature}});
+    rows.push_back({target.name, target.kind, target.signature});
+  }
+  return as_json ? json.dump(2) + "\n" : text_table(rows);
 }
 
 int print_layers(const Options& options, Context& context) {
+  if (!options.pages.empty()) return write_layer_pages(layer_table(), options.pages), 0;
   const bool as_json = options.format == "json";
-  context.out << (options.name.empty() ? all_layers(as_json) : one_layer(options.name, as_json));
+  context.out << (options.arbitrary           ? list_of_targets(as_json)
+                  : !options.name.empty()     ? one_layer(options.name, as_json)
+                  : !options.category.empty() ? layers_of_category(options.category, as_json)
+                                              : list_of(layer_table(), as_json));
   return 0;
 }
 
@@ -41,6 +74,15 @@ Run declare_layers(CLI::App& app) {
   auto options = std::make_shared<Options>();
   app.add_option("NAME", options->name, "a layer's type: show its config, inputs and outputs (default: list all)")
       ->option_text(" ");
+  app.add_option("--type,--category", options->category, "list the layers of this category only ('kiln types')")
+      ->transform(CLI::IsMember(category_names(), CLI::ignore_case))
+      ->excludes("NAME")
+      ->option_text("CATEGORY");
+  app.add_option("--pages", options->pages, "write the manual's pages of the layers into this folder")->group("");
+  app.add_flag("--arbitrary", options->arbitrary,
+               "list the torch functions and modules that ArbitraryModule knows without Python")
+      ->excludes("NAME")
+      ->excludes("--type");
   add_format_option(app, options->format);
   return [options](Context& context) { return print_layers(*options, context); };
 }

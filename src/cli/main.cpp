@@ -1,4 +1,5 @@
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
@@ -13,12 +14,17 @@ std::string program_path(const char* called_as) {
   return failed ? called_as : path.string();
 }
 
+std::optional<std::string> variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_DFL);  // `kiln … | head` ends quietly, whoever started it
   std::ios::sync_with_stdio(false);
-  kiln::Context context{std::cout, std::cerr, program_path(argv[0])};
+  kiln::Context context{std::cout, std::cerr, program_path(argv[0]), variable};
   const int code = kiln::run_program(argc, argv, context);
   std::cout.flush();
   if (code == 0 && !std::cout) {

@@ -5,7 +5,9 @@
 
 #include "base/elements.h"
 #include "base/files.h"
+#include "base/numbers.h"
 #include "layers/layer_table.h"
+#include "model/foreign_code.h"
 
 namespace kiln {
 
@@ -23,33 +25,46 @@ std::vector<int> parse_species(const std::string& list) {
   return numbers;
 }
 
-Model model_from_graph(const std::string& path, const FreshModel& fresh) {
-  if (fresh.species.empty())
+Model model_from_graph(const std::string& path, const FreshModel& fresh, const ModelHost& host) {
+  Diagnostics faults;
+  const CheckedGraph graph = read_checked_graph(path, host, faults);
+  const LoweredGraph lowered = lower_graph(graph);
+  if (fresh.species.empty() && lowered.n_species > 0)
     throw Error(ErrorKind::usage, "species-needed", "'" + path + "' is a graph: its species have no elements yet",
                 "add --species Si,O: the elements in the order of the graph's species");
-  Diagnostics faults;
-  const GraphSpec spec = parse_graph_file(path, faults);
-  const CheckedGraph graph = check_graph(spec, layer_table(), faults);
-  throw_if_errors(faults, ErrorKind::configuration);
   Model model;
   model.graph_json = graph.canonical_json;
   model.source_yaml = read_file(path);
+  model.foreign = graph.foreign;
   model.atomic_numbers = parse_species(fresh.species);
   model.precision = fresh.precision;
-  model.weights = init_weights(lower_graph(graph), fresh.seed);
+  model.weights = init_weights(lowered, fresh.seed);
   model.provenance = {{"weights", "drawn with seed " + std::to_string(fresh.seed) + ", not trained"}};
   return model;
 }
 
 }  // namespace
 
+std::string fault_of_seed(const std::string& text) {
+  std::int64_t seed = 0;
+  return read_integer(text, seed) && seed >= 0 ? "" : "'" + text + "' is not a whole number from 0 to 2^63 - 1";
+}
+
 bool is_graph_file(const std::string& path) {
   const std::string extension = std::filesystem::path(path).extension().string();
   return extension == ".yaml" || extension == ".yml";
 }
 
-Model read_model_input(const std::string& path, const FreshModel& fresh) {
-  return is_graph_file(path) ? model_from_graph(path, fresh) : load_model(path);
+CheckedGraph read_checked_graph(const std::string& path, const ModelHost& host, Diagnostics& faults) {
+  GraphSpec spec = parse_graph_file(path, faults, host.environment);
+  load_foreign_code(spec, host, faults);
+  CheckedGraph graph = check_graph(spec, layer_table(), faults);
+  throw_if_errors(faults, ErrorKind::configuration);
+  return graph;
+}
+
+Model read_model_input(const std::string& path, const FreshModel& fresh, const ModelHost& host) {
+  return is_graph_file(path) ? model_from_graph(path, fresh, host) : load_model(path, host);
 }
 
 }  // namespace kiln

@@ -15,10 +15,17 @@ struct FreshModel {
   Precision precision = Precision::f64;
 };
 
+/// What is wrong with the text of a --seed, "" if nothing: what CLI11 reads into an unsigned number wraps around and
+/// saturates.
+std::string fault_of_seed(const std::string& text);
+
 /// By its extension: `.yaml` or `.yml`.
 bool is_graph_file(const std::string& path);
 
 /// A `.kiln` file (model or checkpoint) as it stands; or a graph in YAML with weights drawn anew.
-Model read_model_input(const std::string& path, const FreshModel& fresh);
+Model read_model_input(const std::string& path, const FreshModel& fresh, const ModelHost& host);
+
+/// A graph in YAML with the code that it names, checked; warnings stay in `faults`. Throws what is wrong with it.
+CheckedGraph read_checked_graph(const std::string& path, const ModelHost& host, Diagnostics& faults);
 
 }  // namespace kiln

@@ -7,8 +7,11 @@
 
 namespace kiln {
 
-/// Opens libkiln_torch and sets what only a program may set for its whole process (engines/torch/torch_library.h); one
-/// thread per processor core.
+/// One per processor core.
+int default_threads();
+
+/// Opens libkiln_torch and sets what only a program may set for its whole process (engines/torch/torch_library.h); the
+/// default number of threads.
 std::shared_ptr<TorchLibrary> open_torch(const Context& context);
 
 }  // namespace kiln

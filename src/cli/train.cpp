@@ -4,18 +4,22 @@
 
 #include <csignal>
 
+#include "cli/model_door.h"
 #include "cli/torch_process.h"
 
 namespace kiln {
 
 namespace {
 
-int run_training(const TrainRequest& request, Context& context) {
+int run_training(const TrainRequest& request, const std::vector<std::string>& allow, Context& context) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pager must not cost a run
   TrainRequest at_terminal = request;
   at_terminal.terminal = isatty(STDOUT_FILENO) == 1;
-  const auto torch = [&] { return open_torch(context); };
-  train(at_terminal, torch, context.out);
+  if (at_terminal.n_threads == 0) at_terminal.n_threads = default_threads();
+  ModelDoor door(context, allow);
+  at_terminal.host = door.host();
+  train(
+      at_terminal, [&] { return door.shared_torch(); }, context.out);
   return 0;
 }
 
@@ -23,6 +27,8 @@ int run_training(const TrainRequest& request, Context& context) {
 
 Run declare_train(CLI::App& app) {
   auto request = std::make_shared<TrainRequest>();
+  auto allow = std::make_shared<std::vector<std::string>>();
+  request->n_threads = 0;  // until it is known whether --threads is given
   app.add_option("OPTIONS", request->options_file, "what to train on what data: options.yaml")
       ->required()
       ->option_text(" ");
@@ -37,8 +43,9 @@ Run declare_train(CLI::App& app) {
   app.add_option("--threads", request->n_threads, "threads of the torch engine (default: one per processor core)")
       ->check(CLI::Range(0, 4096))
       ->option_text("N");
+  add_allow_option(app, *allow);
   add_error_format_option(app);
-  return [request](Context& context) { return run_training(*request, context); };
+  return [request, allow](Context& context) { return run_training(*request, *allow, context); };
 }
 
 }  // namespace kiln

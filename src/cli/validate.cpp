@@ -1,38 +1,64 @@
+#include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/model_door.h"
+#include "cli/output_file.h"
+#include "cli/picture_file.h"
 #include "graph/describe_graph.h"
 #include "layers/layer_table.h"
+#include "model/foreign_code.h"
 
 namespace kiln {
 
 namespace {
 
 struct Options {
+  std::vector<std::string> allow;
   std::string file;
+  std::string picture;
+  bool allow_dangling = false;
   std::string format = "text";
 };
 
-void print_json(const CheckedGraph& graph, const Diagnostics& faults, std::ostream& out) {
+void print_json(const CheckedGraph& graph, const Diagnostics& faults, const Options& options, std::ostream& out) {
   auto json = nlohmann::ordered_json::parse(to_json(faults));
   if (!faults.has_errors()) json["graph"] = nlohmann::ordered_json::parse(describe_json(graph));
+  if (!faults.has_errors() && !options.picture.empty()) json["picture"] = options.picture;
   out << json.dump(2) << "\n";
 }
 
-void print_text(const CheckedGraph& graph, const Diagnostics& faults, const std::string& file, Context& context) {
+void print_text(const CheckedGraph& graph, const Diagnostics& faults, const Options& options, Context& context) {
   for (const Diagnostic& fault : faults.list) context.err << to_string(fault) << "\n";
   if (faults.has_errors()) return;
-  context.out << describe(graph) << "\n" << file << ": valid\n";
+  context.out << describe(graph) << "\n" << options.file << ": valid\n";
+  if (!options.picture.empty()) context.out << "written: " << options.picture << "\n";
+}
+
+void forget_dangling(Diagnostics& faults) {
+  const auto dangling = [](const Diagnostic& fault) {
+    return fault.code == "dangling-layer" || fault.code == "dangling-alias";
+  };
+  faults.list.erase(std::remove_if(faults.list.begin(), faults.list.end(), dangling), faults.list.end());
 }
 
 int validate(const Options& options, Context& context) {
+  if (!options.picture.empty()) {
+    check_picture_path(options.picture);
+    require_other_file(options.picture, options.file);
+  }
   Diagnostics faults;
-  const GraphSpec spec = parse_graph_file(options.file, faults);
+  GraphSpec spec = parse_graph_file(options.file, faults, context.environment);
+  load_foreign_code(spec, ModelDoor(context, options.allow).host(), faults);
   const CheckedGraph graph = check_graph(spec, layer_table(), faults);
+  if (options.allow_dangling) forget_dangling(faults);
+  if (!options.picture.empty() && !faults.has_errors())
+    write_picture(graph, std::filesystem::path(options.file).filename().string(), options.picture);
   if (options.format == "json")
-    print_json(graph, faults, context.out);
+    print_json(graph, faults, options, context.out);
   else
-    print_text(graph, faults, options.file, context);
+    print_text(graph, faults, options, context);
   return faults.has_errors() ? static_cast<int>(ErrorKind::configuration) : 0;
 }
 
@@ -40,9 +66,16 @@ int validate(const Options& options, Context& context) {
 
 Run declare_validate(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("FILE", options->file, "the graph: a YAML file with model_inputs, model_layers and model_outputs")
+  app.add_option("FILE", options->file,
+                 "the graph: a YAML file with model_inputs, model_layers and model_outputs (.yaml)")
       ->required()
       ->option_text(" ");
+  app.add_option("-v,--visualize", options->picture,
+                 "draw the graph: .svg, .png and .pdf through Graphviz, or .dot (default: not drawn)")
+      ->option_text("FILE");
+  app.add_flag("--allow-dangling", options->allow_dangling,
+               "say nothing of layers that reach no output (they are warnings)");
+  add_allow_option(app, options->allow);
   add_format_option(app, options->format);
   return [options](Context& context) { return validate(*options, context); };
 }

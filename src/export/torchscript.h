@@ -6,7 +6,8 @@
 namespace kiln {
 
 /// The model as a TorchScript program for other programs: plain ATen, with forces and virial if it is a potential, and
-/// an extra file `kiln.json` that says what it is (species, cutoffs, units, precision, graph).
+/// extra files: `kiln.json` says what it is (species, cutoffs, units, precision, graph), `graph.py` is its text as
+/// Python.
 TorchProgram torchscript_program(const Model& model);
 
 }  // namespace kiln

@@ -35,8 +35,10 @@ std::string reference_to(const GraphCheck& check, int field) {
   return f.layer < 0 ? "model_inputs." + f.name : f.name;
 }
 
-Yaml port_node(const GraphCheck& check, const PortDeclaration& port, const std::vector<int>& fields) {
-  if (!port.list || fields.size() == 1) return yaml_text(reference_to(check, fields[0]));
+Yaml port_node(const GraphCheck& check, const CheckedLayer& layer, std::size_t port) {
+  const std::vector<int>& fields = layer.inputs[port];
+  const bool is_list = layer.declaration->any_ports ? layer.input_lists[port] : fields.size() > 1;
+  if (!is_list) return yaml_text(reference_to(check, fields[0]));
   Yaml list = yaml_list();
   for (int field : fields) list.items.push_back(yaml_text(reference_to(check, field)));
   return list;
@@ -58,11 +60,11 @@ Yaml layer_node(const GraphCheck& check, const CheckedLayer& layer) {
   } else {
     yaml_set(node, "type", yaml_text(layer.declaration->name));
     yaml_set(node, "config", config_node(layer));
+    write_layer_weights(layer.weights, node);
   }
   Yaml inputs = yaml_mapping();
   for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
-    const PortDeclaration& declared = layer.declaration->inputs[port];
-    if (!layer.inputs[port].empty()) yaml_set(inputs, declared.name, port_node(check, declared, layer.inputs[port]));
+    if (!layer.inputs[port].empty()) yaml_set(inputs, layer.input_names[port], port_node(check, layer, port));
   }
   yaml_set(node, "inputs", inputs);
   return node;

@@ -22,6 +22,8 @@ void check_configs(GraphCheck& check) {
     if (layer.declaration == nullptr || layer.owner != static_cast<int>(i)) continue;
     check.config_good[i] = check_config(layer.spec->name, layer.spec->where, *layer.declaration, layer.spec->config,
                                         check.configs[i], check.faults);
+    check_layer_weights(layer.spec->weights, *layer.declaration,
+                        {layer.spec->name, check.spec.compat_klay, check.faults});
   }
 }
 
@@ -31,9 +33,6 @@ void resolve_outputs(GraphCheck& check) {
     if (field >= 0) check.graph.outputs.push_back({check.spec.outputs[i].name, field, 0});
   }
 }
-
-/// A file without inputs and outputs is a library of layers: types and configs are all there is to check.
-bool is_library(const GraphSpec& spec) { return spec.inputs.empty() && spec.document.find("model_outputs") == nullptr; }
 
 void check_sections_present(const GraphSpec& spec, Diagnostics& faults) {
   const Yaml* section = spec.document.find("model_outputs");
@@ -46,9 +45,9 @@ void check_sections_present(const GraphSpec& spec, Diagnostics& faults) {
 constexpr std::int64_t kMaxWeights = 100000000;
 
 /// Channels are typed in a second and cost gigabytes: a layer that no machine holds is refused here, not by the kernel.
-void check_weights(const CheckedGraph& graph, Diagnostics& faults) {
+void check_size(const CheckedGraph& graph, const std::vector<ParameterSpec>& parameters, Diagnostics& faults) {
   std::map<std::string, std::int64_t> n_weights;  // per layer that owns them
-  for (const ParameterSpec& parameter : lower_graph(graph).parameters) {
+  for (const ParameterSpec& parameter : parameters) {
     std::int64_t size = 1;
     for (std::int64_t n : parameter.shape) size *= n;
     n_weights[parameter.name.substr(0, parameter.name.find('.'))] += size;
@@ -63,6 +62,16 @@ void check_weights(const CheckedGraph& graph, Diagnostics& faults) {
   }
 }
 
+/// The parameters are known once nothing else is wrong.
+void check_parameters(const CheckedGraph& graph, Diagnostics& faults) {
+  const std::vector<ParameterSpec> parameters = all_parameters(graph);
+  check_size(graph, parameters, faults);
+  for (const CheckedLayer& layer : graph.layers) {
+    if (layer.name == layer.weight_owner)
+      check_layer_weights(layer.weights, parameters, {layer.name, graph.klay, faults});
+  }
+}
+
 }  // namespace
 
 int GraphCheck::field_of(const Source& source) const {
@@ -71,8 +80,12 @@ int GraphCheck::field_of(const Source& source) const {
   return layer_fields[source.index][source.port];
 }
 
-CheckedGraph check_graph(const GraphSpec& spec, const LayerTable& table, Diagnostics& faults) {
+namespace {
+
+CheckedGraph check_passes(const GraphSpec& spec, const LayerTable& table, Diagnostics& faults) {
   CheckedGraph graph;
+  graph.klay = spec.compat_klay;
+  graph.foreign = spec.foreign;
   GraphCheck check{spec, faults, graph};
   const bool library = is_library(spec);
   if (!library) check_sections_present(spec, faults);
@@ -87,10 +100,18 @@ CheckedGraph check_graph(const GraphSpec& spec, const LayerTable& table, Diagnos
   settle_hops(graph);
   check_energy(check);
   if (faults.has_errors()) return graph;
-  check_weights(graph, faults);
+  check_parameters(graph, faults);
   if (faults.has_errors()) return graph;
   warn_unused(check);
   graph.canonical_json = canonical_json(check);
+  return graph;
+}
+
+}  // namespace
+
+CheckedGraph check_graph(const GraphSpec& spec, const LayerTable& table, Diagnostics& faults) {
+  CheckedGraph graph = check_passes(spec, table, faults);
+  faults.tell_copies_once();
   return graph;
 }
 

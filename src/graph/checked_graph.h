@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,15 @@ struct CheckedLayer {
   SourcePos where;
   const LayerDeclaration* declaration = nullptr;
   Config config;
+  LayerWeights weights;                  ///< of the owner of the weights only
   std::string weight_owner;              ///< name, or the aliased layer's
-  std::vector<std::vector<int>> inputs;  ///< per declared port, field indices
-  std::vector<int> outputs;              ///< field indices
-  int hops = 0;                          ///< message-passing steps on the way to its outputs
+  std::vector<std::string> input_names;  ///< of the ports
+  std::vector<std::vector<int>> inputs;  ///< per port, field indices
+  std::vector<bool> input_lists;         ///< per port: given as a list
+  std::vector<std::string> output_names;
+  std::vector<int> outputs;  ///< field indices
+  bool row_wise = true;      ///< no row of an output depends on other rows but through declared senders
+  int hops = 0;              ///< message-passing steps on the way to its outputs
 };
 
 struct CheckedInput {
@@ -43,10 +49,12 @@ struct CheckedGraph {
   std::vector<CheckedOutput> outputs;
   std::vector<EdgeSet> edge_sets;
   std::vector<GeometryInput> geometry;
-  int n_hops = 0;                   ///< largest over the outputs
-  double influence_distance = 0.0;  ///< Å, n_hops * largest cutoff
-  std::string global_layer;         ///< layer that makes it non-local, "" for a local graph
-  std::string canonical_json;       ///< the document with interpolations resolved and defaults filled in
+  int n_hops = 0;                                ///< largest over the outputs
+  double influence_distance = 0.0;               ///< Å, n_hops * largest cutoff
+  std::string global_layer;                      ///< layer that makes it non-local, "" for a local graph
+  bool klay = false;                             ///< `compat: klay`
+  std::map<std::string, ForeignModule> foreign;  ///< by layer
+  std::string canonical_json;                    ///< the document with interpolations resolved and defaults filled in
 };
 
 /// Reports every fault at once. The result may be used only if there was no error.
@@ -54,6 +62,9 @@ CheckedGraph check_graph(const GraphSpec& graph, const LayerTable& layers, Diagn
 
 /// Operators only. Dead operations are dropped; hops of every operation are set.
 LoweredGraph lower_graph(const CheckedGraph& graph);
+
+/// Those of every layer, dead ones too.
+std::vector<ParameterSpec> all_parameters(const CheckedGraph& graph);
 
 /// Weights drawn as the parameters say; the same seed gives the same weights whatever ran before (one stream per
 /// parameter name).

@@ -139,6 +139,8 @@ Reason check_value(const ConfigEntry& entry, Config::Value& value) {
       return check_irreps(value.node, value.irreps);
     case ConfigType::list:
       return check_list(entry, value.node);
+    case ConfigType::values:
+      return value.node.is_sequence() ? "" : "must be a list, not " + shown(value.node);
     case ConfigType::mapping:
       return value.node.is_mapping() ? "" : "must be a mapping, not " + shown(value.node);
     case ConfigType::radial:

@@ -37,7 +37,7 @@ std::string layers_table(const CheckedGraph& graph) {
       if (layer.outputs.size() == 1) {
         rows.push_back({layer.name, type_name(layer), output, hops});
       } else {
-        rows.push_back({"  ." + layer.declaration->outputs[port].name, "", output, hops});
+        rows.push_back({"  ." + layer.output_names[port], "", output, hops});
         if (port == 0) rows.insert(rows.end() - 1, {layer.name, type_name(layer), "", ""});
       }
     }
@@ -101,7 +101,7 @@ Yaml layers_node(const CheckedGraph& graph) {
     yaml_set(node, "type", yaml_text(layer.declaration->name));
     if (layer.weight_owner != layer.name) yaml_set(node, "alias", yaml_text(layer.weight_owner));
     for (std::size_t port = 0; port < layer.outputs.size(); ++port) {
-      yaml_set(outputs, layer.declaration->outputs[port].name, type_node(graph.fields[layer.outputs[port]].type));
+      yaml_set(outputs, layer.output_names[port], type_node(graph.fields[layer.outputs[port]].type));
     }
     yaml_set(node, "outputs", outputs);
     yaml_set(node, "hops", yaml_integer(layer.hops));

@@ -83,7 +83,7 @@ std::vector<int> needed_hops(const CheckedGraph& graph) {
     if (needed[i] < 0) continue;
     const CheckedLayer& layer = graph.layers[i];
     for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
-      const int further = layer.declaration->inputs[port].sender ? 1 : 0;
+      const int further = layer.declaration->reads_senders(static_cast<int>(port)) ? 1 : 0;
       for (int field : layer.inputs[port]) need(field, needed[i] + further);
     }
   }
@@ -147,6 +147,17 @@ void merge_stages(GraphCheck& check) {
   check.edge_set_inputs = inputs;
 }
 
+/// Does the layer read rows of atoms or edges?
+bool reads_rows(const CheckedGraph& graph, const CheckedLayer& layer) {
+  for (const std::vector<int>& port : layer.inputs) {
+    for (int field : port) {
+      const Level level = graph.fields[field].type.level;
+      if (level == Level::atom || level == Level::edge) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 void settle_edge_sets(GraphCheck& check) {
@@ -170,10 +181,14 @@ void settle_hops(CheckedGraph& graph) {
   for (CheckedLayer& layer : graph.layers) {
     layer.hops = layer.declaration->passes_messages() ? 1 : 0;
     for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
-      const int further = layer.declaration->inputs[port].sender ? 1 : 0;
+      const int further = layer.declaration->reads_senders(static_cast<int>(port)) ? 1 : 0;
       for (int field : layer.inputs[port]) layer.hops = std::max(layer.hops, hops_of(field) + further);
     }
   }
+  const auto global = std::find_if(graph.layers.begin(), graph.layers.end(), [&](const CheckedLayer& layer) {
+    return !layer.row_wise && reads_rows(graph, layer);
+  });
+  graph.global_layer = global == graph.layers.end() ? "" : global->name;
   double cutoff = 0.0;
   for (const EdgeSet& edge_set : graph.edge_sets) cutoff = std::max(cutoff, edge_set.cutoff);
   for (CheckedOutput& output : graph.outputs) {

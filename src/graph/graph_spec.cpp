@@ -4,7 +4,7 @@
 #include <array>
 #include <map>
 
-#include "base/interpolation.h"
+#include "graph/expand_templates.h"
 #include "graph/layer_spec.h"
 #include "graph/yaml_forms.h"
 
@@ -101,11 +101,6 @@ void parse_compat(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
   }
 }
 
-std::string place(const SourcePos& where) {
-  return where.known() ? where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column)
-                       : "the same document";
-}
-
 /// Inputs, layers and names of output maps share one space of names.
 void check_clashes(const GraphSpec& graph, Diagnostics& faults) {
   std::map<std::string, std::pair<std::string, SourcePos>> seen;
@@ -121,6 +116,19 @@ void check_clashes(const GraphSpec& graph, Diagnostics& faults) {
   for (const LayerSpec& layer : graph.layers) add("layer", layer.name, layer.where);
   for (const LayerSpec& layer : graph.layers) {
     for (const OutputMapSpec& output : layer.output_map) add("output name", output.name, output.where);
+  }
+}
+
+/// Weights belong to the layer that an alias calls.
+void check_alias_weights(const GraphSpec& graph, Diagnostics& faults) {
+  for (const LayerSpec& alias : graph.layers) {
+    if (alias.alias.empty() || !alias.weights.where.known()) continue;
+    const auto target = std::find_if(graph.layers.begin(), graph.layers.end(),
+                                     [&](const LayerSpec& layer) { return layer.name == alias.alias; });
+    const std::string at = target == graph.layers.end() ? "" : " at " + place(target->where);
+    faults.error("alias-with-weights", alias.weights.where,
+                 "layer '" + alias.name + "': an alias takes no 'freeze', 'init' or 'seed'",
+                 "the weights are those of '" + alias.alias + "'" + at + "; write it there");
   }
 }
 
@@ -143,13 +151,21 @@ GraphSpec parse_graph(const Yaml& document, Diagnostics& faults) {
   parse_layers(document, graph, faults);
   parse_outputs(document, graph, faults);
   check_clashes(graph, faults);
+  check_alias_weights(graph, faults);
   return graph;
 }
 
-GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults) {
+bool is_library(const GraphSpec& spec) { return spec.inputs.empty() && spec.document.find("model_outputs") == nullptr; }
+
+GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults, const Environment& environment) {
   Yaml document = read_yaml_file(path, faults);
-  resolve_interpolations(document, faults);
-  return parse_graph(document, faults);
+  resolve_interpolations(document, faults, environment);
+  Diagnostics templates;
+  expand_templates(document, templates, environment);
+  faults.list.insert(faults.list.end(), templates.list.begin(), templates.list.end());
+  GraphSpec graph = parse_graph(document, faults);
+  faults.tell_copies_once();
+  return templates.has_errors() ? GraphSpec{} : graph;  // what refers to a template at fault would be told again
 }
 
 }  // namespace kiln

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "base/interpolation.h"
 #include "base/yaml.h"
+#include "graph/layer_weights.h"
+#include "operators/foreign_module.h"
 
 namespace kiln {
 
@@ -42,6 +46,7 @@ struct LayerSpec {
   Yaml config;  ///< mapping (empty one if omitted)
   std::vector<PortSpec> inputs;
   std::vector<OutputMapSpec> output_map;
+  LayerWeights weights;
 };
 
 struct OutputSpec {
@@ -57,13 +62,19 @@ struct GraphSpec {
   std::vector<LayerSpec> layers;
   std::vector<OutputSpec> outputs;
   bool compat_klay = false;
+  /// Code from outside, by layer. Whoever reads the graph puts it here before the check, if it is allowed.
+  std::map<std::string, ForeignModule> foreign;
 };
+
+/// A file without inputs and outputs is a library of layers: types and configs are all there is to check, and a layer
+/// without inputs is not called yet.
+bool is_library(const GraphSpec& spec);
 
 /// Faults: wrong sections, unknown keys (`outputs:` for `output:`), names that do not match [A-Za-z_]\w*, name clashes
 /// with both places, …
 GraphSpec parse_graph(const Yaml& document, Diagnostics& faults);
 
-/// Read, resolve, parse.
-GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults);
+/// Read, resolve, parse. `environment` is what `${oc.env:NAME}` reads.
+GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults, const Environment& environment = {});
 
 }  // namespace kiln

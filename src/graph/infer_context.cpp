@@ -12,9 +12,7 @@ void InferContext::warning(std::string code, SourcePos where, std::string what, 
 
 namespace {
 
-std::string port_name(const InferContext& context, int port) {
-  return "input '" + context.declaration->inputs[port].name + "'";
-}
+std::string port_name(const InferContext& context, int port) { return "input '" + context.input_names[port] + "'"; }
 
 /// What to write so that a free model input gets this meaning; "" where inputs cannot have it.
 std::string role_hint(Meaning meaning) {
@@ -38,12 +36,24 @@ std::string disagreement_hint(const Config& config, const std::string& key) {
                            : "a layer and its aliases share their weights, so their inputs must be alike";
 }
 
+/// May a tensor of this shape hold rows of so many numbers?
+bool fits_rows(const Shape& shape, int width) {
+  return !shape.known || (shape.rank() == 2 && may_equal(shape.sizes[1], fixed_size(width)));
+}
+
+/// A free tensor gets the type that its first reader with typed ports asks for.
+void become_rows(FieldType& type, Level level, const Irreps& irreps) {
+  type.open = false;
+  type.level = level;
+  type.irreps = irreps;
+}
+
 }  // namespace
 
 const FieldType* InferContext::expect(int port, Meaning meaning) const {
   const FieldType* type = input(port);
   if (type == nullptr || type->meaning == meaning) return type;
-  const std::string found = type->open ? "a free model input" : to_string(*type);
+  const std::string found = type->open ? "a free tensor" : to_string(*type);
   error("wrong-input", input_where[port], port_name(*this, port) + " takes " + to_string(meaning) + ", not " + found,
         role_hint(meaning));
   return nullptr;
@@ -53,19 +63,20 @@ const FieldType* InferContext::expect_real(int port, Level level, const Irreps* 
   if (inputs[port].empty()) return nullptr;
   FieldType* type = inputs[port][item];
   if (type->open && assumed != nullptr) {
-    if (!type->irreps.blocks.empty() && type->irreps.dim() != assumed->dim()) {
+    if (!fits_rows(type->shape, assumed->dim())) {
       error("wrong-width", input_where[port],
             port_name(*this, port) + " has " + std::to_string(assumed->dim()) + " columns (" + to_string(*assumed) +
-                "), but the model input is declared with " + std::to_string(type->irreps.dim()));
+                "), but the tensor is " + to_string(type->shape));
       return nullptr;
     }
-    type->open = false;
-    type->level = level;
-    type->irreps = *assumed;
+    become_rows(*type, level, *assumed);
+  }
+  if (type->open && type->shape.rank() == 2 && type->shape.sizes[1].known()) {
+    become_rows(*type, level, scalars(static_cast<int>(type->shape.sizes[1].n)));
   }
   if (type->open) {
-    error("unknown-irreps", input_where[port], port_name(*this, port) + " is a free model input of unknown irreps",
-          "give the layer's block, or the model input's shape");
+    error("unknown-irreps", input_where[port], port_name(*this, port) + " is a free tensor of unknown irreps",
+          "give the layer's block, or the tensor's shape");
     return nullptr;
   }
   if (type->meaning == Meaning::positions) {

@@ -75,8 +75,15 @@ InferContext context_of(GraphCheck& check, const WiredLayer& layer, const Checke
                        layer.input_where,
                        layer.spec->name,
                        layer.declaration,
-                       std::vector<FieldType>(layer.declaration->outputs.size()),
-                       &check.faults};
+                       std::vector<FieldType>(layer.output_names.size()),
+                       &check.faults,
+                       layer.input_names,
+                       layer.input_lists,
+                       layer.output_names,
+                       layer.output_where,
+                       check.spec.compat_klay};
+  const auto foreign = check.spec.foreign.find(check.spec.layers[layer.owner].name);
+  if (foreign != check.spec.foreign.end()) context.foreign = &foreign->second;
   for (const std::vector<int>& port : checked.inputs) {
     context.inputs.emplace_back();
     for (int field : port) context.inputs.back().push_back(&check.graph.fields[field].type);
@@ -85,9 +92,10 @@ InferContext context_of(GraphCheck& check, const WiredLayer& layer, const Checke
 }
 
 void add_outputs(GraphCheck& check, int index, const InferContext& context, CheckedLayer& checked) {
-  const auto& ports = context.declaration->outputs;
+  const auto& ports = context.output_names;
   for (std::size_t port = 0; port < ports.size(); ++port) {
-    const std::string name = ports.size() == 1 ? checked.name : checked.name + "." + ports[port].name;
+    const bool whole = ports[port].empty() || (ports.size() == 1 && !context.declaration->any_ports);
+    const std::string name = whole ? checked.name : checked.name + "." + ports[port];
     checked.outputs.push_back(static_cast<int>(check.graph.fields.size()));
     check.graph.fields.push_back(
         {name, context.outputs[port], static_cast<int>(check.graph.layers.size()), static_cast<int>(port)});
@@ -116,6 +124,19 @@ void check_edge_lists(GraphCheck& check, const WiredLayer& layer, const CheckedL
   }
 }
 
+/// A target is looked at even where what it reads is at fault.
+void check_alone(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked) {
+  FieldType unknown;
+  unknown.level = Level::free;
+  unknown.open = true;
+  CheckedLayer no_inputs = checked;
+  no_inputs.inputs.clear();
+  InferContext context = context_of(check, layer, no_inputs);
+  for (const std::vector<int>& port : checked.inputs)
+    context.inputs.emplace_back(std::max<std::size_t>(port.size(), 1), &unknown);
+  layer.declaration->infer(context);
+}
+
 void infer_layer(GraphCheck& check, int index) {
   const WiredLayer& layer = check.wired.layers[index];
   if (layer.declaration == nullptr || !layer.good || !check.config_good[layer.owner]) return;
@@ -124,19 +145,27 @@ void infer_layer(GraphCheck& check, int index) {
   checked.where = layer.spec->where;
   checked.declaration = layer.declaration;
   checked.weight_owner = check.spec.layers[layer.owner].name;
-  if (!collect_inputs(check, layer, checked)) return;
+  checked.weights = layer.spec->weights;
+  checked.input_names = layer.input_names;
+  checked.input_lists = layer.input_lists;
+  if (!collect_inputs(check, layer, checked)) {
+    if (layer.declaration->any_ports) check_alone(check, layer, checked);
+    return;
+  }
   const int errors = count_errors(check.faults);
   InferContext context = context_of(check, layer, checked);
   layer.declaration->infer(context);
   check_edge_lists(check, layer, checked);
   if (count_errors(check.faults) != errors) return;
   record_geometry(check, layer, checked);
+  checked.row_wise = context.row_wise;
+  checked.output_names = context.output_names;
   add_outputs(check, index, context, checked);
   check.graph.layers.push_back(std::move(checked));
 }
 
-/// Free inputs that no layer has typed pass through as rows of atoms.
-void close_inputs(GraphCheck& check) {
+/// What no layer with typed ports has read stays a free tensor.
+void close_fields(GraphCheck& check) {
   for (CheckedField& field : check.graph.fields) field.type.open = false;
 }
 
@@ -146,7 +175,7 @@ void infer_types(GraphCheck& check, const std::vector<int>& order) {
   check.layer_fields.resize(check.spec.layers.size());
   add_inputs(check);
   for (int index : order) infer_layer(check, index);
-  close_inputs(check);
+  close_fields(check);
   for (CheckedLayer& layer : check.graph.layers) {
     for (std::size_t i = 0; i < check.spec.layers.size(); ++i) {
       if (check.spec.layers[i].name == layer.weight_owner) layer.config = check.configs[i];

@@ -1,4 +1,7 @@
+#include <map>
+
 #include "base/rng.h"
+#include "base/torch_random.h"
 #include "graph/checked_graph.h"
 #include "kernels/symmetric_basis.h"
 
@@ -40,19 +43,42 @@ std::vector<double> initial_values(const ParameterSpec& parameter, Rng& rng) {
       return parameter.initial;
     case ParameterSpec::Init::contraction:
       return draw_contraction(parameter, rng);
-    case ParameterSpec::Init::normal:
+    default:
       break;
   }
-  for (double& value : values) value *= rng.normal();
+  const bool uniform = parameter.init == ParameterSpec::Init::uniform;
+  for (double& value : values) value *= uniform ? 2.0 * rng.uniform() - 1.0 : rng.normal();
   return values;
+}
+
+bool drawn_as_torch(const ParameterSpec& parameter) {
+  return parameter.init == ParameterSpec::Init::torch_uniform || parameter.init == ParameterSpec::Init::torch_normal;
+}
+
+/// A layer's own seed is torch's: its weights are those of the module made after torch.manual_seed(seed).
+std::uint64_t torch_seed(const ParameterSpec& parameter, const std::string& layer, std::uint64_t seed) {
+  return parameter.seed ? *parameter.seed : Rng(seed, "weights/" + layer).next();
+}
+
+std::vector<double> draw_as_torch(const ParameterSpec& parameter, TorchRandom& random) {
+  const std::int64_t n = count(parameter.shape);
+  return parameter.init == ParameterSpec::Init::torch_uniform ? random.uniform(n, -parameter.value, parameter.value)
+                                                              : random.normal(n, 0.0, parameter.value);
 }
 
 }  // namespace
 
 Weights init_weights(const LoweredGraph& graph, std::uint64_t seed) {
   Weights weights;
+  std::map<std::string, TorchRandom> torch_streams;  // one per layer, whose parameters are drawn in order
   for (const ParameterSpec& parameter : graph.parameters) {
-    Rng rng(seed, "weights/" + parameter.name);
+    if (drawn_as_torch(parameter)) {
+      const std::string layer = parameter.name.substr(0, parameter.name.find('.'));
+      const auto stream = torch_streams.try_emplace(layer, torch_seed(parameter, layer, seed)).first;
+      weights[parameter.name] = {parameter.shape, draw_as_torch(parameter, stream->second)};
+      continue;
+    }
+    Rng rng(parameter.seed.value_or(seed), "weights/" + parameter.name);
     weights[parameter.name] = {parameter.shape, initial_values(parameter, rng)};
   }
   return weights;

@@ -59,6 +59,7 @@ FieldType type_of(Meaning meaning) {
       type.unit = "Å";
       break;
     default:
+      type.level = Level::free;
       type.open = true;
   }
   return type;
@@ -194,11 +195,8 @@ void compare_shape(const InputSpec& input, const InputRole& role, Diagnostics& f
   }
 }
 
-/// A free input with a declared width is a row of so many scalars until a layer says more.
-void take_width(InputRole& role) {
-  if (role.type.open && role.shape.size() >= 2 && is_size(role.shape.back()) && role.shape.back().size() < 8) {
-    role.type.irreps = scalars(std::stoi(role.shape.back()));
-  }
+void take_shape(InputRole& role) {
+  if (role.type.open && !role.shape.empty()) role.type.shape = shape_from_words(role.shape);
 }
 
 }  // namespace
@@ -239,7 +237,7 @@ InputRole read_input_role(const InputSpec& input, Diagnostics& faults) {
                  "model input '" + input.name + "': a comment, or a mapping with its role, is expected");
   }
   compare_shape(input, role, faults);
-  take_width(role);
+  take_shape(role);
   return role;
 }
 

@@ -72,7 +72,7 @@ TEST(InputRole, ShapesInCommentsWarnAndGivenOnesAreErrors) {
   EXPECT_EQ(codes("pos", "{shape: [N, 3]}"), "");
   EXPECT_EQ(codes("pos", "{shape: N}"), "bad-shape");
   EXPECT_EQ(codes("pos", "3"), "wrong-kind");
-  EXPECT_EQ(to_string(read("x", "{shape: [N, 16]}").role.type.irreps), "16x0e");
+  EXPECT_EQ(to_string(read("x", "{shape: [N, 16]}").role.type.shape), "(N, 16)");
 }
 
 }  // namespace

@@ -65,6 +65,10 @@ std::vector<std::string> names_of(const std::vector<PortDeclaration>& ports) {
 }
 }  // namespace
 
+bool LayerDeclaration::reads_senders(int port) const {
+  return port < static_cast<int>(inputs.size()) && inputs[port].sender;
+}
+
 std::vector<std::string> LayerDeclaration::input_names() const { return names_of(inputs); }
 std::vector<std::string> LayerDeclaration::output_names() const { return names_of(outputs); }
 
@@ -82,6 +86,8 @@ std::string to_string(Category category) {
       return "physics";
     case Category::autograd:
       return "autograd";
+    case Category::arbitrary:
+      return "arbitrary";
   }
   return "";
 }

@@ -7,11 +7,22 @@
 #include "base/yaml.h"
 #include "graph/lowered_graph.h"
 #include "operators/field.h"
+#include "operators/foreign_module.h"
 
 namespace kiln {
 
-enum class ConfigType { integer, real, boolean, text, irreps, list, mapping, radial };
-enum class Category { embedding, convolution, linear, readout, physics, autograd };
+enum class ConfigType {
+  integer,
+  real,
+  boolean,
+  text,
+  irreps,
+  list,    ///< of numbers
+  values,  ///< a list of anything
+  mapping,
+  radial
+};
+enum class Category { embedding, convolution, linear, readout, physics, autograd, arbitrary };
 
 /// One key of a layer's `config`.
 struct ConfigEntry {
@@ -97,12 +108,21 @@ struct LayerDeclaration;
 /// aliases.
 struct InferContext {
   Config& config;
-  std::vector<std::vector<FieldType*>> inputs;  ///< per declared port; empty vector: not given
-  std::vector<SourcePos> input_where;           ///< per declared port
+  std::vector<std::vector<FieldType*>> inputs;  ///< per port; empty vector: not given
+  std::vector<SourcePos> input_where;           ///< per port
   std::string layer;                            ///< name, for messages
   const LayerDeclaration* declaration = nullptr;
-  std::vector<FieldType> outputs;  ///< to be filled: one per declared output port
+  std::vector<FieldType> outputs;  ///< to be filled: one per output port
   Diagnostics* faults = nullptr;
+  std::vector<std::string> input_names;  ///< the declared ports, or the given ones of a layer that takes any
+  std::vector<bool> input_lists;         ///< per port: given as a list
+  /// The declared ports, or what is asked for: "" for the whole, keys of elements (graph/wiring.h). `infer` may replace
+  /// keys, by "" where an element turns out to be the whole.
+  std::vector<std::string> output_names;
+  std::vector<SourcePos> output_where;     ///< of elements asked for
+  bool klay = false;                       ///< `compat: klay`
+  const ForeignModule* foreign = nullptr;  ///< code from outside that the layer runs
+  bool row_wise = true;  ///< to be set: no row of an output depends on other rows but through declared senders
 
   FieldType* input(int port) const { return inputs[port].empty() ? nullptr : inputs[port][0]; }
   void error(std::string code, SourcePos where, std::string what, std::string hint = {}) const;
@@ -124,8 +144,13 @@ class LowerContext {
   const Config* config = nullptr;
   std::string layer;                     ///< name
   std::string weight_owner;              ///< the aliased layer's name, or `layer`: prefix of parameter names
-  std::vector<std::vector<int>> inputs;  ///< per declared port, lowered field indices
-  std::vector<int> outputs;              ///< to be filled: one per declared output port
+  std::vector<std::vector<int>> inputs;  ///< per port, lowered field indices
+  std::vector<int> outputs;              ///< to be filled: one per output port
+  std::vector<FieldType> output_types;   ///< as checked
+  std::vector<std::string> input_names, output_names;
+  std::vector<bool> input_lists;
+  const ForeignModule* foreign = nullptr;
+  bool klay = false;
   LoweredGraph* graph = nullptr;
   std::vector<int> edge_vectors;  ///< field of each edge set
 
@@ -156,10 +181,12 @@ struct LayerDeclaration {
   std::vector<PortDeclaration> outputs;
   std::vector<ParameterDeclaration> parameters;  ///< in the order in which `lower` declares them
   int receiver_row = -1;                         ///< row of edge_index that receives; -1: no receiver
+  bool any_ports = false;  ///< takes whatever ports a file gives, and gives whatever is asked for: arbitrary modules
   void (*infer)(InferContext& context) = nullptr;
   void (*lower)(LowerContext& context) = nullptr;
 
-  bool passes_messages() const;  ///< reads senders: one more hop
+  bool passes_messages() const;        ///< reads senders: one more hop
+  bool reads_senders(int port) const;  ///< through this port
   std::vector<std::string> input_names() const;
   std::vector<std::string> output_names() const;
 };

@@ -3,38 +3,28 @@
 #include <algorithm>
 #include <map>
 
+#include "graph/layer_faults.h"
+#include "graph/text_table.h"
 #include "graph/yaml_forms.h"
 
 namespace kiln {
 
 namespace {
 
-const std::vector<std::string> kKeys = {"type", "config", "inputs", "output", "alias"};
+const std::vector<std::string> kKeys = {"type", "config", "inputs", "output", "alias", "freeze", "init", "seed"};
 
-/// Faults of one layer, each beginning with its name.
-struct LayerFaults {
-  const std::string& layer;
-  bool klay;
-  Diagnostics& faults;
-
-  void error(const char* code, const SourcePos& where, const std::string& what, const std::string& hint = {}) const {
-    faults.error(code, where, "layer '" + layer + "': " + what, hint);
-  }
-  /// An error unless `compat: klay` asks for KLay's way of ignoring it.
-  void ignored(const char* code, const SourcePos& where, const std::string& what, const std::string& hint) const {
-    if (klay) {
-      faults.warning(code, where, "layer '" + layer + "': " + what + "; ignored, as in KLay", hint);
-    } else {
-      error(code, where, what, hint);
-    }
-  }
-};
+/// Keys of a layer that stands for several (graph/expand_templates.h); none is left when layers are parsed.
+const std::vector<std::string> kTemplateKeys = {"include", "params", "repeat", "carry", "share"};
 
 void check_keys(const Yaml& body, const LayerFaults& faults) {
   for (const auto& [key, value] : body.entries) {
     if (std::find(kKeys.begin(), kKeys.end(), key.text) != kKeys.end()) continue;
-    std::string hint = did_you_mean(key.text, kKeys);
-    if (hint.empty()) hint = "a layer has type, config, inputs, output, alias";
+    std::vector<std::string> all = kKeys;
+    all.insert(all.end(), kTemplateKeys.begin(), kTemplateKeys.end());
+    std::string hint = did_you_mean(key.text, all);
+    if (std::find(all.begin(), all.end(), key.text) != all.end())
+      hint = "'params' goes with 'include', 'carry' and 'share' with 'repeat'";
+    if (hint.empty()) hint = "a layer has " + joined(all);
     faults.ignored("unknown-key", key.where, "unknown key '" + key.text + "'", hint);
   }
 }
@@ -71,6 +61,11 @@ bool port_name(const Yaml& key, const LayerFaults& faults, std::string& name) {
     return true;
   }
   if (key.kind == Yaml::Kind::text && !key.text.empty()) return true;
+  if (faults.klay && key.kind == Yaml::Kind::boolean) {
+    name = key.bool_value ? "1" : "0";
+    faults.warning("bad-port", key.where, shown(key) + " is port " + name + ", as in KLay", "write " + name);
+    return true;
+  }
   faults.error("bad-port", key.where, shown(key) + " is not a port", "ports are names, or numbers counting from 0");
   return false;
 }
@@ -133,10 +128,11 @@ void parse_kind(const Yaml& body, LayerSpec& layer, const LayerFaults& faults) {
   if (!has_alias && body.find("type") == nullptr) {
     faults.error("missing-type", layer.where, "has neither 'type' nor 'alias'", "`kiln layers` lists the types");
   }
+  layer.weights = parse_layer_weights(body, faults);
   if (!has_alias) return;
   for (const char* key : {"type", "config"}) {
-    if (const Yaml* node = body.find(key)) {
-      faults.ignored("alias-with-type", node->where, std::string("an alias takes no '") + key + "'",
+    if (body.find(key) != nullptr) {
+      faults.ignored("alias-with-type", value_where(body, key), std::string("an alias takes no '") + key + "'",
                      "it calls the module of its target; remove '" + std::string(key) + "' or 'alias'");
     }
   }

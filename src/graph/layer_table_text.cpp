@@ -34,19 +34,6 @@ std::string ports_line(const std::vector<PortDeclaration>& ports) {
   return joined(names);
 }
 
-std::string allowed_values(const ConfigEntry& entry) {
-  if (!entry.allowed.empty()) return joined(entry.allowed);
-  std::string text;
-  if (std::isfinite(entry.minimum)) text = ">= " + shortest_text(entry.minimum);
-  if (std::isfinite(entry.maximum)) text += (text.empty() ? "<= " : ", <= ") + shortest_text(entry.maximum);
-  return text;
-}
-
-std::string default_of(const ConfigEntry& entry) {
-  if (entry.required) return "required";
-  return entry.default_value.empty() ? "inferred" : entry.default_value;
-}
-
 std::string indented(const std::string& text) {
   std::string result;
   for (std::size_t first = 0; first < text.size();) {
@@ -68,12 +55,7 @@ std::string config_section(const LayerDeclaration& layer) {
 
 std::string ports_section(const std::string& title, const std::vector<PortDeclaration>& ports) {
   Rows rows = {{"port", "meaning"}};
-  for (const PortDeclaration& port : ports) {
-    std::string note = port.doc;
-    if (port.optional) note += " (optional)";
-    if (!port.synonyms.empty()) note += " (deprecated name: " + joined(port.synonyms) + ")";
-    rows.push_back({port.name, note});
-  }
+  for (const PortDeclaration& port : ports) rows.push_back({port.name, meaning_of(port)});
   return title + ":\n" + indented(text_table(rows));
 }
 
@@ -142,6 +124,26 @@ Yaml layer_node(const LayerDeclaration& layer) {
 
 }  // namespace
 
+std::string allowed_values(const ConfigEntry& entry) {
+  if (!entry.allowed.empty()) return joined(entry.allowed);
+  std::string text;
+  if (std::isfinite(entry.minimum)) text = ">= " + shortest_text(entry.minimum);
+  if (std::isfinite(entry.maximum)) text += (text.empty() ? "<= " : ", <= ") + shortest_text(entry.maximum);
+  return text;
+}
+
+std::string default_of(const ConfigEntry& entry) {
+  if (entry.required) return "required";
+  return entry.default_value.empty() ? "inferred" : entry.default_value;
+}
+
+std::string meaning_of(const PortDeclaration& port) {
+  std::string text = port.doc;
+  if (port.optional) text += " (optional)";
+  if (!port.synonyms.empty()) text += " (deprecated name: " + joined(port.synonyms) + ")";
+  return text;
+}
+
 std::string to_string(ConfigType type) {
   switch (type) {
     case ConfigType::integer:
@@ -156,6 +158,8 @@ std::string to_string(ConfigType type) {
       return "irreps";
     case ConfigType::list:
       return "list of reals";
+    case ConfigType::values:
+      return "list";
     case ConfigType::mapping:
       return "mapping";
     case ConfigType::radial:

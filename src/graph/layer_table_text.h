@@ -19,4 +19,13 @@ std::string describe_layer(const LayerDeclaration& layer);
 /// "integer", "irreps", …
 std::string to_string(ConfigType type);
 
+/// ">= 1, <= 4", "exact, tabulated" or nothing.
+std::string allowed_values(const ConfigEntry& entry);
+
+/// The default, "required" or "inferred".
+std::string default_of(const ConfigEntry& entry);
+
+/// What the port is, whether it is optional, its deprecated names.
+std::string meaning_of(const PortDeclaration& port);
+
 }  // namespace kiln

@@ -28,6 +28,11 @@ struct WeightNames {
   }
   Names operator()(const SpeciesTable& op) const { return {op.values}; }
   Names operator()(const Affine& op) const { return {op.scale, op.shift}; }
+  Names operator()(const Call& op) const {
+    Names names;
+    for (const auto& [name, full_name] : op.weights) names.push_back(full_name);
+    return names;
+  }
 };
 
 template <class T, class Predicate>

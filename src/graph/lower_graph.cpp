@@ -57,6 +57,13 @@ void lower_layer(Lowering& lowering, const CheckedLayer& layer) {
     for (int field : port) context.inputs.back().push_back(lowering.field[field]);
   }
   context.outputs.assign(layer.outputs.size(), -1);
+  for (int field : layer.outputs) context.output_types.push_back(lowering.checked.fields[field].type);
+  context.input_names = layer.input_names;
+  context.output_names = layer.output_names;
+  context.input_lists = layer.input_lists;
+  context.klay = lowering.checked.klay;
+  const auto foreign = lowering.checked.foreign.find(layer.weight_owner);
+  if (foreign != lowering.checked.foreign.end()) context.foreign = &foreign->second;
   layer.declaration->lower(context);
   for (std::size_t port = 0; port < layer.outputs.size(); ++port) {
     lowering.field[layer.outputs[port]] = context.outputs[port];
@@ -109,19 +116,30 @@ void lower_outputs(Lowering& lowering) {
   if (energy >= 0) set_energy(graph, energy);
 }
 
-}  // namespace
-
-LoweredGraph lower_graph(const CheckedGraph& checked) {
+LoweredGraph lower_all(const CheckedGraph& checked) {
   Lowering lowering{checked};
   lowering.field.assign(checked.fields.size(), -1);
   lowering.graph.edge_sets = checked.edge_sets;
   lowering.graph.geometry = checked.geometry;
   lower_inputs(lowering);
   for (const CheckedLayer& layer : checked.layers) lower_layer(lowering, layer);
+  for (const auto& [layer, module] : checked.foreign) lowering.graph.foreign.push_back({layer, module.bytes});
   lower_outputs(lowering);
-  drop_dead(lowering.graph);
-  set_hops(lowering.graph);
+  for (const CheckedLayer& layer : checked.layers) {
+    if (layer.weight_owner == layer.name) apply_layer_weights(layer.weights, layer.name, lowering.graph.parameters);
+  }
   return std::move(lowering.graph);
 }
+
+}  // namespace
+
+LoweredGraph lower_graph(const CheckedGraph& checked) {
+  LoweredGraph graph = lower_all(checked);
+  drop_dead(graph);
+  set_hops(graph);
+  return graph;
+}
+
+std::vector<ParameterSpec> all_parameters(const CheckedGraph& checked) { return lower_all(checked).parameters; }
 
 }  // namespace kiln

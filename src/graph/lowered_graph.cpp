@@ -34,6 +34,8 @@ struct Details {
     return "lmax " + std::to_string(op.lmax) + ", correlation " + std::to_string(op.correlation) + ", " +
            std::to_string(op.channels) + " channels";
   }
+  std::string operator()(const Call& op) const { return op.expression; }
+  std::string operator()(const Element& op) const { return std::to_string(op.index); }
   static std::string widths(const std::vector<int>& values) {
     std::string text;
     for (int width : values) text += (text.empty() ? "" : "-") + std::to_string(width);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,13 +25,16 @@ struct ContractionPaths {
 struct ParameterSpec {
   std::string name;  ///< `<layer>.<parameter>`
   std::vector<std::int64_t> shape;
-  /// normal: N(0, value). constant: value. given: initial. contraction: [n_attributes, n_paths, K], drawn as N(0, 1) /
-  /// n_unsymmetrized over the unsymmetrized paths, then projected.
-  enum class Init { normal, constant, given, contraction } init = Init::normal;
-  double value = 1.0;           ///< standard deviation, or the constant
+  /// normal: N(0, value). uniform: on [-value, value). constant: value. given: initial. contraction: [n_attributes,
+  /// n_paths, K], drawn as N(0, 1) / n_unsymmetrized over the unsymmetrized paths, then projected. torch_uniform: on
+  /// [-value, value), torch_normal: N(0, value), as torch draws them one parameter of a layer after the other.
+  enum class Init { normal, uniform, constant, given, contraction, torch_uniform, torch_normal } init = Init::normal;
+  double value = 1.0;           ///< standard deviation, bound, or the constant
   std::vector<double> initial;  ///< Init::given
   ContractionPaths paths;       ///< Init::contraction
   bool trainable = true;
+  bool frozen = false;                ///< by `freeze`: not trainable, and no baseline writes it
+  std::optional<std::uint64_t> seed;  ///< instead of the run's
 };
 
 /// A field that enters from outside: named by its meaning.
@@ -52,6 +56,12 @@ struct GeometryInput {
   std::string positions, edge_index, shift;  ///< shift may be ""
 };
 
+/// A TorchScript archive that calls of a layer (and its aliases) run.
+struct ForeignCode {
+  std::string layer;
+  std::string bytes;
+};
+
 /// Operators only: no layers, no YAML. Plain data, in execution order.
 struct LoweredGraph {
   std::vector<FieldType> fields;
@@ -63,8 +73,9 @@ struct LoweredGraph {
   std::vector<EdgeSet> edge_sets;
   std::vector<GeometryInput> geometry;    ///< per edge set
   std::vector<ParameterSpec> parameters;  ///< in layer order; aliases once
-  int energy_field = -1;                  ///< system field of the output `energy`; -1: not a potential
-  int atom_energy_field = -1;             ///< the atom field under its sum; -1: none
+  std::vector<ForeignCode> foreign;
+  int energy_field = -1;       ///< system field of the output `energy`; -1: not a potential
+  int atom_energy_field = -1;  ///< the atom field under its sum; -1: none
   int n_species = 0;
   int n_hops = 0;  ///< message passing steps; influence distance = n_hops * largest cutoff
 };

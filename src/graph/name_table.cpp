@@ -35,7 +35,7 @@ std::string outputs_hint(const LayerDeclaration& declaration, const std::string&
 
 }  // namespace
 
-NameTable::NameTable(const GraphSpec& graph, const std::vector<WiredLayer>& layers, Diagnostics& faults)
+NameTable::NameTable(const GraphSpec& graph, std::vector<WiredLayer>& layers, Diagnostics& faults)
     : graph_(graph), layers_(layers) {
   for (int i = 0; i < static_cast<int>(graph.inputs.size()); ++i) {
     names_.insert({graph.inputs[i].name, {Source::Kind::input, i, 0}});
@@ -47,9 +47,25 @@ NameTable::NameTable(const GraphSpec& graph, const std::vector<WiredLayer>& laye
   for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) add_output_map(i, faults);
 }
 
+/// One output per key, however many references there are.
+Source NameTable::element(int layer, const std::string& key, const SourcePos& where) {
+  WiredLayer& wired = layers_[layer];
+  const auto known = std::find(wired.output_names.begin(), wired.output_names.end(), key);
+  const int port = static_cast<int>(known - wired.output_names.begin());
+  if (known == wired.output_names.end()) {
+    wired.output_names.push_back(key);
+    wired.output_where.push_back(where);
+  }
+  return {Source::Kind::layer, layer, port};
+}
+
 void NameTable::add_output_map(int layer, Diagnostics& faults) {
   const LayerDeclaration* declaration = layers_[layer].declaration;
   for (const OutputMapSpec& output : graph_.layers[layer].output_map) {
+    if (declaration != nullptr && declaration->any_ports) {
+      names_.insert({output.name, element(layer, output.key, output.where)});
+      continue;
+    }
     Source source;
     const int port = declaration == nullptr ? -1 : output_port(*declaration, output.key);
     if (port >= 0) source = {Source::Kind::layer, layer, port};
@@ -70,7 +86,7 @@ void NameTable::add_output_map(int layer, Diagnostics& faults) {
 Source NameTable::whole_layer(int layer, const Reference& reference, Diagnostics& faults) const {
   const LayerDeclaration* declaration = layers_[layer].declaration;
   if (declaration == nullptr) return {};
-  if (declaration->outputs.size() == 1) return {Source::Kind::layer, layer, 0};
+  if (declaration->any_ports || declaration->outputs.size() == 1) return {Source::Kind::layer, layer, 0};
   const std::string& name = graph_.layers[layer].name;
   faults.error("several-outputs", reference.where,
                "layer '" + name + "' has several outputs: " + joined(declaration->output_names()),
@@ -78,14 +94,13 @@ Source NameTable::whole_layer(int layer, const Reference& reference, Diagnostics
   return {};
 }
 
-Source NameTable::resolve_port(int layer, const std::string& port, const Reference& reference,
-                               Diagnostics& faults) const {
+Source NameTable::resolve_port(int layer, const std::string& port, const Reference& reference, Diagnostics& faults) {
   const LayerDeclaration* declaration = layers_[layer].declaration;
   if (declaration == nullptr) return {};
+  if (declaration->any_ports) return element(layer, port, reference.where);
   const std::string& name = graph_.layers[layer].name;
   const bool single = declaration->outputs.size() == 1;
-  if (single &&
-      (port == "0" || contains(declaration->output_names(), port) || contains(declaration->input_names(), port))) {
+  if (single && (graph_.compat_klay || port == "0" || contains(declaration->output_names(), port) || contains(declaration->input_names(), port))) {
     faults.warning("needless-suffix", reference.where,
                    "layer '" + name + "' has one output; '." + port + "' is ignored", "write '" + name + "'");
     return {Source::Kind::layer, layer, 0};
@@ -108,7 +123,7 @@ Source NameTable::resolve_input(const std::string& name, const Reference& refere
   return {};
 }
 
-Source NameTable::resolve(const Reference& reference, Diagnostics& faults) const {
+Source NameTable::resolve(const Reference& reference, Diagnostics& faults) {
   const std::size_t dot = reference.text.find('.');
   const std::string base = reference.text.substr(0, dot);
   const std::string rest = dot == std::string::npos ? "" : reference.text.substr(dot + 1);

@@ -94,15 +94,68 @@ std::vector<WiredLayer> find_declarations(const GraphSpec& graph, const LayerTab
   }
   for (WiredLayer& layer : layers) {
     if (layer.owner >= 0) layer.declaration = layers[layer.owner].declaration;
+    if (layer.declaration == nullptr) continue;
+    layer.output_names =
+        layer.declaration->any_ports ? std::vector<std::string>{""} : layer.declaration->output_names();
+    layer.output_where.assign(layer.output_names.size(), layer.spec->where);
   }
   return layers;
+}
+
+bool is_position(const std::string& port) {
+  return std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// The positional ports of a call, sorted by number; holes are faults.
+std::vector<const PortSpec*> positional_ports(WiredLayer& layer, bool klay, Diagnostics& faults) {
+  std::vector<std::pair<std::int64_t, const PortSpec*>> numbered;
+  const auto error = [&](const char* code, const PortSpec& port, const std::string& what) {
+    faults.error(code, port.where, "layer '" + layer.spec->name + "': " + what);
+    layer.good = false;
+  };
+  for (const PortSpec& port : layer.spec->inputs) {
+    std::int64_t number = 0;
+    if (!is_position(port.port)) continue;
+    if (!read_integer(port.port, number)) error("bad-port", port, "port '" + port.port + "' is too large");
+    numbered.emplace_back(number, &port);
+  }
+  std::sort(numbered.begin(), numbered.end());
+  std::vector<const PortSpec*> ports;
+  for (std::size_t i = 0; i < numbered.size(); ++i) {
+    const PortSpec& port = *numbered[i].second;
+    const bool hole = i > 0 && numbered[i].first != numbered[i - 1].first + 1;
+    const std::string what =
+        hole ? "positional ports have a hole between " + std::to_string(numbered[i - 1].first) + " and " + port.port
+             : "";
+    if (hole && !klay) {
+      error("port-hole", port, what);
+      continue;
+    }
+    if (hole)
+      faults.warning("port-hole", port.where, "layer '" + layer.spec->name + "': " + what + "; closed up, as in KLay");
+    ports.push_back(&port);
+  }
+  return ports;
+}
+
+/// All ports of a call that takes any: the positional ones first.
+std::vector<const PortSpec*> any_ports(WiredLayer& layer, bool klay, Diagnostics& faults) {
+  std::vector<const PortSpec*> ports = positional_ports(layer, klay, faults);
+  for (const PortSpec& port : layer.spec->inputs) {
+    if (!is_position(port.port)) ports.push_back(&port);
+  }
+  return ports;
 }
 
 /// Assigns the ports of one layer call to the declared ones.
 class PortMatcher {
  public:
-  PortMatcher(WiredLayer& layer, Diagnostics& faults)
-      : layer_(layer), declaration_(*layer.declaration), faults_(faults), given_(declaration_.inputs.size(), nullptr) {}
+  PortMatcher(WiredLayer& layer, bool klay, Diagnostics& faults)
+      : layer_(layer),
+        klay_(klay),
+        declaration_(*layer.declaration),
+        faults_(faults),
+        given_(declaration_.inputs.size(), nullptr) {}
 
   /// The given port of each declared one, or nullptr.
   const std::vector<const PortSpec*>& match() {
@@ -115,10 +168,6 @@ class PortMatcher {
   }
 
  private:
-  static bool is_position(const std::string& port) {
-    return std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
-  }
-
   void error(const char* code, const SourcePos& where, const std::string& what, const std::string& hint = {}) {
     faults_.error(code, where, "layer '" + layer_.spec->name + "': " + what, hint);
     layer_.good = false;
@@ -134,22 +183,12 @@ class PortMatcher {
               line_of(given_[index]->where) + " and '" + port.port + "'");
   }
 
-  /// Sorted by number, without holes; they fill the declared ports from the first on.
+  /// They fill the declared ports from the first on.
   void match_positional() {
-    std::vector<std::pair<std::int64_t, const PortSpec*>> positions;
-    for (const PortSpec& port : layer_.spec->inputs) {
-      std::int64_t number = 0;
-      if (!is_position(port.port)) continue;
-      if (!read_integer(port.port, number)) error("bad-port", port.where, "port '" + port.port + "' is too large");
-      positions.emplace_back(number, &port);
-    }
-    std::sort(positions.begin(), positions.end());
+    const std::vector<const PortSpec*> positions = positional_ports(layer_, klay_, faults_);
     for (std::size_t i = 0; i < positions.size(); ++i) {
-      const PortSpec& port = *positions[i].second;
-      if (i > 0 && positions[i].first != positions[i - 1].first + 1) {
-        error("port-hole", port.where,
-              "positional ports have a hole between " + std::to_string(positions[i - 1].first) + " and " + port.port);
-      } else if (i >= declaration_.inputs.size()) {
+      const PortSpec& port = *positions[i];
+      if (i >= declaration_.inputs.size()) {
         error("unknown-port", port.where, "takes " + std::to_string(declaration_.inputs.size()) + " inputs at most",
               "they are " + joined(declaration_.input_names()));
       } else {
@@ -196,17 +235,30 @@ class PortMatcher {
   }
 
   WiredLayer& layer_;
+  bool klay_;
   const LayerDeclaration& declaration_;
   Diagnostics& faults_;
   std::vector<const PortSpec*> given_;
   std::vector<std::string> unknown_;
 };
 
+/// Per port of the call, what the file says or nullptr.
+std::vector<const PortSpec*> match_ports(WiredLayer& layer, bool klay, Diagnostics& faults) {
+  if (layer.declaration == nullptr) return {};
+  if (!layer.declaration->any_ports) {
+    layer.input_names = layer.declaration->input_names();
+    return PortMatcher(layer, klay, faults).match();
+  }
+  const std::vector<const PortSpec*> ports = any_ports(layer, klay, faults);
+  for (const PortSpec* port : ports) layer.input_names.push_back(port->port);
+  return ports;
+}
+
 /// Every reference is resolved once, also those at ports that the layer does not have.
-void wire_layer(WiredLayer& layer, const NameTable& names, Diagnostics& faults) {
-  std::vector<const PortSpec*> given;
-  if (layer.declaration != nullptr) given = PortMatcher(layer, faults).match();
+void wire_layer(WiredLayer& layer, bool klay, NameTable& names, Diagnostics& faults) {
+  const std::vector<const PortSpec*> given = match_ports(layer, klay, faults);
   layer.inputs.resize(given.size());
+  for (const PortSpec* port : given) layer.input_lists.push_back(port != nullptr && port->is_list);
   layer.input_where.assign(given.size(), layer.spec->where);
   for (const PortSpec& port : layer.spec->inputs) {
     std::vector<Source> sources;
@@ -229,8 +281,11 @@ void wire_layer(WiredLayer& layer, const NameTable& names, Diagnostics& faults) 
 WiredGraph wire_graph(const GraphSpec& graph, const LayerTable& table, Diagnostics& faults) {
   WiredGraph wired;
   wired.layers = find_declarations(graph, table, faults);
-  const NameTable names(graph, wired.layers, faults);
-  for (WiredLayer& layer : wired.layers) wire_layer(layer, names, faults);
+  NameTable names(graph, wired.layers, faults);
+  const bool library = is_library(graph);
+  for (WiredLayer& layer : wired.layers) {
+    if (!library || !layer.spec->inputs.empty()) wire_layer(layer, graph.compat_klay, names, faults);
+  }
   for (const OutputSpec& output : graph.outputs) wired.outputs.push_back(names.resolve(output.source, faults));
   return wired;
 }

@@ -24,8 +24,13 @@ struct WiredLayer {
   const LayerSpec* spec = nullptr;
   const LayerDeclaration* declaration = nullptr;  ///< nullptr: type or alias is at fault
   int owner = -1;                           ///< the layer whose config and weights it uses: itself unless an alias
-  std::vector<std::vector<Source>> inputs;  ///< per declared port; empty: not given
-  std::vector<SourcePos> input_where;       ///< per declared port
+  std::vector<std::string> input_names;     ///< the declared ports, or the given ones of a layer that takes any
+  std::vector<std::vector<Source>> inputs;  ///< per port; empty: not given
+  std::vector<bool> input_lists;            ///< per port: stands as a list
+  std::vector<SourcePos> input_where;       ///< per port
+  /// The declared ports. Of a layer that gives anything: "" for the whole, then the elements that references ask for.
+  std::vector<std::string> output_names;
+  std::vector<SourcePos> output_where;                   ///< of the first reference to an element
   std::vector<std::pair<Source, SourcePos>> references;  ///< all of them
   bool good = true;                                      ///< false: a port is at fault
 };
@@ -42,17 +47,19 @@ WiredGraph wire_graph(const GraphSpec& graph, const LayerTable& table, Diagnosti
 class NameTable {
  public:
   /// The declarations must stand in `layers`; output maps are read (their faults are told).
-  NameTable(const GraphSpec& graph, const std::vector<WiredLayer>& layers, Diagnostics& faults);
-  Source resolve(const Reference& reference, Diagnostics& faults) const;
+  NameTable(const GraphSpec& graph, std::vector<WiredLayer>& layers, Diagnostics& faults);
+  /// Elements of layers that give anything are added to their outputs.
+  Source resolve(const Reference& reference, Diagnostics& faults);
 
  private:
   Source resolve_input(const std::string& name, const Reference& reference, Diagnostics& faults) const;
-  Source resolve_port(int layer, const std::string& port, const Reference& reference, Diagnostics& faults) const;
+  Source resolve_port(int layer, const std::string& port, const Reference& reference, Diagnostics& faults);
   Source whole_layer(int layer, const Reference& reference, Diagnostics& faults) const;
   void add_output_map(int layer, Diagnostics& faults);
+  Source element(int layer, const std::string& key, const SourcePos& where);
 
   const GraphSpec& graph_;
-  const std::vector<WiredLayer>& layers_;
+  std::vector<WiredLayer>& layers_;
   std::map<std::string, Source> names_;
   std::map<std::string, bool> is_layer_;
 };

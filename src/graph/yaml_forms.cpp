@@ -21,4 +21,9 @@ SourcePos value_where(const Yaml& mapping, const std::string& key) {
   return mapping.where;
 }
 
+std::string place(const SourcePos& where) {
+  return where.known() ? where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column)
+                       : "the same document";
+}
+
 }  // namespace kiln

@@ -15,4 +15,7 @@ std::string shown(const Yaml& node);
 /// Where the value of a key stands; where the key does if the value is null. The key must be there.
 SourcePos value_where(const Yaml& mapping, const std::string& key);
 
+/// file:line:column, to name a second place in a message.
+std::string place(const SourcePos& where);
+
 }  // namespace kiln

@@ -198,8 +198,12 @@ TEST(CheckGraph, AFreeInputTakesTheTypeOfItsFirstReader) {
 }
 
 TEST(CheckGraph, ALibraryHasLayersOnly) {
-  EXPECT_EQ(faults_of("model_layers:\n  a: {type: AtomwiseLinear, config: {irreps_out_block: 3x0e}}\n"),
-            Faults{"missing-input@2"});
+  const std::string text =
+      "model_layers:\n  a: {type: AtomwiseLinear, config: {irreps_out_block: 3x0e}}\n  b: {alias: a}\n";
+  EXPECT_EQ(faults_of(text), Faults{});
+  EXPECT_EQ(faults_of(with(text, "{irreps_out", "{k: 1, irreps_out")), Faults{"unknown-config-key@2"});
+  EXPECT_EQ(faults_of(with(text, "alias: a", "alias: c")), Faults{"bad-alias@3"});
+  EXPECT_EQ(faults_of(with(text, "alias: a", "alias: a, inputs: {x: a}")), Faults{"unknown-port@3"});
 }
 
 TEST(CheckGraph, CanonicalJsonIsAFixedPoint) {

@@ -5,6 +5,7 @@ namespace kiln {
 namespace {
 
 const LayerDeclaration* const kLayers[] = {
+    &kArbitraryModule,
     &kAtomwiseLinear,
     &kAtomwiseSum,
     &kAutogradForces,

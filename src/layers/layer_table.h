@@ -7,6 +7,7 @@ namespace kiln {
 /// Every layer that YAML may name, sorted by name.
 LayerTable layer_table();
 
+extern const LayerDeclaration kArbitraryModule;             // arbitrary_module.cpp
 extern const LayerDeclaration kAtomwiseLinear;              // atomwise_linear.cpp
 extern const LayerDeclaration kAtomwiseSum;                 // atomwise_sum.cpp
 extern const LayerDeclaration kAutogradForces;              // derivatives.cpp

@@ -36,13 +36,14 @@ TEST(LayerTable, TextAndJson) {
   EXPECT_NE(text.find("AtomwiseSum (KIMAPISumIndex, AtomwiseSumIndex)"), std::string::npos);
   const Yaml json = parse_json_tree(describe_layers_json(layer_table()));
   ASSERT_EQ(json.find("layers")->items.size(), static_cast<std::size_t>(layer_table().size));
-  EXPECT_EQ(json.find("layers")->items[0].find("name")->text, "AtomwiseLinear");
+  EXPECT_EQ(json.find("layers")->items[0].find("name")->text, "ArbitraryModule");
+  EXPECT_EQ(json.find("layers")->items[1].find("name")->text, "AtomwiseLinear");
   const std::string one = describe_layer(kRadialBasisEdgeEncoding);
   EXPECT_NE(one.find("r_max"), std::string::npos);
   EXPECT_NE(one.find("deprecated name: edge_length"), std::string::npos);
   EXPECT_NE(one.find("basis.bessel_weights  [num_radial_basis]"), std::string::npos) << one;
   EXPECT_NE(describe_layer(kAtomwiseSum).find("parameters: none"), std::string::npos);
-  const Yaml& linear = json.find("layers")->items[0].find("parameters")->items.at(0);
+  const Yaml& linear = json.find("layers")->items[1].find("parameters")->items.at(0);
   EXPECT_EQ(linear.find("name")->text, "linear.weight");
   EXPECT_EQ(linear.find("shape")->text, "[n]");
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "engines/engine.h"
 #include "graph/checked_graph.h"
 #include "kiln/structure.h"
+#include "model/model_host.h"
 
 namespace kiln {
 
@@ -34,6 +36,7 @@ struct Model {
   std::vector<SelfTest> self_tests;
   std::vector<std::string> references;  ///< to cite
   std::vector<std::pair<std::string, std::string>> provenance;
+  std::map<std::string, ForeignModule> foreign;  ///< code from outside, by layer
 };
 
 /// The graph of a model, parsed, checked and lowered; and its weights compared with the graph's parameters.
@@ -42,16 +45,17 @@ CheckedGraph checked_graph_of(const Model& model);
 
 /// Bytes of a `.kiln` file: metadata, checksum, weights, symmetrized bases, self-test. Self-test values are computed
 /// here.
-std::string write_model(const Model& model);
+std::string write_model(const Model& model, const ModelHost& host = {});
 
 /// Everything but the self-test's evaluation: checksum, version (newer is refused), graph, shapes, bases to 1e-12.
-Model read_model(const std::string& bytes, const std::string& name);
+/// Code that the host does not allow is refused by layer, unread.
+Model read_model(const std::string& bytes, const std::string& name, const ModelHost& host = {});
 
 /// Reads a file and runs its self-test: what every command does with a model it is given.
-Model load_model(const std::string& path);
+Model load_model(const std::string& path, const ModelHost& host = {});
 
-/// Evaluates the self-test on the native engine; throws Error of kind numerical with the differences.
-/// Returns the largest |difference| / (1 + |value|).
-double run_self_test(const Model& model);
+/// Evaluates the self-test on the native engine, or the host's for a graph that needs it; throws Error of kind
+/// numerical with the differences. Returns the largest |difference| / (1 + |value|).
+double run_self_test(const Model& model, const ModelHost& host = {});
 
 }  // namespace kiln

@@ -15,12 +15,12 @@ namespace kiln {
 /// What write_model writes, before it is sealed. Weights are rounded to the model's precision and the self-test's
 /// values are computed from the rounded ones; a model without self-test structures gets self_test_structures().
 /// Throws Error of kind internal if the weights do not fit the graph.
-TensorFile model_to_tensors(const Model& model);
+TensorFile model_to_tensors(const Model& model, const ModelHost& host = {});
 
 /// The inverse. Checks version (older ones are upgraded, newer ones refused), graph, names, shapes and precision of the
 /// weights and the stored bases (to 1e-12). Does not run the self-test. Throws Error of kind data.
 /// @param name  of the file, for messages
-Model model_from_tensors(const TensorFile& file, const std::string& name);
+Model model_from_tensors(const TensorFile& file, const std::string& name, const ModelHost& host = {});
 
 /// Bytes of the file, with the checksum as first entry of the metadata string `kiln`: the SHA-256 of the whole file
 /// with the checksum's own 64 digits replaced by `0`.

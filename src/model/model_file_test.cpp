@@ -130,7 +130,7 @@ TEST(ModelFile, RefusesWhatIsNoModel) {
   const auto refuse = [](const std::string& bytes) { return error_of([&] { read_model(bytes, "other"); }); };
   EXPECT_EQ(refuse(""), ErrorOf(ErrorKind::data, "not-a-model"));
   EXPECT_EQ(refuse("PK\x03\x04 a zip archive"), ErrorOf(ErrorKind::data, "not-a-model"));
-  EXPECT_EQ(refuse(write_safetensors({{{"format", "pt"}}, {{"w", bytes_tensor("abc")}}})),
+  EXPECT_EQ(refuse(write_safetensors({{{"format", "pt"}}, {{"w", {TensorDType::u8, {3}, {'a', 'b', 'c'}}}}})),
             ErrorOf(ErrorKind::data, "not-a-model"));
 }
 
@@ -170,8 +170,17 @@ TEST(ModelFile, RefusesANewerVersionAndNamesBoth) {
 }
 
 TEST(ModelFile, RefusesCode) {
-  const std::string bytes = resealed([](auto& json, TensorFile&) { json["contains_code"] = true; });
+  const std::string bytes = resealed([](auto& json, TensorFile&) {
+    json["contains_code"] = true;
+    json["allow"] = {"readout"};
+  });
   EXPECT_EQ(error_of([&] { read_model(bytes, "code.kiln"); }), ErrorOf(ErrorKind::data, "contains-code"));
+  const std::string unsaid = resealed([](auto& json, TensorFile&) { json["contains_code"] = true; });
+  EXPECT_EQ(error_of([&] { read_model(unsaid, "code.kiln"); }), ErrorOf(ErrorKind::data, "bad-metadata"));
+  const std::string hidden = resealed([](auto&, TensorFile& file) {
+    file.tensors["code/readout.pt"] = {TensorDType::u8, {1}, {0}};
+  });
+  EXPECT_EQ(error_of([&] { read_model(hidden, "code.kiln"); }), ErrorOf(ErrorKind::data, "contains-code"));
 }
 
 TEST(ModelFile, RefusesMetadataWithHoles) {
@@ -246,7 +255,7 @@ TEST(ModelFile, CheckpointsAreModelsWithMore) {
   const std::string bytes = resealed([](auto&, TensorFile& file) {
     file.metadata["trainer"] = "{\"epoch\": 3}";
     for (const char* name : {"optimizer/m", "random/shuffle", "trainer/best"})
-      file.tensors[name] = bytes_tensor("state");
+      file.tensors[name] = {TensorDType::u8, {5}, {'s', 't', 'a', 't', 'e'}};
   });
   expect_same(read_model(bytes, "checkpoint.kiln").weights, small_model().weights);
   EXPECT_EQ(open_sealed(bytes, "checkpoint.kiln").metadata.at("trainer"), "{\"epoch\": 3}");

@@ -123,10 +123,26 @@ std::vector<std::pair<std::string, std::string>> pairs_of(const MetadataReader& 
   return pairs;
 }
 
-void refuse_code(const MetadataReader& read) {
-  if (read.get<bool>("contains_code") || !read.at("allow").empty())
-    read.fail("contains-code", "it contains foreign code, which is not run here",
-              "only models made of Kiln's own layers load in this version");
+/// Foreign code is named layer by layer, and so is the consent.
+void refuse_code(const MetadataReader& read, const Allowance& allow) {
+  const auto layers = read.get<std::vector<std::string>>("allow");
+  if (read.get<bool>("contains_code") == layers.empty())
+    read.fail("bad-metadata", "'contains_code' and 'allow' in the metadata do not agree");
+  std::string refused, options;
+  for (const std::string& layer : layers) {
+    if (allows_code(allow, layer)) continue;
+    refused += (refused.empty() ? "" : ", ") + layer;
+    options += " --allow code:" + layer;
+  }
+  if (!refused.empty())
+    read.fail("contains-code", "it contains foreign code, of the layers " + refused,
+              "if you trust where the file comes from, add" + options);
+}
+
+std::vector<std::string> layers_with_code(const Model& model) {
+  std::vector<std::string> layers;
+  for (const auto& [layer, module] : model.foreign) layers.push_back(layer);
+  return layers;
 }
 
 void require_units(const MetadataReader& read) {
@@ -156,17 +172,17 @@ Json model_metadata(const Model& model, const CheckedGraph& graph) {
   json["devices"] = Json::array({"cpu"});
   json["references"] = model.references;
   json["tolerances"] = tolerances_json();
-  json["allow"] = Json::array();
-  json["contains_code"] = false;
+  json["allow"] = layers_with_code(model);
+  json["contains_code"] = !model.foreign.empty();
   json["graph"] = Json::parse(model.graph_json);
   json["provenance"] = pairs_json(model.provenance);
   json["source_yaml"] = model.source_yaml;
   return json;
 }
 
-Model model_from_metadata(const Json& metadata, const std::string& name) {
+Model model_from_metadata(const Json& metadata, const std::string& name, const Allowance& allow) {
   const MetadataReader read{metadata, name};
-  refuse_code(read);
+  refuse_code(read, allow);
   require_units(read);
   Model model;
   model.graph_json = read.at("graph").dump();

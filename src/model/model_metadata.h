@@ -11,7 +11,8 @@ namespace kiln {
 nlohmann::ordered_json model_metadata(const Model& model, const CheckedGraph& graph);
 
 /// Graph, architecture, species, precision, references and provenance of the metadata; no tensors. Throws Error of kind
-/// data naming what is missing or of the wrong type, and for files that contain code.
-Model model_from_metadata(const nlohmann::ordered_json& metadata, const std::string& name);
+/// data naming what is missing or of the wrong type, and for files that contain code of layers that
+/// are not allowed.
+Model model_from_metadata(const nlohmann::ordered_json& metadata, const std::string& name, const Allowance& allow = {});
 
 }  // namespace kiln

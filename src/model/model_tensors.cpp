@@ -14,6 +14,8 @@ namespace {
 constexpr double kBasisTolerance = 1e-12;
 const std::string kBasisPrefix = "basis/";
 const std::string kSelfTestPrefix = "selftest/";
+const std::string kCodePrefix = "code/";
+const std::string kCodeEnding = ".pt";
 const char* const kForeignPrefixes[] = {"optimizer/", "random/", "trainer/"};  // a checkpoint's
 
 TensorDType storage_of(Precision precision) {
@@ -148,12 +150,34 @@ std::vector<SelfTest> get_self_tests(const TensorFile& file, const std::string& 
   return tests;
 }
 
+// --- code ---
+
+void put_code(const Model& model, TensorFile& file) {
+  for (const auto& [layer, module] : model.foreign) {
+    Tensor bytes{TensorDType::u8, {static_cast<std::int64_t>(module.bytes.size())}, {}};
+    bytes.bytes.assign(module.bytes.begin(), module.bytes.end());
+    file.tensors[kCodePrefix + layer + kCodeEnding] = std::move(bytes);
+  }
+}
+
+/// Looked into only where the host allows the layer; model_from_metadata has refused all others.
+void get_code(const TensorFile& file, const ModelHost& host, const std::string& name, Model& model) {
+  for (const auto& [key, value] : file.tensors) {
+    if (!starts_with(key, kCodePrefix)) continue;
+    const std::string layer = key.substr(kCodePrefix.size(), key.size() - kCodePrefix.size() - kCodeEnding.size());
+    if (!allows_code(host.allow, layer) || !host.inspect)
+      fail("contains-code", name, "the code of layer '" + layer + "' is not announced in the metadata");
+    model.foreign[layer] = host.inspect({value.bytes.begin(), value.bytes.end()});
+  }
+}
+
 // --- whole ---
 
 void refuse_unknown_tensors(const TensorFile& file, const Model& model, const std::string& name) {
   for (const auto& entry : file.tensors) {
     const std::string& key = entry.first;
-    bool known = model.weights.count(key) || starts_with(key, kBasisPrefix) || starts_with(key, kSelfTestPrefix);
+    bool known = model.weights.count(key) || starts_with(key, kBasisPrefix) || starts_with(key, kSelfTestPrefix) ||
+                 starts_with(key, kCodePrefix);
     for (const char* prefix : kForeignPrefixes) known = known || starts_with(key, prefix);
     if (!known) fail("unknown-tensor", name, "tensor '" + key + "' belongs to no layer of the graph");
   }
@@ -170,7 +194,7 @@ ModelDocument take_apart(const TensorFile& file, const std::string& name) {
 
 }  // namespace
 
-TensorFile model_to_tensors(const Model& given) {
+TensorFile model_to_tensors(const Model& given, const ModelHost& host) {
   Model model = given;
   model.weights = rounded(given.weights, given.precision);
   const PotentialGraph graph = potential_graph(model);
@@ -179,7 +203,7 @@ TensorFile model_to_tensors(const Model& given) {
     for (Structure& structure :
          self_test_structures(model.atomic_numbers, graph.cutoffs.empty() ? 0.0 : graph.cutoffs[0]))
       model.self_tests.push_back({std::move(structure), 0.0, {}, {}});
-  model.self_tests = evaluate_self_tests(model, graph);
+  model.self_tests = evaluate_self_tests(model, graph, host);
 
   TensorFile file;
   file.metadata["kiln"] = model_metadata(model, graph.checked).dump();
@@ -187,14 +211,16 @@ TensorFile model_to_tensors(const Model& given) {
     file.tensors[parameter.name] = to_tensor(model.weights.at(parameter.name), storage_of(model.precision));
   for (const auto& [weight, basis] : contraction_bases(graph.lowered))
     file.tensors[kBasisPrefix + weight] = to_tensor(basis, TensorDType::f64);
+  put_code(model, file);
   for (std::size_t i = 0; i < model.self_tests.size(); ++i) put_self_test(model.self_tests[i], i, file);
   return file;
 }
 
-Model model_from_tensors(const TensorFile& file, const std::string& name) {
+Model model_from_tensors(const TensorFile& file, const std::string& name, const ModelHost& host) {
   const ModelDocument document = upgrade(take_apart(file, name), upgrades(), name);
   const TensorFile upgraded{{}, document.tensors};
-  Model model = model_from_metadata(document.metadata, name);
+  Model model = model_from_metadata(document.metadata, name, host.allow);
+  get_code(upgraded, host, name, model);
   const PotentialGraph graph = potential_graph(model);
   model.weights = read_weights(upgraded, graph.lowered, model.precision, name);
   compare_bases(upgraded, graph.lowered, name);

@@ -41,26 +41,6 @@ TEST(Potential, GivesWhatIsAskedFor) {
   EXPECT_TRUE(std::abs(sum - all.energy) <= 1e-10);
 }
 
-TEST(Potential, ForcesAreTheDerivativeOfTheEnergy) {
-  const Potential potential = small_potential();
-  const auto scratch = potential.make_scratch();
-  Structure crystal = random_crystal(2, 2);
-  const std::vector<double> forces = potential.evaluate(crystal, {}, *scratch).forces;
-  const double h = 1e-4;
-  const auto energy_at = [&](int atom, int k, double shift) {
-    Structure moved = crystal;
-    moved.positions[atom][k] += shift;
-    return potential.evaluate(moved, {false, false, false}, *scratch).energy;
-  };
-  for (int atom = 0; atom < 3; ++atom)
-    for (int k = 0; k < 3; ++k) {
-      const double slope = (8.0 * (energy_at(atom, k, h) - energy_at(atom, k, -h)) -
-                            (energy_at(atom, k, 2 * h) - energy_at(atom, k, -2 * h))) /
-                           (12.0 * h);
-      EXPECT_TRUE(std::abs(forces[3 * atom + k] + slope) <= 1e-8 * (1.0 + std::abs(slope)));
-    }
-}
-
 TEST(Potential, ThreadsMayShareIt) {
   const Potential potential = small_potential();
   const Structure crystal = random_crystal(2, 2);

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "base/rng.h"
-#include "engines/native/native_engine.h"
 
 namespace kiln {
 
@@ -56,8 +55,8 @@ std::vector<Structure> self_test_structures(const std::vector<int>& atomic_numbe
   return {rattled_grid(atomic_numbers, n_sites, side, spacing), crystal};
 }
 
-std::vector<SelfTest> evaluate_self_tests(const Model& model, const PotentialGraph& graph) {
-  const auto engine = make_native_engine(graph.lowered, model.weights, model.precision);
+std::vector<SelfTest> evaluate_self_tests(const Model& model, const PotentialGraph& graph, const ModelHost& host) {
+  const auto engine = make_engine(graph.lowered, model.weights, model.precision, host);
   const auto scratch = engine->make_scratch();
   std::vector<SelfTest> tests;
   for (const SelfTest& test : model.self_tests) {
@@ -79,8 +78,8 @@ double largest_difference(const std::vector<SelfTest>& got, const std::vector<Se
   return worst;
 }
 
-double run_self_test(const Model& model) {
-  const double worst = largest_difference(evaluate_self_tests(model, potential_graph(model)), model.self_tests);
+double run_self_test(const Model& model, const ModelHost& host) {
+  const double worst = largest_difference(evaluate_self_tests(model, potential_graph(model), host), model.self_tests);
   const double tolerance = self_test_tolerance(model.precision);
   if (!(worst <= tolerance))
     throw Error(ErrorKind::numerical, "self-test-failed",

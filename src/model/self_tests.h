@@ -13,8 +13,8 @@ double self_test_tolerance(Precision precision);
 /// whose trainer gives none from its data.
 std::vector<Structure> self_test_structures(const std::vector<int>& atomic_numbers, double cutoff);
 
-/// What the native engine says of every self-test's structure, in the model's precision.
-std::vector<SelfTest> evaluate_self_tests(const Model& model, const PotentialGraph& graph);
+/// What the model's engine says of every self-test's structure, in the model's precision.
+std::vector<SelfTest> evaluate_self_tests(const Model& model, const PotentialGraph& graph, const ModelHost& host);
 
 /// The largest |difference| / (1 + |value|) between two evaluations of the same structures; NaN if anything is NaN.
 double largest_difference(const std::vector<SelfTest>& got, const std::vector<SelfTest>& want);

@@ -33,10 +33,11 @@ struct TextField {
 /// Variables of an edge set. Its edges stand in slots: one row of `width` slots per center (atom that receives), filled
 /// up with slots that hold no edge, so that sums over the edges of an atom are batched matrix products.
 struct TextEdges {
-  std::string centers;  ///< [n_centers], atoms with edges
-  std::string width;    ///< int, slots per center
-  std::string sender;   ///< [n_slots]
-  std::string is_edge;  ///< [n_slots, 1], 1 or 0; "" where every slot holds an edge
+  std::string centers;                     ///< [n_centers], atoms with edges
+  std::string width;                       ///< int, slots per center
+  std::string sender;                      ///< [n_slots]
+  std::string is_edge;                     ///< [n_slots, 1], 1 or 0; "" where every slot holds an edge
+  std::string slot_of_edge, edge_of_slot;  ///< [n_edges], [n_slots]; "" where edges stand in their own order
 };
 
 /// Collects the lines of one method, one assignment each, and the tables they read.

@@ -10,6 +10,8 @@ std::string to_string(Level level) {
       return "atom";
     case Level::edge:
       return "edge";
+    case Level::free:
+      return "free";
   }
   return "";
 }
@@ -52,11 +54,30 @@ std::string to_string(Meaning meaning) {
       return "stress";
     case Meaning::atom_virials:
       return "atom_virials";
+    case Meaning::tensors:
+      return "tensors";
   }
   return "";
 }
 
+Shape shape_of(const FieldType& type) {
+  if (type.level == Level::free) return type.shape;
+  if (type.meaning == Meaning::edge_index) return make_shape({fixed_size(2), symbolic_size(edge_rows(type.edge_set))});
+  if (type.meaning == Meaning::cell) return make_shape({fixed_size(3), fixed_size(3)});
+  const bool tensor =
+      type.meaning == Meaning::virial || type.meaning == Meaning::stress || type.meaning == Meaning::atom_virials;
+  const std::string rows = type.level == Level::system ? kStructureRows
+                           : type.level == Level::atom ? kAtomRows
+                                                       : edge_rows(type.edge_set);
+  if (type.dtype == DType::integer) return make_shape({symbolic_size(rows)});
+  if (tensor) return make_shape({symbolic_size(rows), fixed_size(3), fixed_size(3)});
+  return make_shape({symbolic_size(rows), fixed_size(type.irreps.dim())});
+}
+
 std::string to_string(const FieldType& type) {
+  if (type.meaning == Meaning::tensors) return "several tensors";
+  if (type.level == Level::free)
+    return "tensor " + to_string(type.shape) + (type.dtype == DType::integer ? " integer" : "");
   std::string text = to_string(type.level);
   if (!type.irreps.blocks.empty()) {
     text += " " + to_string(type.irreps);

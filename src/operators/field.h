@@ -4,10 +4,16 @@
 #include <vector>
 
 #include "operators/irreps.h"
+#include "operators/shape.h"
 
 namespace kiln {
 
-enum class Level { system, atom, edge };
+enum class Level {
+  system,
+  atom,
+  edge,
+  free  ///< a tensor whose rows mean nothing to Kiln: what arbitrary modules read and give
+};
 enum class DType { real, integer };
 
 /// What a field stands for beyond its numbers; layers read it to find what they need (and inputs get it from their
@@ -30,7 +36,8 @@ enum class Meaning {
   forces,           ///< atom, 1x1o, eV/Å
   virial,           ///< system, 3x3, eV
   stress,           ///< system, 3x3, eV/Å^3
-  atom_virials      ///< atom, 3x3, eV
+  atom_virials,     ///< atom, 3x3, eV
+  tensors           ///< free: a tuple or list of tensors, as a call gives it
 };
 
 /// The type of a field, inferred through the graph.
@@ -38,12 +45,17 @@ struct FieldType {
   Level level = Level::atom;
   DType dtype = DType::real;
   Meaning meaning = Meaning::plain;
-  int edge_set = -1;  ///< for Level::edge and edge_index: index into the graph's edge sets
-  Irreps irreps;      ///< of a row, layout mul_ir; empty for integers, cell, virial
-  std::string unit;   ///< "" where it is not physical
-  int n_species = 0;  ///< of species and one-hot species; 0 until a reader says it
-  bool open = false;  ///< while checking: a free model input that no layer has read yet
+  int edge_set = -1;            ///< for Level::edge and edge_index: index into the graph's edge sets
+  Irreps irreps;                ///< of a row, layout mul_ir; empty for integers, cell, virial
+  std::string unit;             ///< "" where it is not physical
+  int n_species = 0;            ///< of species and one-hot species; 0 until a reader says it
+  Shape shape;                  ///< of Level::free
+  std::vector<Shape> elements;  ///< of Meaning::tensors, where their number is known
+  bool open = false;            ///< while checking: a free tensor that no layer with typed ports has read yet
 };
+
+/// Sizes of the whole tensor: rows (N, B, E) and irreps.dim(); the shape itself for Level::free.
+Shape shape_of(const FieldType& type);
 
 std::string to_string(Level level);
 std::string to_string(Meaning meaning);

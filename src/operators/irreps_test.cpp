@@ -67,7 +67,11 @@ TEST(Field, Text) {
   FieldType type;
   type.irreps = irreps("32x0e + 32x1o");
   EXPECT_EQ(to_string(type), "atom 32x0e + 32x1o");
-  type = {Level::edge, DType::real, Meaning::edge_lengths, 0, scalars(1), "Å"};
+  type.level = Level::edge;
+  type.meaning = Meaning::edge_lengths;
+  type.edge_set = 0;
+  type.irreps = scalars(1);
+  type.unit = "Å";
   EXPECT_EQ(to_string(type), "edge 1x0e (edge_lengths) [Å]");
 }
 

@@ -18,6 +18,8 @@ const char* name_of(const Operator& op) {
     const char* operator()(const SpeciesTable&) const { return "species_table"; }
     const char* operator()(const Affine&) const { return "affine"; }
     const char* operator()(const SumAtoms&) const { return "sum_atoms"; }
+    const char* operator()(const Call&) const { return "call"; }
+    const char* operator()(const Element&) const { return "element"; }
   };
   return std::visit(Name{}, op);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -134,8 +135,23 @@ struct Affine {
 /// structure index.
 struct SumAtoms {};
 
-using Operator = std::variant<OneHot, EdgeLengths, Harmonics, RadialBasis, RadialFunctions, Network, Linear,
-                              EdgeConvolution, SymmetricContraction, Add, Activation, SpeciesTable, Affine, SumAtoms>;
+/// A torch function or module that has no operator of its own: the expression with $0, $1 … for its inputs and $name
+/// for its weights (operators/torch_target.h). Runs on the torch engine only.
+struct Call {
+  std::string target;           ///< for messages
+  std::string expression;       ///< TorchScript
+  std::vector<int> list_sizes;  ///< per $k: -1 for one field, else so many fields as a list
+  std::vector<std::pair<std::string, std::string>> weights;  ///< name in the expression, full name
+};
+
+/// Element of the tuple or list that a call gives; of a tensor, the row. Negative: from the end.
+struct Element {
+  int index = 0;
+};
+
+using Operator =
+    std::variant<OneHot, EdgeLengths, Harmonics, RadialBasis, RadialFunctions, Network, Linear, EdgeConvolution,
+                 SymmetricContraction, Add, Activation, SpeciesTable, Affine, SumAtoms, Call, Element>;
 
 /// One step of a lowered graph.
 struct Operation {

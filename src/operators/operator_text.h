@@ -19,5 +19,7 @@ void write_text(const Activation& op, TextCall& call);
 void write_text(const SpeciesTable& op, TextCall& call);
 void write_text(const Affine& op, TextCall& call);
 void write_text(const SumAtoms& op, TextCall& call);
+void write_text(const Call& op, TextCall& call);
+void write_text(const Element& op, TextCall& call);
 
 }  // namespace kiln

@@ -334,4 +334,15 @@ std::vector<double> info_numbers(const Frame& frame, const std::string& key) {
   return numbers;
 }
 
+Error in_frame(const Error& error, const Frame& frame) {
+  std::vector<Diagnostic> diagnostics = error.diagnostics();
+  for (Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.where.known()) continue;                                                // says already where
+    const int line = diagnostic.atom < 0 ? frame.line : frame.line + 2 + diagnostic.atom;  // after count and comment
+    diagnostic.where = SourcePos{frame.file, line, 1, 1, ""};
+    diagnostic.what = "frame " + std::to_string(frame.index) + ": " + diagnostic.what;
+  }
+  return Error(error.kind(), std::move(diagnostics));
+}
+
 }  // namespace kiln

@@ -57,6 +57,9 @@ std::vector<Frame> read_extended_xyz(const std::string& path);
 /// and line.
 std::vector<double> info_numbers(const Frame& frame, const std::string& key);
 
+/// The same error with file, line and index of the frame in front; the line of the atom if it is about one.
+Error in_frame(const Error& error, const Frame& frame);
+
 /// Writes one frame; numbers with 17 digits where needed to read back the same.
 void write_extended_xyz(std::ostream& out, const Frame& frame);
 

@@ -309,5 +309,19 @@ TEST(ExtendedXyz, UnreadableFilesAreNamed) {
   }
 }
 
+TEST(ExtendedXyz, ErrorsGetTheFrameOrItsAtomUnlessTheirPlaceIsKnown) {
+  const Frame frame = read_all("1\n\nH 0 0 0\n1\nenergy=1\nSi 1 2 3\n").at(1);
+  Diagnostic of_frame, of_atom, elsewhere;
+  of_frame.what = of_atom.what = elsewhere.what = "wrong";
+  of_atom.atom = 0;
+  elsewhere.where = {"b.yaml", 7, 3, 1, ""};
+  const auto list = in_frame(Error(ErrorKind::data, {of_frame, of_atom, elsewhere}), frame).diagnostics();
+  EXPECT_EQ(list[0].where.line, 4);
+  EXPECT_EQ(list[0].what, "frame 1: wrong");
+  EXPECT_EQ(list[1].where.line, 6);
+  EXPECT_EQ(list[2].where.file, "b.yaml");
+  EXPECT_EQ(list[2].what, "wrong");
+}
+
 }  // namespace
 }  // namespace kiln

@@ -102,11 +102,18 @@ void warn_rank(const Baseline& b, std::vector<std::string>& warnings) {
                     b.rank, b.energies.size()));
 }
 
+/// What `freeze` holds is left as it is.
+bool is_frozen(const LoweredGraph& graph, const std::string& name) {
+  return std::any_of(graph.parameters.begin(), graph.parameters.end(),
+                     [&](const ParameterSpec& p) { return p.name == name && p.frozen; });
+}
+
 /// E = sum of (energies + scale x + shift), or of scale (energies + x) + shift.
-void write_slots(const BaselineSlots& slots, const Baseline& b, Weights& weights) {
-  if (!slots.scale.empty()) weights.at(slots.scale).data[0] = b.scale;
-  if (slots.energies.empty()) return;
-  if (!slots.shift.empty()) weights.at(slots.shift).data[0] = 0.0;  // the baseline has it
+void write_slots(const LoweredGraph& graph, const BaselineSlots& slots, const Baseline& b, Weights& weights) {
+  if (!slots.scale.empty() && !is_frozen(graph, slots.scale)) weights.at(slots.scale).data[0] = b.scale;
+  if (slots.energies.empty() || is_frozen(graph, slots.energies)) return;
+  if (!slots.shift.empty() && !is_frozen(graph, slots.shift))
+    weights.at(slots.shift).data[0] = 0.0;  // the baseline has it
   std::vector<double>& energies = weights.at(slots.energies).data;
   for (std::size_t s = 0; s < energies.size(); ++s)
     energies[s] = b.energies[s] / (slots.scale_covers_energies ? b.scale : 1.0);
@@ -120,20 +127,25 @@ double scale_of(const std::vector<Sample>& samples, const std::vector<int>& atom
   return rms > 1e-11 * size ? rms : 1.0;
 }
 
-Baseline baseline_for(const BaselineSlots& slots, const std::vector<Sample>& training,
-                      const std::vector<int>& atomic_numbers, const BaselineOptions& o,
-                      std::vector<std::string>& warnings) {
+Baseline baseline_for(const LoweredGraph& graph, const BaselineSlots& slots, const Weights& weights,
+                      const std::vector<Sample>& training, const std::vector<int>& atomic_numbers,
+                      const BaselineOptions& o, std::vector<std::string>& warnings) {
   Baseline b;
   b.energies.assign(atomic_numbers.size(), 0.0);
   b.rank = static_cast<int>(atomic_numbers.size());
   if (!slots.energies.empty()) {
-    if (is_given(o))
+    if (is_frozen(graph, slots.energies))
+      b.energies = weights.at(slots.energies).data;
+    else if (is_given(o))
       b.energies = given_energies(o, atomic_numbers);
     else
       b = fit_baseline(training, atomic_numbers);
     warn_rank(b, warnings);
   }
-  b.scale = o.scale ? *o.scale : o.scale_targets ? scale_of(training, atomic_numbers, b.energies) : 1.0;
+  if (is_frozen(graph, slots.scale))
+    b.scale = weights.at(slots.scale).data[0];
+  else
+    b.scale = o.scale ? *o.scale : o.scale_targets ? scale_of(training, atomic_numbers, b.energies) : 1.0;
   return b;
 }
 
@@ -189,8 +201,8 @@ Baseline set_baseline(const LoweredGraph& graph, const std::vector<Sample>& trai
                       std::vector<std::string>& notes, std::vector<std::string>& warnings) {
   const BaselineSlots slots = find_baseline_slots(graph);
   warn_slots(slots, warnings);
-  Baseline b = baseline_for(slots, training, atomic_numbers, options, warnings);
-  write_slots(slots, b, weights);
+  Baseline b = baseline_for(graph, slots, weights, training, atomic_numbers, options, warnings);
+  write_slots(graph, slots, b, weights);
   if (!slots.energies.empty())
     notes.push_back(fmt::format("baseline (eV per atom): {}", with_symbols(atomic_numbers, b.energies)));
   if (!slots.scale.empty())

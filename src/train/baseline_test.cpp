@@ -132,5 +132,26 @@ TEST(BaselineOptions, GivenValuesAreTaken) {
   EXPECT_DOUBLE_EQ(Filled(graph_with(false, true, true), o).at("e.energies", 1), -1.0);
 }
 
+TEST(BaselineSlots, FrozenOnesAreLeftAndCountAsTheyAre) {
+  const auto frozen = [](const char* name) {
+    LoweredGraph g = graph_with(false, true, true);
+    ParameterSpec parameter;
+    parameter.name = name;
+    parameter.frozen = true;
+    g.parameters.push_back(parameter);
+    return Filled(g);
+  };
+  const Filled energies = frozen("e.energies");
+  EXPECT_EQ(energies.at("e.energies", 0), 7.0);
+  EXPECT_EQ(energies.at("s.shift"), 3.0);
+  const double rests[] = {3.0 - 14.0, 5.0 - 14.0, 9.0 - 7.0};  // two molecules of two atoms, one of one
+  const double rms = std::sqrt((rests[0] * rests[0] / 4 + rests[1] * rests[1] / 4 + rests[2] * rests[2]) / 3);
+  EXPECT_TRUE(std::abs(energies.at("s.scale") - rms) <= 1e-13);
+  const Filled scale = frozen("s.scale");
+  EXPECT_EQ(scale.at("s.scale"), 1.0);
+  EXPECT_TRUE(std::abs(scale.at("e.energies", 1) - 9.0) <= 1e-13);
+  EXPECT_EQ(frozen("s.shift").at("s.shift"), 3.0);
+}
+
 }  // namespace
 }  // namespace kiln

@@ -33,13 +33,13 @@ std::vector<std::int64_t> integers_of(const Tensor& t) {
   return values;
 }
 
-const ErrorSums Metrics::*const kSums[] = {&Metrics::energy, &Metrics::forces, &Metrics::stress, &Metrics::virial};
+ErrorSums Metrics::*const kSums[] = {&Metrics::energy, &Metrics::forces, &Metrics::stress, &Metrics::virial};
 
 std::vector<double> pack(const SetSums& s) {
   std::vector<double> values{s.loss, static_cast<double>(s.metrics.n_structures)};
   for (auto member : kSums) {
     const ErrorSums& e = s.metrics.*member;
-    values.insert(values.end(), {e.count, e.squares, e.absolutes});
+    values.insert(values.end(), {e.count, e.squares, e.absolutes, static_cast<double>(e.n_structures)});
   }
   return values;
 }
@@ -48,10 +48,11 @@ SetSums unpack(const std::vector<double>& v) {
   SetSums s;
   s.loss = v.at(0);
   s.metrics.n_structures = static_cast<std::int64_t>(v.at(1));
-  s.metrics.energy = {v.at(2), v.at(3), v.at(4)};
-  s.metrics.forces = {v.at(5), v.at(6), v.at(7)};
-  s.metrics.stress = {v.at(8), v.at(9), v.at(10)};
-  s.metrics.virial = {v.at(11), v.at(12), v.at(13)};
+  std::size_t k = 2;
+  for (auto member : kSums) {
+    s.metrics.*member = {v.at(k), v.at(k + 1), v.at(k + 2), static_cast<std::int64_t>(v.at(k + 3))};
+    k += 4;
+  }
   return s;
 }
 
@@ -124,13 +125,13 @@ void read_tensors(const std::map<std::string, Tensor>& tensors, TrainerState& s)
 }
 
 [[noreturn]] void fail(const std::string& name, const std::string& what, std::string hint = {}) {
-  throw Error(ErrorKind::data, "bad-checkpoint", fmt::format("'{}' {}", name, what), std::move(hint));
+  throw Error(ErrorKind::data, "bad-checkpoint", SourcePos::whole_file(name), what, std::move(hint));
 }
 
 void check_version(const Json& j, const std::string& name) {
   const int version = j.at("trainer_version");
   if (version > kTrainerVersion)
-    fail(name, fmt::format("is of trainer version {}; this program knows up to {}", version, kTrainerVersion),
+    fail(name, fmt::format("it is of trainer version {}; this program knows up to {}", version, kTrainerVersion),
          "Use a newer Kiln.");
 }
 
@@ -139,23 +140,23 @@ void check_sizes(const TrainerState& s, const std::string& name) {
   const LoopState& l = s.loop;
   if (l.weights.size() != n || l.optimizer.m.size() != l.optimizer.v.size() ||
       (!l.optimizer.m.empty() && l.optimizer.m.size() != n) || (!l.best_weights.empty() && l.best_weights.size() != n))
-    fail(name, "holds arrays of sizes that do not belong together");
+    fail(name, "it holds arrays of sizes that do not belong together");
 }
 
 }  // namespace
 
-std::string write_checkpoint(const Model& model, const TrainerState& state) {
-  TensorFile file = model_to_tensors(model);
+std::string write_checkpoint(const Model& model, const TrainerState& state, const ModelHost& host) {
+  TensorFile file = model_to_tensors(model, host);
   add_tensors(state, file.tensors);
   file.metadata["trainer"] = trainer_json(state).dump();
   return seal(file);
 }
 
-Checkpoint read_checkpoint(const std::string& bytes, const std::string& name) {
+Checkpoint read_checkpoint(const std::string& bytes, const std::string& name, const ModelHost& host) {
   const TensorFile file = open_sealed(bytes, name);
   const auto trainer = file.metadata.find("trainer");
   if (trainer == file.metadata.end())
-    fail(name, "is a model, not a checkpoint", "Restart from checkpoint.kiln in the run's folder below outputs/.");
+    fail(name, "it is a model, not a checkpoint", "Restart from checkpoint.kiln in the run's folder below outputs/.");
   Checkpoint checkpoint;
   try {
     const Json json = Json::parse(trainer->second);
@@ -163,12 +164,12 @@ Checkpoint read_checkpoint(const std::string& bytes, const std::string& name) {
     read_trainer_json(json, checkpoint.state);
     read_tensors(file.tensors, checkpoint.state);
   } catch (const nlohmann::json::exception& e) {
-    fail(name, fmt::format("has a part of the trainer that cannot be read: {}", e.what()));
+    fail(name, fmt::format("it has a part of the trainer that cannot be read: {}", e.what()));
   } catch (const std::out_of_range&) {
-    fail(name, "lacks tensors of the trainer");
+    fail(name, "it lacks tensors of the trainer");
   }
   check_sizes(checkpoint.state, name);
-  checkpoint.model = model_from_tensors(file, name);
+  checkpoint.model = model_from_tensors(file, name, host);
   return checkpoint;
 }
 

@@ -28,7 +28,7 @@ struct TrainerState {
 
 /// checkpoint.kiln: the model (with its best weights) and, beside it, `optimizer/*`, `random/*`, `trainer/*` and the
 /// metadata string `trainer` (model/model_file.h). Numbers are stored as float64, so nothing is rounded.
-std::string write_checkpoint(const Model& model, const TrainerState& state);
+std::string write_checkpoint(const Model& model, const TrainerState& state, const ModelHost& host = {});
 
 struct Checkpoint {
   Model model;
@@ -36,6 +36,6 @@ struct Checkpoint {
 };
 
 /// Throws Error of kind data: damaged, newer, or a model without the trainer's part.
-Checkpoint read_checkpoint(const std::string& bytes, const std::string& name);
+Checkpoint read_checkpoint(const std::string& bytes, const std::string& name, const ModelHost& host = {});
 
 }  // namespace kiln

@@ -32,7 +32,7 @@ Model make_model() {
   return model;
 }
 
-ErrorSums sums(double x) { return {x, x / 3, x / 7}; }
+ErrorSums sums(double x) { return {x, x / 3, x / 7, static_cast<std::int64_t>(10 * x)}; }
 
 TrainerState make_state() {
   TrainerState s;
@@ -79,8 +79,13 @@ TEST(Checkpoint, HoldsEverythingToTheBit) {
   EXPECT_TRUE(after.loop.best_weights.empty());
   EXPECT_EQ(after.loop.training.loss, 0.7);
   EXPECT_EQ(after.loop.training.metrics.n_structures, 9);
-  EXPECT_EQ(after.loop.training.metrics.virial.absolutes, before.loop.training.metrics.virial.absolutes);
-  EXPECT_EQ(after.loop.training.metrics.forces.squares, before.loop.training.metrics.forces.squares);
+  for (const auto sums : {&Metrics::energy, &Metrics::forces, &Metrics::stress, &Metrics::virial}) {
+    const ErrorSums &a = after.loop.training.metrics.*sums, &b = before.loop.training.metrics.*sums;
+    EXPECT_EQ(a.count, b.count);
+    EXPECT_EQ(a.squares, b.squares);
+    EXPECT_EQ(a.absolutes, b.absolutes);
+    EXPECT_EQ(a.n_structures, b.n_structures);
+  }
   EXPECT_EQ(read.model.weights.at("reference.energies").data, (std::vector<double>{-1.5, 2.5}));
 }
 
@@ -109,6 +114,7 @@ std::string changed(Change change) {
 }
 
 TEST(Checkpoint, WhatIsWrongWithItIsSaid) {
+  EXPECT_EQ(failure(write_model(make_model())).where.file, "checkpoint.kiln");
   EXPECT_NE(failure(write_model(make_model())).what.find("is a model, not a checkpoint"), std::string::npos);
   const std::string newer = changed([](TensorFile& f) {
     auto json = nlohmann::json::parse(f.metadata["trainer"]);

@@ -2,14 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <set>
+#include <sstream>
 
 #include "base/files.h"
 #include "base/units.h"
 #include "structure/atom_graph_builder.h"
-#include "structure/extended_xyz.h"
+#include "structure/labels.h"
+#include "structure/stress.h"
 
 namespace kiln {
 namespace {
@@ -31,45 +32,33 @@ Units units_of(const DatasetOptions& o) {
   return u;
 }
 
-[[noreturn]] void fail(const Frame& frame, std::string code, const std::string& what, std::string hint) {
-  SourcePos where;
-  where.file = frame.file;
-  where.line = frame.line;
-  where.column = 1;
-  throw Error(ErrorKind::data, {{Severity::error, std::move(code), where,
-                                 fmt::format("structure {}: {}", frame.index, what), std::move(hint)}});
+/// The keys to read; "" for what is switched off.
+LabelKeys keys_of(const DatasetOptions& o) {
+  const auto key = [](const DerivativeOptions& d) { return d.use == Use::off ? "" : d.key; };
+  return {o.energy_key, key(o.forces), key(o.stress), key(o.virial)};
 }
 
-std::string listed(const std::vector<std::string>& names) {
-  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+[[noreturn]] void fail(const Frame& frame, std::string code, std::string what, std::string hint) {
+  throw in_frame(Error(ErrorKind::data, std::move(code), std::move(what), std::move(hint)), frame);
 }
 
-/// What the frame has, for messages.
-std::string keys_found(const Frame& frame, const std::string& wanted) {
-  std::vector<std::string> info, columns, all;
-  for (const auto& entry : frame.info) info.push_back(entry.first);
-  for (const auto& entry : frame.properties) columns.push_back(entry.first);
-  all = info;
-  all.insert(all.end(), columns.begin(), columns.end());
-  const std::string guess = did_you_mean(wanted, all);
-  return fmt::format("{}{}Found in the comment line: {}; per atom: {}.", guess, guess.empty() ? "" : " ", listed(info),
-                     listed(columns));
+void require_label(bool has, const Frame& frame, const std::string& option, const char* kind, const std::string& key) {
+  if (has) return;
+  KeysFound found;
+  found.add(frame);
+  fail(frame, "missing-key", fmt::format("there is no {} '{}' ({})", kind, key, option), found.hint(key));
 }
 
-[[noreturn]] void fail_missing(const Frame& frame, const std::string& option, const std::string& what,
-                               const std::string& key) {
-  fail(frame, "missing-key", fmt::format("there is no {} '{}' ({})", what, key, option), keys_found(frame, key));
-}
-
-/// Finite numbers of a comment-line key, `counts` of them.
-std::vector<double> numbers_of(const Frame& frame, const std::string& key, std::initializer_list<std::size_t> counts) {
-  std::vector<double> numbers = info_numbers(frame, key);
-  if (std::find(counts.begin(), counts.end(), numbers.size()) == counts.end())
-    fail(frame, "wrong-count", fmt::format("'{}' has {} numbers", key, numbers.size()),
-         fmt::format("Expected: {}.", fmt::join(counts, " or ")));
-  for (double x : numbers)
-    if (!std::isfinite(x)) fail(frame, "not-finite", fmt::format("'{}' holds {}", key, x), "");
-  return numbers;
+/// The keys that were asked for must be in every frame.
+void require_labels(const Frame& frame, const Labels& labels, const DatasetOptions& o) {
+  const std::string energy = o.name + ".targets.energy";
+  const auto require = [&](const DerivativeOptions& d, const char* name, const char* kind, bool has) {
+    require_label(has || d.use != Use::demanded, frame, energy + name, kind, d.key);
+  };
+  require_label(labels.energy.has_value(), frame, energy + ".key", "comment-line key", o.energy_key);
+  require(o.forces, ".forces", "per-atom property", !labels.forces.empty());
+  require(o.stress, ".stress", "comment-line key", !labels.stress.empty());
+  require(o.virial, ".virial", "comment-line key", !labels.virial.empty());
 }
 
 std::vector<double> scaled(std::vector<double> values, double factor) {
@@ -77,55 +66,15 @@ std::vector<double> scaled(std::vector<double> values, double factor) {
   return values;
 }
 
-/// 3x3, row-major, from nine numbers or from xx yy zz yz xz xy.
-std::vector<double> full_tensor(const std::vector<double>& v) {
-  if (v.size() == 9) return v;
-  return {v[0], v[5], v[4], v[5], v[1], v[3], v[4], v[3], v[2]};
-}
-
-double volume_of(const Structure& s) {
-  const auto& h = s.cell;
-  return std::abs(h[0] * (h[4] * h[8] - h[5] * h[7]) - h[1] * (h[3] * h[8] - h[5] * h[6]) +
-                  h[2] * (h[3] * h[7] - h[4] * h[6]));
-}
-
-void read_forces(const Frame& frame, const DatasetOptions& o, const Units& units, Sample& sample) {
-  if (o.forces.use == Use::off) return;
-  const auto found = frame.properties.find(o.forces.key);
-  if (found == frame.properties.end()) {
-    if (o.forces.use == Use::demanded)
-      fail_missing(frame, o.name + ".targets.energy.forces", "per-atom property", o.forces.key);
-    return;
-  }
-  const AtomProperty& p = found->second;
-  if (p.n_columns != 3 || p.type == 'S' || p.type == 'L')
-    fail(frame, "wrong-count", fmt::format("property '{}' is {}:{}", o.forces.key, p.type, p.n_columns),
-         "Forces are R:3.");
-  sample.forces = scaled(p.numbers, units.force);
-  for (double f : sample.forces)
-    if (!std::isfinite(f)) fail(frame, "not-finite", fmt::format("property '{}' holds {}", o.forces.key, f), "");
-}
-
-bool wanted(const Frame& frame, const DerivativeOptions& d, const std::string& option) {
-  if (d.use == Use::off) return false;
-  if (frame.find_info(d.key)) return true;
-  if (d.use == Use::demanded) fail_missing(frame, option, "comment-line key", d.key);
-  return false;
-}
-
-void read_stress(const Frame& frame, const DatasetOptions& o, const Units& units, Sample& sample) {
-  if (!wanted(frame, o.stress, o.name + ".targets.energy.stress")) return;
-  const double volume = volume_of(sample.structure);
-  if (!(volume > 1e-9))
-    fail(frame, "no-volume", fmt::format("'{}' is given, but there is no cell", o.stress.key),
-         fmt::format("Give a Lattice, or set {}.targets.energy.stress: false.", o.name));
-  sample.stress_volume = volume;
-  sample.virial = full_tensor(scaled(numbers_of(frame, o.stress.key, {9, 6}), -volume * units.stress));
-}
-
-void read_virial(const Frame& frame, const DatasetOptions& o, const Units& units, Sample& sample) {
-  if (!wanted(frame, o.virial, o.name + ".targets.energy.virial")) return;
-  sample.virial = full_tensor(scaled(numbers_of(frame, o.virial.key, {9, 6}), units.virial));
+void set_virial(const Frame& frame, const Labels& labels, const DatasetOptions& o, const Units& units, Sample& sample) {
+  sample.virial = scaled(labels.virial, units.virial);
+  if (labels.stress.empty()) return;
+  sample.stress_volume = stress_volume(sample.structure);
+  if (sample.stress_volume == 0.0)
+    fail(frame, "no-volume",
+         fmt::format("'{}' is given, but the structure is not periodic along three cell vectors", o.stress.key),
+         fmt::format("Give a Lattice and pbc=\"T T T\", or set {}.targets.energy.stress: false.", o.name));
+  sample.virial = scaled(labels.stress, -sample.stress_volume * units.stress);
 }
 
 void scale_lengths(Structure& structure, double factor) {
@@ -141,12 +90,11 @@ Sample sample_of(const Frame& frame, const DatasetOptions& o, const Units& units
   scale_lengths(sample.structure, units.length);
   if (frame.structure.n_atoms() == 0)
     fail(frame, "no-atoms", "it has no atoms", "Remove it: nothing can be learned from it.");
-  if (!frame.find_info(o.energy_key))
-    fail_missing(frame, o.name + ".targets.energy.key", "comment-line key", o.energy_key);
-  sample.energy = units.energy * numbers_of(frame, o.energy_key, {1})[0];
-  read_forces(frame, o, units, sample);
-  read_stress(frame, o, units, sample);
-  read_virial(frame, o, units, sample);
+  const Labels labels = read_labels(frame, keys_of(o));
+  require_labels(frame, labels, o);
+  sample.energy = units.energy * *labels.energy;
+  sample.forces = scaled(labels.forces, units.force);
+  set_virial(frame, labels, o, units, sample);
   return sample;
 }
 
@@ -173,11 +121,13 @@ Dataset read_dataset(const DatasetOptions& options, std::vector<std::string>& no
   const Units units = units_of(options);
   Dataset set;
   set.file = options.file;
-  set.sha256 = sha256(read_file(options.file));
-  ExtendedXyzReader reader(options.file);
+  std::istringstream in(read_file(options.file));
+  set.sha256 = sha256(in.str());
+  ExtendedXyzReader reader(in, options.file);
   for (Frame frame; reader.read(frame);) set.samples.push_back(sample_of(frame, options, units));
   if (set.samples.empty())
-    throw Error(ErrorKind::data, "empty-set", fmt::format("{}: {} holds no structures", options.name, options.file));
+    throw Error(ErrorKind::data, "empty-set", SourcePos::whole_file(options.file),
+                options.name + " holds no structures");
   note_content(options, set, notes);
   return set;
 }

@@ -37,7 +37,8 @@ struct RunSet {
 
 /// Every frame of the file, without graphs. Notes (units that were assumed, what was found) go to `notes`, one a line.
 /// Throws Error of kind data: a key that was asked for and is missing (the keys found are listed), wrong numbers of
-/// values, values that are not finite, stress without a cell; with file, line and frame.
+/// values, values that are not finite, a stress of a structure that is not periodic along all three cell vectors; with
+/// file, line and frame.
 Dataset read_dataset(const DatasetOptions& options, std::vector<std::string>& notes);
 
 /// The samples of these frames, in this order.

@@ -104,8 +104,28 @@ TEST_F(DatasetTest, AKeyThatWasAskedForMustBeInEveryFrame) {
   DatasetOptions o = options();
   o.forces.use = DerivativeOptions::Use::demanded;
   const Diagnostic d = failure(o);
-  EXPECT_NE(d.what.find("structure 1"), std::string::npos) << d.what;
+  EXPECT_NE(d.what.find("frame 1"), std::string::npos) << d.what;
   EXPECT_EQ(d.where.line, 5);
+}
+
+TEST_F(DatasetTest, WhatIsSwitchedOffIsNotRead) {
+  DatasetOptions o = options();
+  o.forces.use = o.stress.use = DerivativeOptions::Use::off;
+  const Sample s = read(o, "1\nProperties=species:S:1:pos:R:3:forces:R:2 energy=1 stress=5\nC 0 0 0 1 1\n").samples[0];
+  EXPECT_TRUE(s.forces.empty() && s.virial.empty());
+  EXPECT_EQ(s.stress_volume, 0.0);
+}
+
+TEST_F(DatasetTest, AVirialNeedsNoCell) {
+  DatasetOptions o = options();
+  o.stress.use = DerivativeOptions::Use::off;
+  o.virial = {DerivativeOptions::Use::demanded, "w", "", {}};
+  o.energy_unit = "meV";
+  const Sample s = read(o, "1\nenergy=1 w=\"1 2 3 4 5 6\" stress=5\nC 0 0 0\n").samples[0];
+  ASSERT_EQ(s.virial.size(), 9u);
+  EXPECT_DOUBLE_EQ(s.virial[1], 6e-3);
+  EXPECT_EQ(s.stress_volume, 0.0);
+  EXPECT_EQ(failure(o).code, "missing-key");
 }
 
 TEST_F(DatasetTest, EnergyMustBeThere) {
@@ -120,8 +140,12 @@ TEST_F(DatasetTest, BadValuesAreErrors) {
   EXPECT_FALSE(failure(options(), head + "\"1 2\"\nC 0 0 0\n").what.empty());
   EXPECT_FALSE(failure(options(), head + "1 stress=\"1 2 3\" Lattice=\"1 0 0 0 1 0 0 0 1\"\nC 0 0 0\n").what.empty());
   EXPECT_EQ(failure(options(), head + "1 stress=\"1 2 3 4 5 6\"\nC 0 0 0\n").code, "no-volume");
+  EXPECT_EQ(
+      failure(options(), head + "1 stress=\"1 2 3 4 5 6\" Lattice=\"4 0 0 0 4 0 0 0 9\" pbc=\"T T F\"\nC 0 0 0\n").code,
+      "no-volume");
   EXPECT_FALSE(failure(options(), "1\nProperties=species:S:1:pos:R:3:forces:R:2 energy=1\nC 0 0 0 1 1\n").what.empty());
   EXPECT_EQ(failure(options(), "").code, "empty-set");
+  EXPECT_EQ(failure(options(), "").where.file, "data.xyz");
 }
 
 TEST_F(DatasetTest, GraphsAreBuiltForTheModelsSpecies) {

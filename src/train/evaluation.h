@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "engines/engine.h"
@@ -9,10 +7,10 @@
 
 namespace kiln {
 
+/// What the output of an engine says about a batch; forces and virials where the edge gradients were asked for.
+BatchPrediction prediction_of(const AtomGraph& graph, const EngineOutput& out, bool gradients);
+
 /// Errors of an engine on structures, one at a time; forces and virials where the structures have them.
 Metrics evaluate_samples(const Engine& engine, const std::vector<Sample>& samples);
-
-/// The errors of several sets as a table: one row a set, RMSE and MAE of each quantity. Empty sets are left out.
-std::string error_table(const std::vector<std::pair<std::string, Metrics>>& sets);
 
 }  // namespace kiln

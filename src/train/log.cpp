@@ -2,25 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <ctime>
-
+#include "train/local_time.h"
 #include "train/output_folder.h"
 
 namespace kiln {
 namespace {
 
-std::string now() {
-  const std::time_t t = std::time(nullptr);
-  std::tm local{};
-  localtime_r(&t, &local);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local);
-  return text;
-}
-
 /// Each line of the text with the prefix, so that every line of the file says when and how bad.
 std::string prefixed(const char* level, const std::string& text) {
-  const std::string prefix = fmt::format("[{}][{}] - ", now(), level);
+  const std::string prefix = fmt::format("[{}][{}] - ", local_time("%Y-%m-%d %H:%M:%S"), level);
   std::string lines = prefix;
   for (char c : text) {
     lines += c;

@@ -7,6 +7,7 @@
 
 #include "engines/derivatives.h"
 #include "structure/atom_graph_builder.h"
+#include "train/evaluation.h"
 #include "train/loss.h"
 #include "train/schedule.h"
 #include "train/split.h"
@@ -23,35 +24,26 @@ AtomGraph graph_of(const Batch& batch_samples) {
   return batch(Span<const AtomGraph>(graphs));
 }
 
-BatchPrediction prediction_of(const AtomGraph& graph, const EngineOutput& out, bool gradients) {
-  BatchPrediction p;
-  p.energies = out.energies;
-  if (!gradients) return p;
-  p.forces = forces_from_edges(graph, out);
-  p.virials = virials_from_edges(graph, out);
-  return p;
-}
-
-std::string frames_text(const std::string& file, const Batch& samples) {
+std::string frames_text(const Batch& samples) {
   std::vector<std::int64_t> frames;
   for (const Sample* s : samples) frames.push_back(s->frame);
-  return fmt::format("{} {} of {}", frames.size() == 1 ? "structure" : "structures", fmt::join(frames, ", "), file);
+  return fmt::format("{} {}", frames.size() == 1 ? "structure" : "structures", fmt::join(frames, ", "));
 }
 
 void require_finite(const Batch& samples, const BatchPrediction& p, const std::string& file, std::int64_t epoch) {
   const Batch bad = not_finite(samples, p);
   if (bad.empty()) return;
-  throw Error(ErrorKind::numerical, "not-finite",
-              fmt::format("epoch {}: the loss is not finite; {}", epoch + 1, frames_text(file, bad)),
+  throw Error(ErrorKind::numerical, "not-finite", SourcePos::whole_file(file),
+              fmt::format("epoch {}: the loss is not finite; {}", epoch + 1, frames_text(bad)),
               "Look at these structures (atoms too close?), lower learning_rate, or set grad_clip_norm.");
 }
 
 void require_finite_gradient(double length, const Batch& samples, const std::string& file, std::int64_t epoch) {
   if (std::isfinite(length)) return;
-  throw Error(ErrorKind::numerical, "not-finite",
-              fmt::format("epoch {}: the gradient of the loss is not finite; batch of {}", epoch + 1,
-                          frames_text(file, samples)),
-              "Look at these structures (atoms too close?), or lower learning_rate.");
+  throw Error(
+      ErrorKind::numerical, "not-finite", SourcePos::whole_file(file),
+      fmt::format("epoch {}: the gradient of the loss is not finite; batch of {}", epoch + 1, frames_text(samples)),
+      "Look at these structures (atoms too close?), or lower learning_rate.");
 }
 
 /// One pass over the data of an epoch, seen as batches.

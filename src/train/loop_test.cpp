@@ -165,7 +165,8 @@ TEST_F(LoopTest, ALossThatIsNotFiniteStopsTheRunAndNamesTheStructures) {
     FAIL();
   } catch (const Error& e) {
     EXPECT_EQ(e.kind(), ErrorKind::numerical);
-    EXPECT_NE(e.diagnostics()[0].what.find("structure 3 of train.xyz"), std::string::npos) << e.what();
+    EXPECT_NE(e.diagnostics()[0].what.find("structure 3"), std::string::npos) << e.what();
+    EXPECT_EQ(e.diagnostics()[0].where.file, "train.xyz");
   }
 }
 
@@ -177,7 +178,8 @@ TEST_F(LoopTest, ValidationIsWatchedToo) {
     run_loop(c, state);
     FAIL();
   } catch (const Error& e) {
-    EXPECT_NE(e.diagnostics()[0].what.find("structure 2 of valid.xyz"), std::string::npos) << e.what();
+    EXPECT_NE(e.diagnostics()[0].what.find("structure 2"), std::string::npos) << e.what();
+    EXPECT_EQ(e.diagnostics()[0].where.file, "valid.xyz");
   }
 }
 

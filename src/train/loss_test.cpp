@@ -115,10 +115,12 @@ TEST(Metrics, AreRootMeanSquaresAndMeansOfTheErrors) {
   EXPECT_DOUBLE_EQ(m.forces.count, 12.0);  // of the two structures that have them
   EXPECT_DOUBLE_EQ(m.stress.count, 9.0);   // the first gives a stress, the second a virial
   EXPECT_DOUBLE_EQ(m.virial.count, 9.0);
+  EXPECT_EQ(m.energy.n_structures, 3);
+  EXPECT_EQ(m.forces.n_structures, 2);
   const auto columns = metric_columns(m, true);
   ASSERT_EQ(columns.size(), 8u);
-  EXPECT_EQ(columns[0].name, "energy RMSE (per atom)");
-  EXPECT_EQ(columns[0].unit, "meV");
+  EXPECT_EQ(columns[0].name, "energy RMSE");
+  EXPECT_EQ(columns[0].unit, "meV/atom");
   EXPECT_TRUE(std::abs(columns[1].value - 1e3 * absolutes) <= 1e-10);
   EXPECT_TRUE(std::abs(metric_product(m, false) -
                        m.energy.rmse() * m.forces.rmse() * m.stress.rmse() * m.virial.rmse()) <= 1e-14);
@@ -139,6 +141,75 @@ TEST(Metrics, DoNotDependOnTheBatches) {
              parts);
   EXPECT_DOUBLE_EQ(whole.energy.squares, parts.energy.squares);
   EXPECT_DOUBLE_EQ(whole.forces.squares, parts.forces.squares);
+}
+
+/// Two atoms in a cell of 20 Å^3, with everything off by known amounts.
+struct LabeledPair {
+  Structure structure;
+  Labels labels{-3.0, std::vector<double>(6, 0.5), std::vector<double>(9, 0.25), std::vector<double>(9, -5.0)};
+  Prediction prediction;
+
+  LabeledPair() {
+    structure.atomic_numbers = {1, 1};
+    structure.positions.resize(2);
+    structure.cell = {2, 0, 0, 0, 2, 0, 0, 0, 5};
+    structure.periodic = {true, true, true};
+    prediction.energy = -2.0;
+    prediction.forces.assign(6, 0.5);
+    prediction.forces[3] = -2.5;
+    prediction.virial.assign(9, -3.0);  // stress 0.15
+  }
+};
+
+TEST(Metrics, ComparePredictionsWithLabels) {
+  const LabeledPair pair;
+  Metrics m;
+  add_errors(pair.labels, pair.structure, pair.prediction, m);
+  const auto errors = quantity_errors(m);
+  ASSERT_EQ(errors.size(), 4u);
+  const double mae[] = {500.0, 500.0, 100.0, 1000.0}, rmse[] = {500.0, 3000.0 / std::sqrt(6.0), 100.0, 1000.0};
+  const char *names[] = {"energy", "forces", "stress", "virial"},
+             *units[] = {"meV/atom", "meV/Å", "meV/Å^3", "meV/atom"};
+  for (std::size_t k = 0; k < 4; ++k) {
+    EXPECT_STREQ(errors[k].name, names[k]);
+    EXPECT_STREQ(errors[k].unit, units[k]);
+    EXPECT_TRUE(std::abs(errors[k].mae - mae[k]) <= 1e-10) << names[k] << errors[k].mae;
+    EXPECT_TRUE(std::abs(errors[k].rmse - rmse[k]) <= 1e-10) << names[k] << errors[k].rmse;
+    EXPECT_EQ(errors[k].n_structures, 1);
+  }
+}
+
+TEST(Metrics, LeaveOutWhatCannotBeCompared) {
+  LabeledPair slab;
+  slab.structure.periodic[2] = false;
+  slab.labels.energy.reset();
+  slab.labels.forces.clear();
+  slab.labels.virial.clear();
+  Metrics m;
+  add_errors(slab.labels, slab.structure, slab.prediction, m);
+  add_errors({1.0, {}, {}, {}}, Structure{}, Prediction{}, m);  // no atoms
+  EXPECT_TRUE(quantity_errors(m).empty());
+  EXPECT_EQ(m.n_structures, 1);
+}
+
+// What training and evaluation say about the same structure is the same.
+TEST(Metrics, DoNotDependOnTheDoor) {
+  const LabeledPair pair;
+  Sample sample;
+  sample.structure = pair.structure;
+  sample.energy = *pair.labels.energy;
+  sample.forces = pair.labels.forces;
+  sample.stress_volume = 20.0;
+  sample.virial.assign(9, -20.0 * 0.25);
+  Metrics trained, evaluated;
+  add_errors({&sample}, {{pair.prediction.energy}, pair.prediction.forces, pair.prediction.virial}, trained);
+  add_errors({pair.labels.energy, pair.labels.forces, pair.labels.stress, {}}, pair.structure, pair.prediction,
+             evaluated);
+  for (const auto sums : {&Metrics::energy, &Metrics::forces, &Metrics::stress, &Metrics::virial}) {
+    EXPECT_DOUBLE_EQ((trained.*sums).absolutes, (evaluated.*sums).absolutes);
+    EXPECT_DOUBLE_EQ((trained.*sums).squares, (evaluated.*sums).squares);
+    EXPECT_EQ((trained.*sums).n_structures, (evaluated.*sums).n_structures);
+  }
 }
 
 }  // namespace

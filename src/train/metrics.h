@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "kiln/potential.h"
+#include "kiln/span.h"
+#include "structure/labels.h"
 #include "train/dataset.h"
 
 namespace kiln {
@@ -17,8 +21,10 @@ struct BatchPrediction {
 /// Sums of the errors of one quantity. They add up over batches, so an epoch's metric does not depend on the batches.
 struct ErrorSums {
   double count = 0.0, squares = 0.0, absolutes = 0.0;
+  std::int64_t n_structures = 0;  ///< that have the quantity
 
-  void add(double error);
+  /// The differences of one structure, divided by `divisor`; nothing if there is no target.
+  void add(Span<const double> predicted, Span<const double> target, double divisor = 1.0);
   bool any() const { return count > 0.0; }
   double rmse() const;
   double mae() const;
@@ -35,10 +41,24 @@ struct Metrics {
 /// Adds the errors of a batch. Targets that a structure does not have are left out.
 void add_errors(const std::vector<const Sample*>& samples, const BatchPrediction& prediction, Metrics& metrics);
 
+/// Adds the errors of one structure against its labels in eV and Å. Labels that are absent are left out, and so is a
+/// stress that means nothing (structure/stress.h) and a structure without atoms.
+void add_errors(const Labels& labels, const Structure& structure, const Prediction& prediction, Metrics& metrics);
+
+/// The errors of one quantity as they are shown: "energy" in "meV/atom".
+struct QuantityErrors {
+  const char *name, *unit;
+  double rmse = 0.0, mae = 0.0;
+  std::int64_t n_structures = 0;
+};
+
+/// The quantities that the metrics hold.
+std::vector<QuantityErrors> quantity_errors(const Metrics& metrics);
+
 /// One column of log and CSV.
 struct MetricColumn {
-  std::string name;  ///< "energy RMSE (per atom)"
-  std::string unit;  ///< "meV"
+  std::string name;  ///< "energy RMSE"
+  std::string unit;  ///< "meV/atom"
   double value = 0.0;
 };
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/elements.h"
-#include "base/interpolation.h"
 #include "base/units.h"
 #include "train/option_shorthand.h"
 
@@ -260,12 +259,13 @@ TrainOptions options_from(Yaml root, Diagnostics& faults) {
   return o;
 }
 
-TrainOptions read_options(const std::string& file, const std::vector<std::string>& overrides, Diagnostics& faults) {
+TrainOptions read_options(const std::string& file, const std::vector<std::string>& overrides, Diagnostics& faults,
+                          const Environment& environment) {
   Yaml root = read_yaml_file(file, faults);
   if (faults.has_errors()) return {};
   if (root.is_null()) root = yaml_mapping();
   for (const std::string& text : overrides) apply_override(root, text, faults);
-  resolve_interpolations(root, faults);
+  resolve_interpolations(root, faults, environment);
   return options_from(std::move(root), faults);
 }
 

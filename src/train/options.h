@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/interpolation.h"
 #include "engines/engine.h"
 #include "train/option_table.h"
 
@@ -104,7 +105,8 @@ struct TrainOptions {
 
 /// Reads the file, applies overrides `a.b=c`, resolves interpolations, expands shorthands, fills defaults, checks. All
 /// faults go to `faults`; the result may be used only if there was no error.
-TrainOptions read_options(const std::string& file, const std::vector<std::string>& overrides, Diagnostics& faults);
+TrainOptions read_options(const std::string& file, const std::vector<std::string>& overrides, Diagnostics& faults,
+                          const Environment& environment = {});
 
 /// The same for a tree at hand.
 TrainOptions options_from(Yaml root, Diagnostics& faults);

@@ -2,25 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <ctime>
 #include <filesystem>
 
 #include "base/files.h"
 #include "kiln/error.h"
+#include "train/local_time.h"
 
 namespace kiln {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string local_time(const char* format) {
-  const std::time_t t = std::time(nullptr);
-  std::tm local{};
-  localtime_r(&t, &local);
-  char text[32];
-  std::strftime(text, sizeof text, format, &local);
-  return text;
-}
 
 std::string lines_of(const std::vector<std::int64_t>& frames) {
   return frames.empty() ? "" : fmt::format("{}\n", fmt::join(frames, "\n"));
@@ -45,9 +36,8 @@ std::string make_output_folder() {
     const fs::path folder = day / (n == 0 ? time : fmt::format("{}.{}", time, n));
     if (fs::create_directory(folder, error)) return folder.string();  // false without error: it was there
   }
-  throw Error(ErrorKind::resources, "cannot-write",
-              fmt::format("cannot make a folder in '{}': {}", day.string(), error.message()),
-              "Run where you may write.");
+  throw Error(ErrorKind::resources, "cannot-write", SourcePos::whole_file(day.string()),
+              "no folder can be made in it: " + error.message(), "Run where you may write.");
 }
 
 void write_indices(const std::string& folder, const Split& split) {
@@ -62,7 +52,7 @@ void write_indices(const std::string& folder, const Split& split) {
 void append(std::ofstream& file, const std::string& path, const std::string& text) {
   file << text << std::flush;
   if (file) return;
-  throw Error(ErrorKind::resources, "cannot-write", fmt::format("cannot write '{}'", path),
+  throw Error(ErrorKind::resources, "cannot-write", SourcePos::whole_file(path), "it cannot be written",
               "Is the disk full? The run goes on from its checkpoint with --restart.");
 }
 

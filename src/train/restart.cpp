@@ -40,14 +40,14 @@ void check_precision(Precision before, const TrainOptions& options) {
 
 }  // namespace
 
-std::optional<Checkpoint> open_checkpoint(const std::string& restart, RunLog& log) {
+std::optional<Checkpoint> open_checkpoint(const std::string& restart, const ModelHost& host, RunLog& log) {
   if (restart.empty()) return std::nullopt;
   const std::string path = restart == "auto" ? newest_checkpoint() : restart;
   if (path.empty()) {
     log.info("restart: there is no outputs/*/*/checkpoint.kiln; starting from scratch");
     return std::nullopt;
   }
-  Checkpoint checkpoint = read_checkpoint(read_file(path), path);
+  Checkpoint checkpoint = read_checkpoint(read_file(path), path, host);
   log.info(fmt::format("restart: from '{}', after epoch {} and {} batches", path, checkpoint.state.loop.epoch,
                        checkpoint.state.loop.batch));
   return checkpoint;

@@ -10,7 +10,7 @@
 namespace kiln {
 
 /// The checkpoint that `restart` names: a path, "auto" (the newest below outputs/; none if there is none), or "".
-std::optional<Checkpoint> open_checkpoint(const std::string& restart, RunLog& log);
+std::optional<Checkpoint> open_checkpoint(const std::string& restart, const ModelHost& host, RunLog& log);
 
 /// A checkpoint goes on with its own seed; a different one in the options is warned about.
 std::uint64_t choose_seed(const TrainOptions& options, const std::optional<Checkpoint>& checkpoint, RunLog& log);

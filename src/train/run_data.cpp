@@ -74,8 +74,8 @@ void require_known_elements(const RunSet& set, const char* name, const RunData& 
   for (int z : elements_of(set.samples))
     if (!std::count(data.atomic_numbers.begin(), data.atomic_numbers.end(), z))
       throw Error(
-          ErrorKind::data, "unknown-element",
-          fmt::format("{} ({}) has {}, which {} have not", name, set.file, element_symbol(z),
+          ErrorKind::data, "unknown-element", SourcePos::whole_file(set.file),
+          fmt::format("{} has {}, which {} have not", name, element_symbol(z),
                       o.atomic_types.empty() ? "the structures of training_set" : "architecture.atomic_types"),
           fmt::format("Train on structures with {0}, or list {1} in architecture.atomic_types.", element_symbol(z), z));
 }

@@ -4,17 +4,18 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <thread>
 
 #include "base/files.h"
 #include "engines/native/native_engine.h"
 #include "engines/torch/torch_text.h"
 #include "kiln/version.h"
 #include "layers/layer_table.h"
+#include "model/foreign_code.h"
 #include "model/model.h"
 #include "train/baseline.h"
 #include "train/checkpoint.h"
 #include "train/csv.h"
+#include "train/error_table.h"
 #include "train/evaluation.h"
 #include "train/log.h"
 #include "train/loop.h"
@@ -38,16 +39,18 @@ struct Plan {
   LoweredGraph lowered;
 };
 
-void read_graph(Plan& plan, Diagnostics& faults) {
+void read_graph(Plan& plan, const ModelHost& host, Diagnostics& faults) {
   const TrainOptions& o = plan.options;
   if (o.model_file.empty()) return;
   try {
     plan.source = read_file(o.model_file);
-    const GraphSpec spec = parse_graph_file(o.model_file, faults);
+    GraphSpec spec = parse_graph_file(o.model_file, faults, host.environment);
     if (faults.has_errors()) return;
+    load_foreign_code(spec, host, faults);
     plan.checked = check_graph(spec, layer_table(), faults);
   } catch (const Error& e) {
-    faults.error("unreadable-model", o.model_where, e.diagnostics().front().what, e.diagnostics().front().hint);
+    const Diagnostic& first = e.diagnostics().front();  // an unreadable include says where it stands
+    faults.error("unreadable-model", first.where.known() ? first.where : o.model_where, first.what, first.hint);
   }
 }
 
@@ -80,7 +83,7 @@ void check_overwriting(const TrainRequest& request, const TrainOptions& options,
   for (const std::string& file : input_files(request, options)) {
     std::error_code absent;
     if (file.empty() || !std::filesystem::equivalent(request.output, file, absent)) continue;
-    faults.error("overwrites-input", {},
+    faults.error("overwrites-input", SourcePos::whole_file(request.output),
                  fmt::format("the model '{}' would replace the input '{}'", request.output, file),
                  "Give another file with -o.");
     return;
@@ -91,7 +94,7 @@ void check_overwriting(const TrainRequest& request, const TrainOptions& options,
 void check_output(const std::string& output, Diagnostics& faults) {
   const std::filesystem::path folder = std::filesystem::absolute(output).parent_path();
   if (!std::filesystem::is_directory(folder) || std::filesystem::is_directory(output))
-    faults.error("cannot-write", {}, fmt::format("the model cannot be written to '{}'", output),
+    faults.error("cannot-write", SourcePos::whole_file(output), "the model cannot be written there",
                  "Give a file in a folder that exists.");
 }
 
@@ -99,9 +102,9 @@ void check_output(const std::string& output, Diagnostics& faults) {
 Plan make_plan(const TrainRequest& request, RunLog& log) {
   Plan plan;
   Diagnostics faults;
-  plan.options = read_options(request.options_file, request.overrides, faults);
+  plan.options = read_options(request.options_file, request.overrides, faults, request.host.environment);
   Diagnostics graph_faults;
-  read_graph(plan, graph_faults);
+  read_graph(plan, request.host, graph_faults);
   faults.list.insert(faults.list.end(), graph_faults.list.begin(), graph_faults.list.end());
   check_output(request.output, faults);
   check_overwriting(request, plan.options, faults);
@@ -186,6 +189,7 @@ Model model_of(const TrainingRun& run) {
   Model model;
   model.graph_json = run.plan.checked.canonical_json;
   model.source_yaml = run.plan.source;
+  model.foreign = run.plan.checked.foreign;
   model.atomic_numbers = run.data.atomic_numbers;
   model.precision = run.options().precision;
   model.weights = run.weights;
@@ -200,7 +204,7 @@ Model model_of(const TrainingRun& run) {
 }
 
 void checkpoint(const TrainingRun& run) {
-  write_file_atomically(run.folder + "/checkpoint.kiln", write_checkpoint(model_of(run), run.state));
+  write_file_atomically(run.folder + "/checkpoint.kiln", write_checkpoint(model_of(run), run.state, run.request.host));
 }
 
 std::vector<MetricColumn> epoch_columns(const EpochReport& r, bool mae) {
@@ -239,10 +243,6 @@ void report_epoch(TrainingRun& run, const EpochReport& r, const Progress& progre
   run.log.info(epoch_line(columns, o.num_epochs, r.best, progress));
 }
 
-int threads_of(const TrainRequest& request) {
-  return request.n_threads > 0 ? request.n_threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
-
 [[noreturn]] void fail_stopped(const TrainingRun& run) {
   throw Error(
       ErrorKind::resources, "stopped",
@@ -273,10 +273,9 @@ void run_with(TrainingRun& run, TrainableEngine& engine) {
 /// The loop on the torch engine.
 void optimize(TrainingRun& run, const OpenTorch& open_torch, const std::optional<Checkpoint>& before) {
   const std::shared_ptr<TorchLibrary> torch = open_torch();
-  const int n_threads = threads_of(run.request);
-  torch->set_threads(n_threads);
+  torch->set_threads(run.request.n_threads);
   torch->set_deterministic_seed(run.state.seed);
-  run.state.record = make_record(n_threads, torch->description());
+  run.state.record = make_record(run.request.n_threads, torch->description());
   run.log.info("engine: " + torch->description());
   if (before) report_differences(run, before->state.record);
   const auto engine = torch->make_engine(make_torch_program(run.plan.lowered, run.weights, run.options().precision));
@@ -284,12 +283,12 @@ void optimize(TrainingRun& run, const OpenTorch& open_torch, const std::optional
 }
 
 void evaluate_all(const TrainingRun& run, const Model& model, TrainResult& result) {
-  const auto engine = make_native_engine(run.plan.lowered, model.weights, model.precision);
+  const auto engine = make_engine(run.plan.lowered, model.weights, model.precision, run.request.host);
   result.training = evaluate_samples(*engine, run.data.training.samples);
   result.validation = evaluate_samples(*engine, run.data.validation.samples);
   result.test = evaluate_samples(*engine, run.data.test.samples);
   result.evaluated = true;
-  run.log.info("errors of the model (native engine)\n" +
+  run.log.info("errors of the model\n" +
                error_table({{"training", result.training}, {"validation", result.validation}, {"test", result.test}}));
 }
 
@@ -302,7 +301,7 @@ TrainResult finish(TrainingRun& run) {
   result.n_epochs = static_cast<int>(loop.epoch);
   result.best_epoch = static_cast<int>(loop.best_epoch);
   const Model model = model_of(run);
-  write_file_atomically(run.request.output, write_model(model));
+  write_file_atomically(run.request.output, write_model(model, run.request.host));
   if (loop.best_epoch > 0) run.log.info(fmt::format("the model is that of epoch {}", loop.best_epoch));
   run.log.info(fmt::format("model: {}; everything else: {}", run.request.output, run.folder));
   if (run.options().final_eval) evaluate_all(run, model, result);
@@ -316,7 +315,7 @@ void log_preamble(const TrainingRun& run) {
 }
 
 TrainResult run_all(TrainingRun& run, const OpenTorch& open_torch) {
-  const std::optional<Checkpoint> before = open_checkpoint(run.request.restart, run.log);
+  const std::optional<Checkpoint> before = open_checkpoint(run.request.restart, run.request.host, run.log);
   run.state.seed = choose_seed(run.options(), before, run.log);
   run.folder = make_output_folder();
   run.log.open(run.folder + "/train.log");
@@ -327,7 +326,7 @@ TrainResult run_all(TrainingRun& run, const OpenTorch& open_torch) {
   run.state.split = run.data.split;
   run.state.data_sha256 = run.data.sha256;
   run.state.training_options = training_options_json(run.options());
-  run.state.record = make_record(threads_of(run.request), "");
+  run.state.record = make_record(run.request.n_threads, "");
   set_up_weights(run);
   set_up_state(run, before);
   write_file_atomically(run.folder + "/train.csv", run.state.csv.text);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engines/torch/torch_library.h"
+#include "model/model_host.h"
 #include "train/metrics.h"
 
 namespace kiln {
@@ -17,7 +18,8 @@ struct TrainRequest {
   std::string output = "model.kiln";   ///< where the trained model is written, relative to the working directory
   std::string restart;                 ///< "" from scratch, a checkpoint's path, or "auto": the newest below outputs/
   std::vector<std::string> overrides;  ///< `a.b=c`, each replaces one option
-  int n_threads = 0;                   ///< of the torch engine; 0: as many as the machine has
+  int n_threads = 1;                   ///< of the torch engine
+  ModelHost host;                      ///< for graphs with torch functions or code from outside
   bool terminal = false;               ///< `log` is a terminal: draw a progress bar
 };
 

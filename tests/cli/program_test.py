@@ -138,7 +138,7 @@ def layers():
     names = [layer["name"] for layer in listed]
     assert names == sorted(names) and "MACE_layer" in names and "Derivatives" in names
     for layer in listed:
-        assert layer["doc"] and layer["outputs"], layer["name"]
+        assert layer["doc"] and (layer["outputs"] or layer["category"] == "arbitrary"), layer["name"]
         assert all(entry["doc"] for entry in layer["config"]), layer["name"]
     [mace] = run_json("layers", "MACE_layer")["layers"]
     assert {"name": "lmax", "type": "integer", "required": True}.items() <= mace["config"][0].items()
@@ -267,6 +267,13 @@ def evaluation():
     after = frames("molecule_out.xyz")[1][0]
     assert "virial" not in after and "stress" not in after and after["note"] == "kept"
 
+    # A stress is compared where the structure is periodic along all three cell vectors, a virial everywhere.
+    assert run_json("eval", model, "molecule.xyz")["errors"]["stress"]["frames"] == 1
+    assert run_json("eval", model, "molecule.xyz")["errors"]["virial"]["frames"] == 1
+    write("slab.xyz", read(STRUCTURES).replace('pbc="T T T"', 'pbc="T T F"'))
+    assert "stress" not in run_json("eval", model, "slab.xyz", "-o", "slab_out.xyz")["errors"]
+    assert "stress" not in frames("slab_out.xyz")[0][0]
+
     write("some.txt", "2\n0\n")
     assert run_json("eval", model, STRUCTURES, "--indices", "some.txt")["atoms"] == 4
     write("some.txt", "3\n")
@@ -284,7 +291,9 @@ def evaluation():
     for content in ["", "\n\n"]:
         write("empty.xyz", content)
         assert "no frames" in run("eval", model, "empty.xyz", "-o", "results/bad.xyz", code=DATA).stderr
-    assert "meV/atom" in run("eval", model, STRUCTURES).stdout
+    text = run("eval", model, STRUCTURES).stdout
+    assert all(re.search(rf"^{name} +\S+ +\S+ +{re.escape(unit)} +\d+$", text, re.M)
+               for name, unit in [("energy", "meV/atom"), ("forces", "meV/Å"), ("stress", "meV/Å^3")]), text
 
     for change, where in [(("\nH 0.0 0.0 0.0", "\nC 0.0 0.0 0.0"), ["frame 1", "C", ":8:"]), (("1.4 0.2 -0.1", "1.4 nan -0.1"), ["nan"]),
                           (("energy=-0.7", "energy=none"), ["energy"]), (("H 1.4 0.2 -0.1", "H 0.0 0.0 0.0"), ["frame 0", ":4:"]),

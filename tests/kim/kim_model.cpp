@@ -67,24 +67,24 @@ int KimModel::species_code(const std::string& symbol) const {
 Answer KimModel::compute(const Particles& particles, const Options& options) {
   namespace name = KIM::COMPUTE_ARGUMENT_NAME;
   const int n = particles.n();
-  const double garbage = 1e30;  // outputs must be overwritten
   Answer out;
-  out.energy = garbage;
-  out.forces.assign(n, {garbage, garbage, garbage});
-  out.particle_energy.assign(n, garbage);
-  out.virial.fill(garbage);
-  out.particle_virial.assign(n, {garbage, garbage, garbage, garbage, garbage, garbage});
+  out.energy = kUntouched;
+  out.forces.assign(n, {kUntouched, kUntouched, kUntouched});
+  out.particle_energy.assign(n, kUntouched);
+  out.virial.fill(kUntouched);
+  out.particle_virial.assign(n, {kUntouched, kUntouched, kUntouched, kUntouched, kUntouched, kUntouched});
   NeighborTable table = all_neighbors(particles, cutoff_ + options.skin, options.shuffle);
 
   double* const none = nullptr;
-  const bool all = !options.energy_only;
+  const bool energies = options.outputs != Outputs::energy;
+  const bool all = options.outputs == Outputs::all;
   arguments_->SetArgumentPointer(name::numberOfParticles, &n);
   arguments_->SetArgumentPointer(name::particleSpeciesCodes, particles.species.data());
   arguments_->SetArgumentPointer(name::particleContributing, particles.contributing.data());
-  arguments_->SetArgumentPointer(name::coordinates, n > 0 ? particles.positions[0].data() : &garbage);
+  arguments_->SetArgumentPointer(name::coordinates, n > 0 ? particles.positions[0].data() : &kUntouched);
   arguments_->SetArgumentPointer(name::partialEnergy, &out.energy);
   arguments_->SetArgumentPointer(name::partialForces, all && n > 0 ? out.forces[0].data() : none);
-  arguments_->SetArgumentPointer(name::partialParticleEnergy, all && n > 0 ? out.particle_energy.data() : none);
+  arguments_->SetArgumentPointer(name::partialParticleEnergy, energies && n > 0 ? out.particle_energy.data() : none);
   arguments_->SetArgumentPointer(name::partialVirial, all ? out.virial.data() : none);
   arguments_->SetArgumentPointer(name::partialParticleVirial, all && n > 0 ? out.particle_virial[0].data() : none);
   arguments_->SetCallbackPointer(KIM::COMPUTE_CALLBACK_NAME::GetNeighborList, KIM::LANGUAGE_NAME::cpp,

@@ -35,11 +35,15 @@ struct Units {
   KIM::EnergyUnit energy = KIM::ENERGY_UNIT::eV;
 };
 
+enum class Outputs { energy, energies, all };  ///< the energy; those of the particles too; derivatives too
+
 struct Options {
-  double skin = 0.0;         ///< neighbor lists reach cutoff + skin
-  bool shuffle = false;      ///< neighbor lists in reverse order
-  bool energy_only = false;  ///< every other output is a null pointer
+  double skin = 0.0;               ///< neighbor lists reach cutoff + skin
+  bool shuffle = false;            ///< neighbor lists in reverse order
+  Outputs outputs = Outputs::all;  ///< every other output is a null pointer
 };
+
+constexpr double kUntouched = 1e30;  ///< what outputs hold before: they must be overwritten
 
 /// A KIM model with one set of compute arguments. Not copyable.
 class KimModel {

@@ -40,7 +40,7 @@ def files(program):
     assert done.stdout.startswith((folder / "train.log").read_text())
     names, units, *values = (folder / "train.csv").read_text().splitlines()
     assert len(values) == 5 and all(line.count(",") == names.count(",") == units.count(",") for line in values)
-    assert "validation forces MAE" in names and "meV/A" in units
+    assert "validation forces MAE" in names and "meV/Å" in units
     parts = [(folder / f"indices/{name}.txt").read_text().split() for name in ("training", "validation", "test")]
     assert [len(part) for part in parts] == [32, 4, 4]
     assert sorted(int(i) for part in parts for i in part) == list(range(N_STRUCTURES))
@@ -91,6 +91,9 @@ def faults(program):
         assert text in both.stderr, both.stderr
     missing = train(program, "-r", "training_set.targets.energy.forces.key=force", code=4)
     assert "forces" in missing.stderr and not Path("model.kiln").exists()
+    message = "there is no per-atom property 'force'"  # once on the terminal, once in the log
+    assert (missing.stdout + missing.stderr).count(message) == 1, missing.stdout + missing.stderr
+    assert (newest_folder() / "train.log").read_text().count(message) == 1
     Path("ethanol.xyz").write_text('1\nProperties=species:S:1:pos:R:3:forces:R:3 energy=-13.6 pbc="F F F"\nH 0 0 0 0 0 0\n')
     train(program, "-r", "validation_set=0.0", "-r", "test_set=0.0", "-r", "architecture.atomic_types=[1, 6, 8]")
 

@@ -17,16 +17,6 @@ int rows_at(const AtomGraph& graph, int hops) {
 [[noreturn]] void refuse_graph(const std::string& what) { throw Error(ErrorKind::internal, "bad-atom-graph", what); }
 
 template <class T>
-void check_graph(const Program<T>& program, const AtomGraph& graph) {
-  if (static_cast<int>(graph.edges.size()) < program.n_edge_sets) refuse_graph("an edge set is missing");
-  for (const int species : graph.species)
-    if (species < 0 || species >= program.n_species) refuse_graph("a species is outside the model's table");
-  for (std::size_t k = 0; k < program.steps.size(); ++k)
-    if (program.edge_sets[k] >= 0 && graph.edges[program.edge_sets[k]].n_receivers() < rows_at(graph, program.hops[k]))
-      refuse_graph("an edge set has fewer receivers than the model needs: the graph was built for fewer hops");
-}
-
-template <class T>
 int rows_of_field(const Program<T>& program, const AtomGraph& graph, int field) {
   if (program.system_fields[field]) return graph.n_structures;
   return rows_at(graph, program.hops[program.plan.fields[field].producer]);
@@ -60,17 +50,6 @@ bool is_differentiated(const Program<T>& program, int operation) {
 }
 
 template <class T>
-void run_forward(const Program<T>& program, Run<T>& run) {
-  for (const Stage& stage : program.plan.stages)
-    for (int index = 0; index < n_chunks(run.graph, stage); ++index)
-      for (const int k : stage.operations) {
-        const Chunk chunk = chunk_of(program, run.graph, k, index);
-        if (chunk.n_rows > 0) program.steps[k]->forward(run, chunk);
-      }
-  for (const int k : program.plan.system_operations) program.steps[k]->forward(run, {0, 0, run.graph.n_structures});
-}
-
-template <class T>
 void clear_local_adjoint(const Program<T>& program, Run<T>& run, int field) {
   const FieldPlan& f = program.plan.fields[field];
   if (f.scalar_sum || !f.differentiated || !f.local_adjoint || f.only_reader >= 0) return;
@@ -88,17 +67,6 @@ void reverse_chunk(const Program<T>& program, Run<T>& run, const Stage& stage, i
 }
 
 template <class T>
-void run_reverse(const Program<T>& program, Run<T>& run) {
-  std::vector<double>& energies_bar = run.workspace.fields[program.energy_field].sums_adjoint;
-  std::fill(energies_bar.begin(), energies_bar.end(), 1.0);
-  const Plan& plan = program.plan;
-  for (auto k = plan.system_operations.rbegin(); k != plan.system_operations.rend(); ++k)
-    program.steps[*k]->reverse(run, {0, 0, run.graph.n_structures});
-  for (auto stage = plan.stages.rbegin(); stage != plan.stages.rend(); ++stage)
-    for (int index = 0; index < n_chunks(run.graph, *stage); ++index) reverse_chunk(program, run, *stage, index);
-}
-
-template <class T>
 void write_energies(const Program<T>& program, Run<T>& run) {
   run.out.energies = run.workspace.fields[program.energy_field].sums;
   run.out.atom_energies.clear();
@@ -108,6 +76,38 @@ void write_energies(const Program<T>& program, Run<T>& run) {
 }
 
 }  // namespace
+
+template <class T>
+void check_atom_graph(const Program<T>& program, const AtomGraph& graph) {
+  if (static_cast<int>(graph.edges.size()) < program.n_edge_sets) refuse_graph("an edge set is missing");
+  for (const int species : graph.species)
+    if (species < 0 || species >= program.n_species) refuse_graph("a species is outside the model's table");
+  for (std::size_t k = 0; k < program.steps.size(); ++k)
+    if (program.edge_sets[k] >= 0 && graph.edges[program.edge_sets[k]].n_receivers() < rows_at(graph, program.hops[k]))
+      refuse_graph("an edge set has fewer receivers than the model needs: the graph was built for fewer hops");
+}
+
+template <class T>
+void run_forward(const Program<T>& program, Run<T>& run) {
+  for (const Stage& stage : program.plan.stages)
+    for (int index = 0; index < n_chunks(run.graph, stage); ++index)
+      for (const int k : stage.operations) {
+        const Chunk chunk = chunk_of(program, run.graph, k, index);
+        if (chunk.n_rows > 0) program.steps[k]->forward(run, chunk);
+      }
+  for (const int k : program.plan.system_operations) program.steps[k]->forward(run, {0, 0, run.graph.n_structures});
+}
+
+template <class T>
+void run_reverse(const Program<T>& program, Run<T>& run, int n_structures) {
+  std::vector<double>& energies_bar = run.workspace.fields[program.energy_field].sums_adjoint;
+  std::fill_n(energies_bar.begin(), n_structures, 1.0);
+  const Plan& plan = program.plan;
+  for (auto k = plan.system_operations.rbegin(); k != plan.system_operations.rend(); ++k)
+    program.steps[*k]->reverse(run, {0, 0, run.graph.n_structures});
+  for (auto stage = plan.stages.rbegin(); stage != plan.stages.rend(); ++stage)
+    for (int index = 0; index < n_chunks(run.graph, *stage); ++index) reverse_chunk(program, run, *stage, index);
+}
 
 template <class T>
 void reserve_workspace(const Program<T>& program, Run<T>& run) {
@@ -131,7 +131,7 @@ Chunk chunk_of(const Program<T>& program, const AtomGraph& graph, int operation,
 template <class T>
 void execute(const Program<T>& program, const AtomGraph& graph, bool gradients, Workspace<T>& workspace,
              EngineOutput& out) {
-  check_graph(program, graph);
+  check_atom_graph(program, graph);
   Run<T> run{graph, program.plan, program.layouts, workspace, out, gradients};
   out.edge_gradients.clear();
   if (gradients)
@@ -139,11 +139,14 @@ void execute(const Program<T>& program, const AtomGraph& graph, bool gradients, 
   reserve_workspace(program, run);
   run_forward(program, run);
   write_energies(program, run);
-  if (gradients) run_reverse(program, run);
+  if (gradients) run_reverse(program, run, graph.n_structures);
 }
 
 #define KILN_INSTANTIATE(T)                                               \
+  template void check_atom_graph(const Program<T>&, const AtomGraph&);    \
   template void reserve_workspace(const Program<T>&, Run<T>&);            \
+  template void run_forward(const Program<T>&, Run<T>&);                  \
+  template void run_reverse(const Program<T>&, Run<T>&, int);             \
   template Chunk chunk_of(const Program<T>&, const AtomGraph&, int, int); \
   template void execute(const Program<T>&, const AtomGraph&, bool, Workspace<T>&, EngineOutput&);
 KILN_INSTANTIATE(double)

@@ -24,8 +24,14 @@ struct Program {
   int energy_field = -1, atom_energy_field = -1;
 };
 
+/// `kept`: fields that are asked for beyond the energies.
 template <class T>
-Program<T> make_program(const LoweredGraph& graph, const Weights& weights, VectorLevel level);
+Program<T> make_program(const LoweredGraph& graph, const Weights& weights, VectorLevel level,
+                        const std::vector<int>& kept = {});
+
+/// Throws Error of kind internal if edges or species are not what the program needs.
+template <class T>
+void check_atom_graph(const Program<T>& program, const AtomGraph& graph);
 
 /// Memory for all fields and the senders of all chunks; adjoints start at zero.
 template <class T>
@@ -34,6 +40,13 @@ void reserve_workspace(const Program<T>& program, Run<T>& run);
 /// The part of a stage's chunk that an operation works on; may be empty.
 template <class T>
 Chunk chunk_of(const Program<T>& program, const AtomGraph& graph, int operation, int index);
+
+template <class T>
+void run_forward(const Program<T>& program, Run<T>& run);
+
+/// From the energies of the first n_structures structures back to run.out.edge_gradients, which are added to.
+template <class T>
+void run_reverse(const Program<T>& program, Run<T>& run, int n_structures);
 
 /// Energies into out, and with gradients the derivatives by the edge vectors.
 template <class T>

@@ -45,9 +45,10 @@ std::unique_ptr<Step<T>> make_step(const Preparation<T>& p, int k) {
 }  // namespace
 
 template <class T>
-Program<T> make_program(const LoweredGraph& graph, const Weights& weights, VectorLevel level) {
+Program<T> make_program(const LoweredGraph& graph, const Weights& weights, VectorLevel level,
+                        const std::vector<int>& kept) {
   Program<T> program;
-  program.plan = make_plan(graph);
+  program.plan = make_plan(graph, kept);
   const Preparation<T> preparation{graph, weights, program.plan, level};
   for (const FieldType& field : graph.fields) {
     program.layouts.push_back(layout_of(field.irreps, Preparation<T>::channel_unit));
@@ -69,7 +70,7 @@ Program<T> make_program(const LoweredGraph& graph, const Weights& weights, Vecto
   return program;
 }
 
-template Program<double> make_program(const LoweredGraph&, const Weights&, VectorLevel);
-template Program<float> make_program(const LoweredGraph&, const Weights&, VectorLevel);
+template Program<double> make_program(const LoweredGraph&, const Weights&, VectorLevel, const std::vector<int>&);
+template Program<float> make_program(const LoweredGraph&, const Weights&, VectorLevel, const std::vector<int>&);
 
 }  // namespace kiln::native

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engines/native/test_models.h"
+#include "engines/engine_laws.h"
 #include "kernels/level_list.h"
 #include "kiln/error.h"
 #include "kiln/staged_graph.h"
@@ -49,24 +49,16 @@ class NativeEngine : public testing::TestWithParam<MaceOptions> {
 
 INSTANTIATE_TEST_SUITE_P(Models, NativeEngine, testing::ValuesIn(models()));
 
-TEST_P(NativeEngine, EdgeGradientsAreDerivativesOfTheEnergy) {
+TEST_P(NativeEngine, EdgeGradientsAreDerivativesOfTheEnergy) { expect_edge_gradients(*engine(), crystal, 11); }
+
+TEST_P(NativeEngine, ObeysTheLaws) {
   const auto native = engine();
-  const EngineOutput out = evaluate(*native, crystal);
-  ASSERT_GT(largest(out.edge_gradients[0]), 1e-4);
-  const auto scratch = native->make_scratch();
-  for (std::size_t i = 5; i < out.edge_gradients[0].size(); i += out.edge_gradients[0].size() / 11) {
-    double& x = crystal.edges[0].vectors[i];
-    const double x0 = x, h = 1e-3;
-    const auto energy_at = [&](double shift) {
-      EngineOutput moved;
-      x = x0 + shift;
-      native->evaluate(crystal, false, *scratch, moved);
-      x = x0;
-      return moved.energies[0];
-    };
-    const double slope = (8.0 * (energy_at(h) - energy_at(-h)) - (energy_at(2 * h) - energy_at(-2 * h))) / (12.0 * h);
-    EXPECT_TRUE(std::abs(slope - out.edge_gradients[0][i]) <= 1e-8 * (1.0 + largest(out.edge_gradients[0]))) << i;
-  }
+  const Evaluate evaluate = evaluator(*native, graph, GetParam().n_species);
+  const Structure structure = random_crystal(3, GetParam().n_species);
+  expect_derivatives(evaluate, GetParam(), structure);
+  expect_symmetries(evaluate, structure);
+  expect_locality(evaluate, GetParam());
+  expect_smoothness(evaluate, GetParam());
 }
 
 TEST_P(NativeEngine, LevelsAgree) {
@@ -90,59 +82,6 @@ TEST_P(NativeEngine, SinglePrecisionIsNear) {
                 1e-5 * largest(wide.edge_gradients[0]));
     EXPECT_NE(narrow.edge_gradients[0], wide.edge_gradients[0]);  // rounding did happen
   }
-}
-
-TEST_P(NativeEngine, EnergyIsTheSumOfTheAtoms) {
-  const EngineOutput out = evaluate(*engine(), crystal);
-  ASSERT_EQ(out.atom_energies.size(), 27u);
-  double sum = 0.0;
-  for (const double e : out.atom_energies) sum += e;
-  EXPECT_TRUE(std::abs(sum - out.energies[0]) <= 1e-12 * (1.0 + std::abs(sum)));
-}
-
-/// Rotates, and with `inverted` inverts, all vectors of a graph.
-AtomGraph transformed(AtomGraph graph, const double (&rotation)[3][3], double sign) {
-  for (EdgeList& edges : graph.edges)
-    for (std::size_t e = 0; e < edges.vectors.size(); e += 3) {
-      const double v[3] = {edges.vectors[e], edges.vectors[e + 1], edges.vectors[e + 2]};
-      for (int x = 0; x < 3; ++x)
-        edges.vectors[e + x] = sign * (rotation[x][0] * v[0] + rotation[x][1] * v[1] + rotation[x][2] * v[2]);
-    }
-  return graph;
-}
-
-TEST_P(NativeEngine, RotationAndInversion) {
-  const double c = std::cos(0.7), s = std::sin(0.7), c2 = std::cos(-1.9), s2 = std::sin(-1.9);
-  const double rotation[3][3] = {{c, -s * c2, s * s2}, {s, c * c2, -c * s2}, {0, s2, c2}};
-  const auto native = engine();
-  const EngineOutput out = evaluate(*native, crystal);
-  for (const double sign : {1.0, -1.0}) {
-    const EngineOutput turned = evaluate(*native, transformed(crystal, rotation, sign));
-    EXPECT_TRUE(largest_difference(turned.atom_energies, out.atom_energies) <= 1e-11);
-    AtomGraph gradients = crystal;  // rotate the gradients as vectors
-    gradients.edges[0].vectors = out.edge_gradients[0];
-    gradients = transformed(gradients, rotation, sign);
-    EXPECT_TRUE(largest_difference(turned.edge_gradients[0], gradients.edges[0].vectors) <= 1e-11);
-  }
-}
-
-TEST_P(NativeEngine, PermutationAndTranslation) {
-  Structure structure = random_crystal(3, GetParam().n_species), moved = structure;
-  for (std::size_t i = 0; i < structure.positions.size(); ++i) {
-    const std::size_t from = (7 * i + 3) % structure.positions.size();
-    moved.atomic_numbers[i] = structure.atomic_numbers[from];
-    moved.positions[i] = structure.positions[from];
-    for (double& x : moved.positions[i]) x += 0.37;
-  }
-  const auto native = engine();
-  const EngineOutput a = evaluate(*native, crystal);
-  const AtomGraph moved_graph = atom_graph(moved, graph, GetParam().n_species);
-  const EngineOutput b = evaluate(*native, moved_graph);
-  EXPECT_TRUE(std::abs(a.energies[0] - b.energies[0]) <= 1e-11);
-  const std::vector<double> forces = forces_from_edges(crystal, a), moved_forces = forces_from_edges(moved_graph, b);
-  for (std::size_t i = 0; i < structure.positions.size(); ++i)
-    for (int x = 0; x < 3; ++x)
-      EXPECT_TRUE(std::abs(moved_forces[3 * i + x] - forces[3 * ((7 * i + 3) % 27) + x]) <= 1e-11);
 }
 
 /// Several chunks of rows give what each structure gives alone.

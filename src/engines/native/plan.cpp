@@ -20,7 +20,8 @@ void find_producers(const LoweredGraph& graph, Plan& plan) {
 }
 
 void mark_needed(const LoweredGraph& graph, Plan& plan) {
-  plan.fields[graph.energy_field].needed = true;
+  for (FieldPlan& field : plan.fields) field.needed = field.kept;
+  if (graph.energy_field >= 0) plan.fields[graph.energy_field].needed = true;
   if (graph.atom_energy_field >= 0) plan.fields[graph.atom_energy_field].needed = true;
   for (auto op = graph.operations.rbegin(); op != graph.operations.rend(); ++op)
     if (plan.fields[op->output].needed)
@@ -78,6 +79,7 @@ void find_local_fields(const LoweredGraph& graph, Plan& plan) {
     FieldPlan& field = plan.fields[f];
     const int id = static_cast<int>(f);
     field.local_adjoint = field.local_values = field.stage >= 0 && id != graph.atom_energy_field;
+    if (field.kept) field.local_values = false;
   }
   for (const Operation& op : graph.operations) {
     if (!plan.fields[op.output].needed) continue;
@@ -107,14 +109,15 @@ void find_only_readers(const LoweredGraph& graph, Plan& plan) {
 
 }  // namespace
 
-Plan make_plan(const LoweredGraph& graph) {
-  if (graph.energy_field < 0) {
+Plan make_plan(const LoweredGraph& graph, const std::vector<int>& kept) {
+  if (graph.energy_field < 0 && kept.empty()) {
     throw Error(ErrorKind::configuration, "no-energy",
                 "the native engine runs potentials; this graph has no output 'energy'",
                 "name the output of the sum over atoms 'energy' in model_outputs");
   }
   Plan plan;
   plan.fields.resize(graph.fields.size());
+  for (const int field : kept) plan.fields[field].kept = true;
   find_producers(graph, plan);
   mark_needed(graph, plan);
   mark_differentiated(graph, plan);

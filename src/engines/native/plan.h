@@ -12,7 +12,8 @@ constexpr int kChunkRows = 64;  ///< receivers a step works on at a time; part o
 struct FieldPlan {
   int producer = -1;            ///< operation, -1: an input
   int stage = -1;               ///< of the producer
-  bool needed = false;          ///< for the energy or the atoms' energies
+  bool needed = false;          ///< for the energy, the atoms' energies or a kept field
+  bool kept = false;            ///< all its values are read after the evaluation
   bool differentiated = false;  ///< depends on the edge vectors
   bool scalar_sum = false;      ///< energies on their way to the sum: kept in float64, unpadded
   bool local_values = false;    ///< only read while its chunk is worked on: memory of one chunk
@@ -33,7 +34,8 @@ struct Plan {
   std::vector<int> system_operations;  ///< on sums, after all stages
 };
 
-/// Throws Error of kind configuration if the graph has no energy.
-Plan make_plan(const LoweredGraph& graph);
+/// `kept`: fields that are asked for beyond the energies. Throws Error of kind configuration if the graph has no energy
+/// and nothing is kept.
+Plan make_plan(const LoweredGraph& graph, const std::vector<int>& kept = {});
 
 }  // namespace kiln::native

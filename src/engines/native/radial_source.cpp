@@ -12,11 +12,11 @@ struct Context {
   const LoweredGraph& graph;
   const Weights& weights;
   const Plan& plan;
-  const Operation& convolution;
+  const Operation& reader;
 
   const Operation& producer(int field) const {
     const int operation = plan.fields[field].producer;
-    if (operation < 0) refuse(convolution, "its radial functions do not come from edge lengths");
+    if (operation < 0) refuse(reader, "its radial functions do not come from edge lengths");
     return graph.operations[operation];
   }
 };
@@ -47,8 +47,8 @@ void read_network_input(const Context& context, int field, RadialSource& source)
     source.has_basis = true;
     source.basis = bessel_basis(context, *basis);
   } else if (!std::holds_alternative<EdgeLengths>(op.op)) {
-    refuse(context.convolution, std::string("its radial functions come from '") + name_of(op.op) +
-                                    "', the native engine knows functions of the edge length only");
+    refuse(context.reader, std::string("its radial functions come from '") + name_of(op.op) +
+                               "', the native engine knows functions of the edge length only");
   }
 }
 
@@ -76,8 +76,12 @@ RadialUnits network_input(const RadialSource& source, double length) {
 
 RadialSource radial_source(const LoweredGraph& graph, const Weights& weights, const Plan& plan,
                            const Operation& convolution) {
-  const Context context{graph, weights, plan, convolution};
-  const int field = convolution.inputs[2];
+  return radial_source(graph, weights, plan, convolution.inputs[2], convolution);
+}
+
+RadialSource radial_source(const LoweredGraph& graph, const Weights& weights, const Plan& plan, int field,
+                           const Operation& reader) {
+  const Context context{graph, weights, plan, reader};
   const Operation& op = context.producer(field);
   RadialSource source;
   if (const auto* functions = std::get_if<RadialFunctions>(&op.op)) {
@@ -116,6 +120,20 @@ int spline_row_weights(const RadialSource& source, double length, HermiteWeights
   const int interval = interval_of(length, source.spacing, source.n_knots);
   weights = hermite_weights(length / source.spacing - interval, source.spacing);
   return 3 * interval;
+}
+
+void radial_values(const RadialSource& source, const std::vector<double>& table, double length, double* values) {
+  const int n = source.n_functions();
+  if (source.n_knots == 0) {
+    const RadialUnits units = network_outputs(source.network, network_input(source, length));
+    std::copy(units.values.begin(), units.values.end(), values);
+    return;
+  }
+  HermiteWeights weights;
+  const double* rows = &table[static_cast<std::size_t>(spline_row_weights(source, length, weights)) * n];
+  std::fill_n(values, n, 0.0);
+  for (int row = 0; row < 6; ++row)
+    for (int f = 0; f < n; ++f) values[f] += weights.value[row] * rows[row * n + f];
 }
 
 }  // namespace kiln::native

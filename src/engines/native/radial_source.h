@@ -24,6 +24,10 @@ struct RadialSource {
 RadialSource radial_source(const LoweredGraph& graph, const Weights& weights, const Plan& plan,
                            const Operation& convolution);
 
+/// Radial functions that stand in a field of edges; `reader` is named where they are none.
+RadialSource radial_source(const LoweredGraph& graph, const Weights& weights, const Plan& plan, int field,
+                           const Operation& reader);
+
 /// What every edge multiplies: [rows, n_functions]. Tabulated: value, slope and curvature of each knot; exact: the last
 /// matrix of the network.
 std::vector<double> radial_table(const RadialSource& source);
@@ -32,5 +36,10 @@ std::vector<double> radial_table(const RadialSource& source);
 /// the cutoff.
 /// @return the first of these rows
 int spline_row_weights(const RadialSource& source, double length, HermiteWeights& weights);
+
+/// The functions at one length.
+/// @param table  of radial_table
+/// @param values  [n_functions], overwritten
+void radial_values(const RadialSource& source, const std::vector<double>& table, double length, double* values);
 
 }  // namespace kiln::native

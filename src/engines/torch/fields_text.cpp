@@ -16,6 +16,13 @@ int FieldsMethod::place_of(int field) const {
   return found == returned.end() ? -1 : static_cast<int>(found - returned.begin());
 }
 
+bool has_atoms(const LoweredGraph& graph) {
+  const auto sums = [](const Operation& operation) { return std::holds_alternative<SumAtoms>(operation.op); };
+  const auto derived = [](const LoweredOutput& output) { return output.field < 0; };
+  return !graph.edge_sets.empty() || std::any_of(graph.operations.begin(), graph.operations.end(), sums) ||
+         std::any_of(graph.outputs.begin(), graph.outputs.end(), derived);
+}
+
 bool depends_on_edges(const LoweredGraph& graph, int field, int edge_set) {
   std::vector<bool> depends(graph.fields.size(), false);
   for (const LoweredInput& input : graph.inputs) {
@@ -35,13 +42,10 @@ struct FieldsWriter {
   TextWriter out;
   std::vector<TextField> fields;
   std::vector<TextEdges> edges;
-  std::vector<std::string> slot_of_edge, edge_of_slot;  ///< per edge set; "" without slots
 
   FieldsWriter(const LoweredGraph& lowered, bool f64) : graph(lowered), out(f64, {"self", "torch"}) {
     const std::size_t n_sets = graph.edge_sets.size();
     edges.resize(n_sets);
-    slot_of_edge.resize(n_sets);
-    edge_of_slot.resize(n_sets);
     for (const FieldType& type : graph.fields) {
       fields.emplace_back();
       fields.back().type = type;
@@ -79,6 +83,7 @@ std::vector<std::string> write_arguments(FieldsWriter& w) {
     }
   }
   arguments.insert(arguments.end(), edge_arguments.begin(), edge_arguments.end());
+  if (!has_atoms(w.graph)) return arguments;
   for (const char* last : {"owned: Tensor", "structure: Tensor", "n_structures: int", "n_atoms: int"})
     arguments.push_back(last);
   return arguments;
@@ -91,8 +96,8 @@ void write_slots(FieldsWriter& w, int s) {
                    fmt::format("self.slots_of_edges({}, n_atoms)", edge_variable("receiver", s)));
   w.edges[s].centers = made[0];
   w.edges[s].width = made[1];
-  w.edge_of_slot[s] = made[2];
-  w.slot_of_edge[s] = made[3];
+  w.edges[s].edge_of_slot = made[2];
+  w.edges[s].slot_of_edge = made[3];
   const std::string sender = edge_variable("sender", s);
   w.edges[s].sender =
       w.out.assign(edge_variable("slot_sender", s),
@@ -108,12 +113,12 @@ void put_inputs_in_slots(FieldsWriter& w) {
     TextField& field = w.fields[input.field];
     if (field.type.level != Level::edge || field.type.edge_set < 0) continue;
     const int s = field.type.edge_set;
-    if (w.edge_of_slot[s].empty()) continue;
+    if (w.edges[s].edge_of_slot.empty()) continue;
     const double cutoff = w.graph.edge_sets[s].cutoff > 0 ? w.graph.edge_sets[s].cutoff : 1.0;
     const double filler = input.meaning == Meaning::edge_vectors ? cutoff : 0.0;
     field.rows = w.out.assign(field.rows + "_in_slots",
                               fmt::format("torch.cat([{0}, {0}.new_full([1, {0}.size(1)], {1})]).index_select(0, {2})",
-                                          field.rows, text_number(filler), w.edge_of_slot[s]));
+                                          field.rows, text_number(filler), w.edges[s].edge_of_slot));
   }
 }
 
@@ -147,7 +152,7 @@ void write_return(FieldsWriter& w, const std::vector<int>& returned) {
     TextField& field = w.fields[k];
     std::string rows = rows_of(field, w.out, "field" + std::to_string(k));
     const int s = field.type.level == Level::edge ? field.type.edge_set : -1;
-    if (s >= 0 && !w.slot_of_edge[s].empty()) rows += ".index_select(0, " + w.slot_of_edge[s] + ")";
+    if (s >= 0 && !w.edges[s].slot_of_edge.empty()) rows += ".index_select(0, " + w.edges[s].slot_of_edge + ")";
     results.push_back(rows);
   }
   w.out.write("return " + text_list(results) + (results.size() == 1 ? "," : ""));

@@ -54,7 +54,13 @@ std::string count_atoms(const LoweredGraph& graph) {
         return name + ".size(0)";
     }
   }
-  return "0";
+  for (const LoweredInput& input : graph.inputs) {  // a tensor declared with a row per atom
+    const Shape& shape = graph.fields[input.field].shape;
+    if (shape.known && shape.rank() > 0 && shape.sizes[0] == symbolic_size(kAtomRows))
+      return attribute_path(input.model_input) + ".size(0)";
+  }
+  throw Error(ErrorKind::configuration, "no-atoms", "no model input says how many atoms there are",
+              "add an input with the role structure, or declare one with the shape [N, …]");
 }
 
 std::string any_tensor(const LoweredGraph& graph) { return attribute_path(graph.model_inputs.front()); }
@@ -108,8 +114,12 @@ std::vector<std::string> field_arguments(const LoweredGraph& graph, const std::v
   std::vector<std::string> arguments;
   for (const LoweredInput& input : graph.inputs) {
     if (input.meaning == Meaning::edge_vectors || input.meaning == Meaning::structure) continue;
-    const bool integer = graph.fields[input.field].dtype == DType::integer;
-    arguments.push_back(attribute_path(input.model_input) + (integer ? ".long()" : f64 ? ".double()" : ".float()"));
+    const FieldType& type = graph.fields[input.field];
+    const char* const cast = type.level == Level::free      ? ""  // integer or real: as it comes
+                             : type.dtype == DType::integer ? ".long()"
+                             : f64                          ? ".double()"
+                                                            : ".float()";
+    arguments.push_back(attribute_path(input.model_input) + cast);
   }
   for (const auto& names : edges) arguments.insert(arguments.end(), {names.receiver, names.sender, names.vectors});
   return arguments;
@@ -238,14 +248,14 @@ MethodText make_forward_method(const LoweredGraph& graph, const FieldsMethod& fi
     grad_mode = w.out.assign("grad_mode", "torch.is_grad_enabled()");
     w.out.write("torch.set_grad_enabled(True)");
   }
-  write_structure(w);
+  if (has_atoms(graph)) write_structure(w);
   write_edges(w);
   if (derivatives) {
     w.derivative_sets = edge_sets_of_energy(graph);
     for (const int s : w.derivative_sets) write_leaf(w.edges[s].vectors, "", w.out);
   }
   std::vector<std::string> arguments = field_arguments(graph, w.edges, f64);
-  for (const std::string& last : {w.owned, w.structure, w.n_structures, w.n_atoms}) arguments.push_back(last);
+  if (has_atoms(graph)) arguments.insert(arguments.end(), {w.owned, w.structure, w.n_structures, w.n_atoms});
   const std::string all = w.out.assign("values", "self.fields(" + text_list(arguments) + ")");
   if (derivatives) {
     const std::string energy = fmt::format("{}[{}]", all, fields.place_of(graph.energy_field));

@@ -29,7 +29,7 @@ struct FieldsMethod {
 };
 
 /// `returned`: fields that are asked for. Arguments in this order: one per LoweredInput that is neither edge vectors
-/// nor structure, then per edge set receiver, sender, edge vectors, then owned, structure, n_structures, n_atoms.
+/// nor structure, then per edge set receiver, sender, edge vectors, then owned, structure, n_structures, n_atoms (see has_atoms).
 FieldsMethod make_fields_method(const LoweredGraph& graph, std::vector<int> returned, bool f64);
 
 /// The helper that puts edges into slots (operators/aten_text.h, TextEdges).
@@ -41,6 +41,8 @@ MethodText make_potential_method(const LoweredGraph& graph, const FieldsMethod& 
 
 /// The outputs that `forward` gives: all but a stress without a `cell` input.
 std::vector<LoweredOutput> forward_outputs(const LoweredGraph& graph);
+/// Does the graph sum over atoms or edges? Else its methods carry no owned rows, structures and numbers of atoms.
+bool has_atoms(const LoweredGraph& graph);
 /// Does a field depend on the edge vectors of an edge set?
 bool depends_on_edges(const LoweredGraph& graph, int field, int edge_set);
 /// Names of an edge set's variables inside a method.

@@ -6,6 +6,7 @@
 
 #include "engines/engine.h"
 #include "engines/torch/torch_program.h"
+#include "operators/foreign_module.h"
 
 namespace kiln {
 
@@ -26,8 +27,11 @@ class TorchLibrary {
   virtual void configure_process() = 0;
   /// An engine on the program's `potential` method. Throws std::runtime_error if the program is no potential.
   virtual std::unique_ptr<TrainableEngine> make_engine(const TorchProgram& program) = 0;
-  /// Runs the method `named` in evaluation mode. inputs: the graph's model inputs in file order.
+  /// Runs the method `named` in evaluation mode. inputs: the graph's model inputs in file order. Outputs are float64,
+  /// float32 or int64 (integers of any width, and booleans).
   virtual std::vector<NamedArray> run(const TorchProgram& program, const std::vector<NamedArray>& inputs) = 0;
+  /// What a TorchScript archive takes, gives and holds. Nothing of it runs. Throws std::runtime_error if it is none.
+  virtual ForeignModule inspect_module(const std::string& bytes) = 0;
   /// A `.pt` that runs in Python torch without any Kiln library: bytes of the archive.
   virtual std::string save_torchscript(const TorchProgram& program) = 0;
   /// A batch is split over n threads by structures; a single structure is computed with n threads of ATen. 1 at first.

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/safetensors.h"
+
 namespace kiln {
 
 /// A named array of a TorchScript module.
@@ -19,11 +21,18 @@ struct ProgramTensor {
   bool f64 = false;                    ///< float64 also in a float32 program
 };
 
+/// A TorchScript archive that becomes a sub-module. Tensors of the program whose paths lead into it replace its own.
+struct ProgramModule {
+  std::string path;
+  std::string bytes;
+};
+
 /// A lowered graph as TorchScript: one text in plain ATen. No torch here: the text is made in libkiln and compiled in
 /// libkiln_torch.
 struct TorchProgram {
   std::string source;  ///< `def forward(self, …)`, `def named(self, …)`, and for potentials `def potential(self, …)`
   std::vector<ProgramTensor> tensors;  ///< parameters and buffers, in order of registration
+  std::vector<ProgramModule> modules;
   bool f64 = true;
   bool is_potential = false;  ///< has the method `potential`
   int n_edge_sets = 0;        ///< that `potential` takes
@@ -38,7 +47,8 @@ struct NamedArray {
   std::string name;
   std::vector<std::int64_t> shape;
   std::vector<double> reals;
-  std::vector<std::int64_t> integers;  ///< if not empty: int64 instead
+  std::vector<std::int64_t> integers;    ///< if not empty, or of an integer dtype: these instead
+  TensorDType dtype = TensorDType::f64;  ///< of the tensor; integers without a dtype of their own are int64
 };
 
 }  // namespace kiln

@@ -101,6 +101,7 @@ TorchProgram make_torch_program(const LoweredGraph& graph, const Weights& weight
   if (program.is_potential) append_method(program, make_potential_method(graph, fields, program.f64));
   append_method(program, fields.text);
   if (fields.uses_slots) append_method(program, make_slots_method());
+  for (const ForeignCode& code : graph.foreign) program.modules.push_back({attribute_path(code.layer), code.bytes});
   for (const ParameterSpec& parameter : graph.parameters) program.tensors.push_back(weight_tensor(parameter, weights));
   for (const TextTable& table : fields.tables) program.tensors.push_back(table_tensor(table));
   return program;

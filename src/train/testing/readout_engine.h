@@ -70,6 +70,7 @@ class ReadoutLibrary : public TorchLibrary {
     return std::make_unique<ReadoutEngine>(graph_, trained_);
   }
   std::vector<NamedArray> run(const TorchProgram&, const std::vector<NamedArray>&) override { return {}; }
+  ForeignModule inspect_module(const std::string&) override { return {}; }
   std::string save_torchscript(const TorchProgram&) override { return {}; }
   void set_threads(int) override {}
   void set_deterministic_seed(unsigned long long) override {}

@@ -50,6 +50,9 @@ struct PreparedConvolution {
   int n_harmonics() const { return (harmonics.lmax + 1) * (harmonics.lmax + 1); }
 };
 
+/// What harmonics of degree l are multiplied with, those of sum over m of Y_lm^2 = 2l + 1.
+double degree_scale(HarmonicsNormalization normalization, int l);
+
 template <class T>
 PreparedConvolution<T> prepare_convolution(const Preparation<T>& preparation, const Operation& operation);
 

@@ -7,7 +7,6 @@
 #include "kernels/wigner_3j.h"
 
 namespace kiln::native {
-namespace {
 
 double degree_scale(HarmonicsNormalization normalization, int l) {
   switch (normalization) {
@@ -20,6 +19,8 @@ double degree_scale(HarmonicsNormalization normalization, int l) {
   }
   return 1.0;
 }
+
+namespace {
 
 /// Only the degrees that are used.
 template <class T>

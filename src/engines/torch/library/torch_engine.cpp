@@ -242,6 +242,13 @@ class Library : public TorchLibrary {
   std::vector<NamedArray> run(const TorchProgram& program, const std::vector<NamedArray>& inputs) override {
     return run_named(program, inputs);
   }
+  ForeignModule inspect_module(const std::string& bytes) override {
+    try {
+      return inspect_archive(bytes);
+    } catch (const c10::Error& error) {
+      throw std::runtime_error(error.what_without_backtrace());
+    }
+  }
   std::string save_torchscript(const TorchProgram& program) override { return archive_of(program); }
   void set_threads(int n) override {
     *n_threads_ = n;

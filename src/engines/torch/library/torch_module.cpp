@@ -3,11 +3,14 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
+#include <torch/csrc/jit/serialization/import.h>
 
 #include <cstdlib>
 #include <map>
 #include <sstream>
 #include <stdexcept>
+
+#include "engines/torch/library/torch_names.h"
 
 namespace kiln {
 namespace {
@@ -19,6 +22,7 @@ struct ModuleTree {
   std::map<std::string, Module> modules;
 
   Module& at(const std::string& path);
+  void add(const std::string& path, const Module& module);
 };
 
 Module new_module(const std::string& type_name) {
@@ -33,16 +37,32 @@ std::string type_name_of(const std::string& path) {
   return name;
 }
 
+/// "a.b.c" as "a.b" and "c".
+std::pair<std::string, std::string> split_path(const std::string& path) {
+  const std::size_t dot = path.rfind('.');
+  return {dot == std::string::npos ? "" : path.substr(0, dot), dot == std::string::npos ? path : path.substr(dot + 1)};
+}
+
+void ModuleTree::add(const std::string& path, const Module& module) {
+  const auto [owner, name] = split_path(path);
+  at(owner).register_module(name, module);
+  modules.insert_or_assign(path, module);
+}
+
+/// A module that is there already (of a foreign archive), else a new one.
 Module& ModuleTree::at(const std::string& path) {
   const auto found = modules.find(path);
   if (found != modules.end()) return found->second;
-  Module& made = modules.emplace(path, new_module(type_name_of(path))).first->second;
-  if (!path.empty()) {
-    const std::size_t dot = path.rfind('.');
-    Module& parent = at(dot == std::string::npos ? "" : path.substr(0, dot));
-    parent.register_module(dot == std::string::npos ? path : path.substr(dot + 1), made);
-  }
-  return made;
+  if (path.empty()) return modules.emplace(path, new_module(type_name_of(path))).first->second;
+  const auto [owner, name] = split_path(path);
+  if (at(owner).hasattr(name)) return modules.emplace(path, at(owner).attr(name).toModule()).first->second;
+  add(path, new_module(type_name_of(path)));
+  return modules.at(path);
+}
+
+Module load_archive(const std::string& bytes) {
+  std::istringstream in(bytes);
+  return torch::jit::load(in, at::kCPU);
 }
 
 at::Tensor integer_tensor(const std::vector<std::int64_t>& values, at::IntArrayRef shape) {
@@ -53,6 +73,38 @@ at::Tensor make_tensor(const ProgramTensor& source, bool program_f64) {
   if (!source.integers.empty()) return integer_tensor(source.integers, source.shape);
   const at::Tensor wide = at::from_blob(const_cast<double*>(source.data.data()), source.shape, at::kDouble);
   return program_f64 || source.f64 ? wide.clone() : wide.to(at::kFloat);
+}
+
+constexpr std::pair<TensorDType, at::ScalarType> kScalarTypes[] = {
+    {TensorDType::f64, at::kDouble},    {TensorDType::f32, at::kFloat}, {TensorDType::f16, at::kHalf},
+    {TensorDType::bf16, at::kBFloat16}, {TensorDType::i64, at::kLong},  {TensorDType::i32, at::kInt},
+    {TensorDType::i16, at::kShort},     {TensorDType::i8, at::kChar},   {TensorDType::u8, at::kByte},
+    {TensorDType::boolean, at::kBool}};
+
+at::Tensor tensor_of(const NamedArray& array) {
+  const auto* type = std::find_if(std::begin(kScalarTypes), std::end(kScalarTypes),
+                                  [&](const auto& known) { return known.first == array.dtype; });
+  if (!at::isFloatingType(type->second)) return integer_tensor(array.integers, array.shape).to(type->second);
+  if (!array.integers.empty()) return integer_tensor(array.integers, array.shape);
+  const at::Tensor wide = at::from_blob(const_cast<double*>(array.reals.data()), array.shape, at::kDouble);
+  return type->second == at::kDouble ? wide.clone() : wide.to(type->second);
+}
+
+/// Integers of any width, and booleans, come as int64.
+NamedArray array_of(const std::string& name, const at::Tensor& tensor) {
+  if (tensor.is_complex())
+    throw std::runtime_error("output '" + name + "' holds complex numbers: make it torch.view_as_real of them");
+  NamedArray array{name, tensor.sizes().vec(), {}, {}};
+  if (at::isFloatingType(tensor.scalar_type())) {
+    if (tensor.scalar_type() != at::kDouble) array.dtype = TensorDType::f32;
+    const at::Tensor wide = tensor.to(at::kDouble).contiguous();
+    array.reals.assign(wide.data_ptr<double>(), wide.data_ptr<double>() + wide.numel());
+  } else {
+    array.dtype = TensorDType::i64;
+    const at::Tensor wide = tensor.to(at::kLong).contiguous();
+    array.integers.assign(wide.data_ptr<std::int64_t>(), wide.data_ptr<std::int64_t>() + wide.numel());
+  }
+  return array;
 }
 
 /// The line of the text where torch failed: the innermost `line 12, in fields` (at run time) or `line 12` (at
@@ -90,11 +142,19 @@ void with_layer_in_errors(const TorchProgram& program, const std::function<void(
 CompiledProgram compile(const TorchProgram& program) {
   ModuleTree tree;
   CompiledProgram compiled{tree.at(""), {}};
+  for (const ProgramModule& foreign : program.modules) tree.add(foreign.path, load_archive(foreign.bytes));
   for (const ProgramTensor& source : program.tensors) {
-    const std::size_t dot = source.path.rfind('.');
-    Module& owner = tree.at(dot == std::string::npos ? "" : source.path.substr(0, dot));
-    const std::string name = dot == std::string::npos ? source.path : source.path.substr(dot + 1);
+    const auto [owner_path, name] = split_path(source.path);
+    Module& owner = tree.at(owner_path);
     at::Tensor tensor = make_tensor(source, program.f64);
+    if (owner.hasattr(name)) {  // of a foreign module: its integers stay integers
+      const at::ScalarType own = owner.attr(name).toTensor().scalar_type();
+      if (!at::isFloatingType(own)) tensor = tensor.to(own);
+      tensor.set_requires_grad(source.trainable);
+      owner.setattr(name, tensor);
+      compiled.weights.push_back({source.name, tensor, source.trainable});
+      continue;
+    }
     if (source.is_buffer) {
       owner.register_buffer(name, tensor);
       continue;
@@ -103,8 +163,60 @@ CompiledProgram compile(const TorchProgram& program) {
     owner.register_parameter(name, tensor, /*is_buffer=*/false);
     compiled.weights.push_back({source.name, tensor, source.trainable});
   }
-  with_layer_in_errors(program, [&] { compiled.module.define(program.source); });
+  with_layer_in_errors(program, [&] { compiled.module.define(program.source, torch_names()); });
   return compiled;
+}
+
+namespace {
+
+std::vector<double> values_of(const at::Tensor& tensor) {
+  const at::Tensor wide = tensor.detach().to(at::kDouble).contiguous();
+  const double* data = wide.data_ptr<double>();
+  return {data, data + wide.numel()};
+}
+
+CallParameter parameter_of(const std::string& name, const at::Tensor& tensor, bool is_buffer) {
+  CallParameter parameter;
+  parameter.name = name;
+  parameter.shape = tensor.sizes().vec();
+  parameter.init = CallParameter::Init::given;
+  parameter.initial = values_of(tensor);
+  parameter.trainable = !is_buffer && tensor.is_floating_point();
+  parameter.is_integer = !tensor.is_floating_point();
+  return parameter;
+}
+
+void describe_result(const c10::FunctionSchema& schema, ForeignModule& foreign) {
+  const c10::TypePtr type = schema.returns().at(0).type();
+  if (type->kind() == c10::TypeKind::TensorType) {
+    foreign.result = CallResult::tensor;
+  } else if (const auto tuple = type->cast<c10::TupleType>()) {
+    foreign.result = CallResult::tuple;
+    foreign.n_elements = static_cast<int>(tuple->elements().size());
+  } else if (type->kind() == c10::TypeKind::ListType) {
+    foreign.result = CallResult::list;
+  } else {
+    foreign.result = CallResult::nothing;
+  }
+}
+
+}  // namespace
+
+ForeignModule inspect_archive(const std::string& bytes) {
+  const Module module = load_archive(bytes);
+  ForeignModule foreign;
+  foreign.bytes = bytes;
+  for (const auto& parameter : module.named_parameters())
+    foreign.parameters.push_back(parameter_of(parameter.name, parameter.value, false));
+  for (const auto& buffer : module.named_buffers())
+    foreign.parameters.push_back(parameter_of(buffer.name, buffer.value, true));
+  const c10::FunctionSchema& schema = module.get_method("forward").function().getSchema();
+  for (std::size_t k = 1; k < schema.arguments().size(); ++k) {  // the first is self
+    foreign.arguments.push_back(schema.arguments()[k].name());
+    if (!schema.arguments()[k].default_value().has_value()) foreign.n_required = static_cast<int>(k);
+  }
+  describe_result(schema, foreign);
+  return foreign;
 }
 
 std::string archive_of(const TorchProgram& program) {
@@ -122,21 +234,12 @@ std::vector<NamedArray> run_named(const TorchProgram& program, const std::vector
   CompiledProgram compiled = compile(program);
   compiled.module.eval();
   std::vector<c10::IValue> arguments;
-  for (const NamedArray& input : inputs) {
-    arguments.emplace_back(
-        input.integers.empty()
-            ? at::from_blob(const_cast<double*>(input.reals.data()), input.shape, at::kDouble).clone()
-            : integer_tensor(input.integers, input.shape));
-  }
+  for (const NamedArray& input : inputs) arguments.emplace_back(tensor_of(input));
+  c10::IValue named;
+  with_layer_in_errors(program, [&] { named = compiled.module.get_method("named")(arguments); });
   std::vector<NamedArray> outputs;
-  with_layer_in_errors(program, [&] {
-    const c10::IValue named = compiled.module.get_method("named")(arguments);
-    for (const auto& entry : named.toGenericDict()) {
-      const at::Tensor value = entry.value().toTensor().detach().to(at::kDouble).contiguous();
-      const double* data = value.data_ptr<double>();
-      outputs.push_back({entry.key().toStringRef(), value.sizes().vec(), {data, data + value.numel()}, {}});
-    }
-  });
+  for (const auto& entry : named.toGenericDict())
+    outputs.push_back(array_of(entry.key().toStringRef(), entry.value().toTensor().detach()));
   return outputs;
 }
 

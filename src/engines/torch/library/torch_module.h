@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engines/torch/torch_program.h"
+#include "operators/foreign_module.h"
 
 namespace kiln {
 
@@ -27,6 +28,9 @@ CompiledProgram compile(const TorchProgram& program);
 
 /// The archive of a `.pt`: evaluation mode, no parameter requires a gradient.
 std::string archive_of(const TorchProgram& program);
+
+/// What a TorchScript archive takes, gives and holds.
+ForeignModule inspect_archive(const std::string& bytes);
 
 /// The method `named` in evaluation mode.
 std::vector<NamedArray> run_named(const TorchProgram& program, const std::vector<NamedArray>& inputs);

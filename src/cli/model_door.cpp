@@ -1,0 +1,83 @@
+#include "cli/model_door.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "cli/child_process.h"
+#include "cli/torch_process.h"
+#include "engines/torch/torch_text.h"
+
+namespace kiln {
+
+namespace {
+
+/// Imports, makes and scripts an object; prints whether the arguments went into making it.
+constexpr const char* kScript = R"(
+import importlib, json, sys
+import torch
+request = json.load(sys.stdin)
+sys.path.insert(0, "")
+module, name = request["target"].rsplit(".", 1)
+target = getattr(importlib.import_module(module), name)
+torch.manual_seed(request["seed"])
+bound = isinstance(target, torch.nn.Module) or isinstance(target, type)
+if isinstance(target, type):
+    target = target(*request["args"], **request["kwargs"])
+torch.jit.script(target.eval() if isinstance(target, torch.nn.Module) else target).save(request["out"])
+print("bound" if bound else "free")
+)";
+
+/// Debian's interpreter has Debian's torch; another `python3` on the PATH may have none.
+std::string python() { return access("/usr/bin/python3", X_OK) == 0 ? "/usr/bin/python3" : "python3"; }
+
+/// A file that goes when this does.
+struct TemporaryFile {
+  std::string path = (std::filesystem::temp_directory_path() / "kiln-XXXXXX").string();
+  TemporaryFile() { close(mkstemp(path.data())); }
+  ~TemporaryFile() { std::remove(path.c_str()); }
+};
+
+ForeignModule script_object(const PythonCall& call, TorchLibrary& torch) {
+  const TemporaryFile archive;
+  const nlohmann::json request = {{"target", call.target},
+                                  {"args", nlohmann::json::parse(call.args_json)},
+                                  {"kwargs", nlohmann::json::parse(call.kwargs_json)},
+                                  {"seed", call.seed},
+                                  {"out", archive.path}};
+  const ChildResult result = run_child({python(), "-c", kScript}, request.dump());
+  if (result.exit_code != 0)
+    throw Error(ErrorKind::configuration, "not-scripted",
+                result.err.empty() ? "Python ended with code " + std::to_string(result.exit_code) : result.err);
+  ForeignModule module = torch.inspect_module(read_file(archive.path));
+  module.arguments_are_bound = result.out.find("bound") != std::string::npos;
+  return module;
+}
+
+}  // namespace
+
+void add_allow_option(CLI::App& app, std::vector<std::string>& allow) {
+  app.add_option("--allow", allow,
+                 "code from outside that may run: python:PACKAGE, plugin:PATH or code:LAYER; may be repeated")
+      ->allow_extra_args(false)
+      ->option_text("WHAT");
+}
+
+ModelDoor::ModelDoor(const Context& context, const std::vector<std::string>& allow) {
+  const auto library = std::make_shared<std::shared_ptr<TorchLibrary>>();
+  open_ = [library, &context] {
+    if (*library == nullptr) *library = open_torch(context);
+    return *library;
+  };
+  host_.allow = read_allowance(allow);
+  host_.environment = context.environment;
+  host_.make_engine = [open = open_](const LoweredGraph& graph, const Weights& weights, Precision precision) {
+    return open()->make_engine(make_torch_program(graph, weights, precision));
+  };
+  host_.inspect = [open = open_](const std::string& bytes) { return open()->inspect_module(bytes); };
+  host_.script = [open = open_](const PythonCall& call) { return script_object(call, *open()); };
+}
+
+}  // namespace kiln

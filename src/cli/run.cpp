@@ -1,0 +1,235 @@
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "cli/array_files.h"
+#include "cli/command.h"
+#include "cli/model_door.h"
+#include "cli/model_input.h"
+#include "cli/output_file.h"
+#include "engines/torch/torch_text.h"
+#include "model/run_graph.h"
+#include "model/weights_file.h"
+
+namespace kiln {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  std::string graph, weights, engine, output;
+  std::vector<std::string> inputs, allow;
+  std::uint64_t seed = 0;
+  std::string format = "text";
+};
+
+/// A graph with numbers: what the engines take.
+struct Runnable {
+  CheckedGraph checked;
+  LoweredGraph lowered;
+  Weights weights;
+  Precision precision = Precision::f64;
+};
+
+/// Throws what is collected, if there is an error: as wrong usage if a name is wrong, else as wrong data.
+void throw_faults(const Diagnostics& faults) {
+  bool names = false;
+  for (const Diagnostic& fault : faults.list)
+    names = names || fault.code == "unknown-input" || fault.code == "missing-input";
+  throw_if_errors(faults, names ? ErrorKind::usage : ErrorKind::data);
+}
+
+GivenArrays read_inputs(const Options& options, Diagnostics& faults) {
+  GivenArrays given;
+  for (const std::string& text : options.inputs) {
+    const ArrayArgument argument = parse_array_argument(text);
+    if (given.count(argument.name) != 0)
+      throw Error(ErrorKind::usage, "input-twice", "--input " + argument.name + " is given twice");
+    given[argument.name].file = argument.file;
+    try {
+      given[argument.name].tensor = read_array(argument);
+    } catch (const Error& error) {
+      for (const Diagnostic& fault : error.diagnostics()) faults.list.push_back(fault);
+    }
+  }
+  return given;
+}
+
+void read_weights(const std::string& path, Runnable& graph, Diagnostics& faults) {
+  Diagnostics of_weights;
+  assign_weights(read_weights_file(path), graph.checked, graph.lowered.parameters, path, graph.weights, of_weights);
+  throw_if_errors(of_weights, ErrorKind::data);
+  for (const Diagnostic& fault : of_weights.list) faults.list.push_back(fault);
+}
+
+/// A graph in YAML with weights drawn anew, in the precision of its inputs; or a model as it stands.
+Runnable read_runnable(const Options& options, const GivenArrays& given, const ModelHost& host, Diagnostics& faults) {
+  Runnable graph;
+  graph.precision = precision_of(given);
+  if (is_graph_file(options.graph)) {
+    graph.checked = read_checked_graph(options.graph, host, faults);
+    graph.lowered = lower_graph(graph.checked);
+    graph.weights = init_weights(graph.lowered, options.seed);
+  } else {
+    const Model model = load_model(options.graph, host);
+    graph.checked = checked_graph_of(model);
+    graph.lowered = lower_graph(graph.checked);
+    graph.weights = model.weights;
+    graph.precision = model.precision;
+  }
+  if (!options.weights.empty()) read_weights(options.weights, graph, faults);
+  return graph;
+}
+
+NamedArray torch_input(const std::string& name, const Tensor& tensor, Precision precision) {
+  NamedArray array{name, tensor.shape, {}, {}, tensor.dtype};
+  if (is_real(tensor.dtype)) {
+    array.reals = to_array(tensor).data;
+    array.dtype = precision == Precision::f64 ? TensorDType::f64 : TensorDType::f32;
+  } else {
+    array.integers = to_integers(tensor);
+  }
+  return array;
+}
+
+Tensor integer_tensor(const NamedArray& array) {
+  Tensor tensor{TensorDType::i64, array.shape, {}};
+  const auto* bytes = reinterpret_cast<const unsigned char*>(array.integers.data());
+  tensor.bytes.assign(bytes, bytes + array.integers.size() * sizeof(std::int64_t));
+  return tensor;
+}
+
+/// What fails inside torch is a matter of the numbers: the graph is checked. Torch's own report has many lines; the
+/// first one names the layer.
+std::vector<NamedArray> run_program(const TorchProgram& program, const std::vector<NamedArray>& inputs,
+                                    TorchLibrary& torch) {
+  try {
+    return torch.run(program, inputs);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::runtime_error& error) {
+    const std::string message = error.what();
+    throw Error(ErrorKind::data, "torch-failed", message.substr(0, message.find('\n')));
+  }
+}
+
+GraphOutputs run_torch(const Runnable& graph, const GivenArrays& given, TorchLibrary& torch) {
+  const LoweredGraph& lowered = graph.lowered;
+  std::vector<NamedArray> inputs;
+  for (const std::string& name : lowered.model_inputs)
+    inputs.push_back(torch_input(name, given.at(name).tensor, graph.precision));
+  const TorchProgram program = make_torch_program(lowered, graph.weights, graph.precision);
+  const std::vector<NamedArray> results = run_program(program, inputs, torch);
+  GraphOutputs outputs;
+  for (const LoweredOutput& output : given_outputs(lowered)) {
+    const std::string exposed = exposed_input(lowered, output);
+    const bool free = output.field >= 0 && lowered.fields[output.field].level == Level::free;
+    for (const NamedArray& array : results) {
+      if (array.name != output.name) continue;
+      const TensorDType dtype = free ? array.dtype : output_dtype(lowered, output, graph.precision);
+      outputs.emplace_back(output.name, !exposed.empty()       ? pass_through(given.at(exposed).tensor, dtype)
+                                        : is_real(array.dtype) ? real_tensor(array.shape, array.reals, dtype)
+                                                               : integer_tensor(array));
+    }
+  }
+  return outputs;
+}
+
+/// Without a choice: the native engine where it can.
+GraphOutputs run_on_engine(const Options& options, const Runnable& graph, const GivenArrays& given, ModelDoor& door,
+                           std::string& engine) {
+  if (options.engine != "torch") {
+    try {
+      engine = "native";
+      return run_native(graph.lowered, graph.weights, graph.precision, given);
+    } catch (const Error& error) {
+      if (options.engine == "native" || error.diagnostics().front().code != "unsupported-operator") throw;
+    }
+  }
+  engine = "torch";
+  return run_torch(graph, given, door.torch());
+}
+
+void warn_of_stress(const LoweredGraph& graph, Diagnostics& faults) {
+  if (given_outputs(graph).size() < graph.outputs.size())
+    faults.warning("no-cell", {}, "the stress is left out: there is no volume",
+                   "add a model input with the role 'cell'");
+}
+
+void report(const Options& options, const GraphOutputs& outputs, const std::string& engine, const Diagnostics& faults,
+            Context& context) {
+  if (options.format == "json") {
+    Json json = Json::parse(to_json(faults));
+    json["engine"] = engine;
+    json["outputs"] = Json::parse(arrays_json(outputs, options.output.empty()));
+    if (!options.output.empty()) json["written"] = options.output;
+    context.out << json.dump() << "\n";
+    return;
+  }
+  for (const Diagnostic& fault : faults.list) context.err << to_string(fault) << "\n";
+  if (options.output.empty())
+    context.out << arrays_text(outputs);
+  else
+    context.out << "written: " << options.output << "\n";
+}
+
+/// Nothing that is read is replaced.
+void check_output(const Options& options, const GivenArrays& given, std::size_t n_outputs) {
+  if (options.output.empty()) return;
+  check_arrays_path(options.output, n_outputs);
+  require_other_file(options.output, options.graph);
+  require_other_file(options.output, options.weights);
+  for (const auto& [name, array] : given) require_other_file(options.output, array.file);
+}
+
+int run_graph(const Options& options, const CLI::App& app, Context& context) {
+  if (app.count("--seed") > 0 && !is_graph_file(options.graph))
+    throw Error(ErrorKind::usage, "option-of-graphs", "--seed is for graphs (.yaml): a model has its weights");
+  Diagnostics faults, of_inputs;
+  const GivenArrays given = read_inputs(options, of_inputs);
+  ModelDoor door(context, options.allow);
+  const Runnable graph = read_runnable(options, given, door.host(), faults);
+  check_input_names(graph.checked, given, of_inputs);
+  throw_faults(of_inputs);
+  check_input_values(graph.checked, given, of_inputs);
+  throw_faults(of_inputs);
+  check_output(options, given, given_outputs(graph.lowered).size());
+  faults.list.insert(faults.list.end(), of_inputs.list.begin(), of_inputs.list.end());
+  warn_of_stress(graph.lowered, faults);
+  std::string engine;
+  const GraphOutputs outputs = run_on_engine(options, graph, given, door, engine);
+  if (!options.output.empty()) write_arrays(options.output, outputs);
+  report(options, outputs, engine, faults, context);
+  return 0;
+}
+
+}  // namespace
+
+Run declare_run(CLI::App& app) {
+  auto o = std::make_shared<Options>();
+  app.add_option("GRAPH", o->graph, "a graph (.yaml) with weights drawn anew, or a model (.kiln)")
+      ->required()
+      ->option_text(" ");
+  app.add_option("-i,--input", o->inputs,
+                 "an array for a model input, from .npy, .npz or .safetensors; of a file with several arrays the one "
+                 "of this name, or FILE:KEY; may be repeated")
+      ->allow_extra_args(false)
+      ->option_text("NAME=FILE");
+  app.add_option("--weights", o->weights,
+                 "weights by layer names instead: a .safetensors or .kiln file, or a state dict of torch (.pt, .pth)")
+      ->option_text("FILE");
+  app.add_option("--engine", o->engine, "what computes: native or torch (default: native where it can, else torch)")
+      ->check(CLI::IsMember({"native", "torch"}))
+      ->option_text("ENGINE");
+  app.add_option("--seed", o->seed, "of a graph: seed of the weights (default: 0)")
+      ->check(fault_of_seed)
+      ->option_text("N");
+  app.add_option("-o,--output", o->output,
+                 "where to write the outputs: .npz, .npy (of one output), .safetensors or .txt (default: printed)")
+      ->option_text("FILE");
+  add_allow_option(app, o->allow);
+  add_format_option(app, o->format);
+  return [o, &app](Context& context) { return run_graph(*o, app, context); };
+}
+
+}  // namespace kiln

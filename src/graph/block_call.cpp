@@ -1,0 +1,86 @@
+#include "graph/block_call.h"
+
+#include <algorithm>
+
+#include "graph/text_table.h"
+
+namespace kiln {
+
+namespace {
+
+void check_source(const Yaml& port, const Yaml& source, const LayerFaults& faults) {
+  const auto is_reference = [](const Yaml& node) { return node.kind == Yaml::Kind::text && !node.text.empty(); };
+  const bool list = source.is_sequence() && !source.items.empty() &&
+                    std::all_of(source.items.begin(), source.items.end(), is_reference);
+  if (is_reference(source) || list) return;
+  faults.error("wrong-kind", source.is_null() ? port.where : source.where,
+               "input '" + port.text + "' must be a reference, not " + shown(source));
+}
+
+}  // namespace
+
+void check_block_keys(const Yaml& body, const LayerFaults& faults) {
+  const bool is_alias = body.find("include") == nullptr;
+  std::vector<std::string> known = {"inputs", "output", "repeat", "carry", "share"};
+  if (is_alias) known.push_back("alias");
+  if (!is_alias) known.insert(known.end(), {"include", "params", "freeze", "seed"});
+  for (const auto& [key, value] : body.entries) {
+    if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
+    const std::string hint = did_you_mean(key.text, known);
+    faults.error("unknown-key", key.where,
+                 std::string(is_alias ? "the alias of a block" : "an include") + " takes no '" + key.text + "'",
+                 hint.empty() ? "it takes " + joined(known) : hint);
+  }
+  const bool repeats = body.find("repeat") != nullptr;
+  for (const char* key : {"carry", "share"}) {
+    if (body.find(key) == nullptr || repeats) continue;
+    faults.error("unknown-key", value_where(body, key), std::string("'") + key + "' goes with 'repeat'");
+  }
+  const Yaml* freeze = body.find("freeze");
+  if (freeze != nullptr && freeze->kind != Yaml::Kind::boolean)
+    faults.error("wrong-kind", value_where(body, "freeze"), "'freeze' of a block must be true or false",
+                 "parameters are named where their layer stands, in the included file");
+}
+
+Yaml block_inputs(const Yaml& body, const SubGraph& graph, const LayerFaults& faults) {
+  Yaml inputs = yaml_mapping();
+  const Yaml* given = body.find("inputs");
+  if (given != nullptr && !given->is_mapping() && !given->is_null())
+    faults.error("wrong-kind", given->where, "'inputs' must be a mapping, not " + shown(*given));
+  if (given != nullptr && given->is_mapping()) inputs = *given;
+  for (const auto& [port, source] : inputs.entries) {
+    if (std::find(graph.inputs.begin(), graph.inputs.end(), port.text) == graph.inputs.end()) {
+      const std::string hint = did_you_mean(port.text, graph.inputs);
+      faults.error("unknown-port", port.where, "has no input '" + port.text + "'",
+                   hint.empty() ? "it takes " + joined(graph.inputs) : hint);
+    }
+    check_source(port, source, faults);
+  }
+  for (const std::string& input : graph.inputs) {
+    if (inputs.find(input) != nullptr) continue;
+    faults.error("missing-input", body.where, "needs the input '" + input + "'");
+  }
+  return inputs;
+}
+
+bool settle_carry(const SubGraph& graph, const LayerFaults& faults, Repetition& repetition) {
+  ReferenceTable::Outputs outputs;
+  std::vector<std::string> names;
+  for (const auto& [name, source] : graph.outputs.entries) {
+    outputs.emplace_back(name.text, source.text);
+    names.push_back(name.text);
+  }
+  bool good = true;
+  for (Repetition::Carry& carry : repetition.carry) {
+    if (carry.output.empty() && outputs.size() == 1) carry.output = outputs.front().first;
+    if (carry.output.empty()) carry.output = carry.port.text;
+    if (find_output(outputs, carry.output) != nullptr) continue;
+    faults.error("unknown-carry", carry.port.where,
+                 "carry: no output '" + carry.output + "' feeds the input '" + carry.port.text + "'",
+                 "it has " + joined(names) + "; write 'carry: {" + carry.port.text + ": " + names.front() + "}'");
+    good = false;
+  }
+  return good;
+}
+
+}  // namespace kiln

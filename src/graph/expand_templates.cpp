@@ -1,0 +1,264 @@
+#include "graph/expand_templates.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/yaml_limits.h"
+#include "graph/block_call.h"
+#include "graph/layer_faults.h"
+#include "graph/repetition.h"
+#include "graph/yaml_forms.h"
+
+namespace kiln {
+
+namespace {
+
+constexpr std::size_t kMaxLayers = 10000;
+
+/// What the layers became is more than any graph has.
+struct TooLarge {};
+
+/// A block as other layers may call it again.
+struct Block {
+  const SubGraph* graph = nullptr;
+  std::string owner;  ///< the block that has the weights
+};
+
+/// Where a name of the file stands, and whether it is gone once the file is expanded.
+struct Name {
+  SourcePos where;
+  bool vanishes = false;
+};
+
+/// The layers of one file.
+class Expansion {
+ public:
+  Expansion(Yaml& document, OpenFiles& open, Diagnostics& faults)
+      : document_(document), layers_(*document.find("model_layers")), open_(open), faults_(faults) {}
+
+  void run() {
+    expanded_ = yaml_mapping();
+    expanded_.where = layers_.where;
+    for (const auto& [name, body] : layers_.entries) read_block(name, body);
+    claim_names();
+    for (const auto& [name, body] : layers_.entries) expand(name, body);
+    layers_ = std::move(expanded_);
+    rewrite_references();
+  }
+
+ private:
+  LayerFaults faults_of(const std::string& layer) { return {layer, false, faults_}; }
+
+  bool is_template(const Yaml& name, const Yaml& body) const {
+    if (body.find("include") != nullptr || body.find("repeat") != nullptr) return true;
+    return body.find("alias") != nullptr && block_of(name.text) != nullptr;
+  }
+
+  /// A name that vanishes must clash with no other, or references would go astray; other clashes are told later.
+  void claim(const std::string& name, const SourcePos& where, bool vanishes) {
+    const auto [other, is_new] = names_.insert({name, {where, vanishes}});
+    if (is_new || !(vanishes || other->second.vanishes)) return;
+    faults_.error("name-clash", where, "'" + name + "' is the name of two things",
+                  "'" + name + "' is also at " + place(other->second.where) + "; rename one of them");
+  }
+
+  void claim_names() {
+    if (const Yaml* inputs = document_.find("model_inputs")) {
+      for (const auto& [name, value] : inputs->entries) claim(name.text, name.where, false);
+      for (const Yaml& name : inputs->items) claim(name.text, name.where, false);
+    }
+    for (const auto& [name, body] : layers_.entries) claim(name.text, name.where, is_template(name, body));
+    for (const auto& [name, body] : layers_.entries) {
+      const Yaml* outputs = body.find("output");
+      if (outputs == nullptr) continue;
+      for (const auto& [key, output] : outputs->entries) claim(output.text, output.where, is_template(name, body));
+    }
+  }
+
+  /// Includes are read first: aliases may stand before what they call.
+  void read_block(const Yaml& name, const Yaml& body) {
+    const Yaml* include = body.find("include");
+    if (include == nullptr) return;
+    if (include->kind != Yaml::Kind::text || include->text.empty()) {
+      faults_of(name.text).error("wrong-kind", value_where(body, "include"),
+                                 "'include' must be the path of a file, not " + shown(*include));
+      return;
+    }
+    const Yaml* params = body.find("params");
+    if (params != nullptr && !params->is_mapping() && !params->is_null()) {
+      faults_of(name.text).error("wrong-kind", params->where, "'params' must be a mapping, not " + shown(*params));
+      return;
+    }
+    std::optional<SubGraph> graph = read_sub_graph(*include, name.text, params, open_, faults_);
+    if (!graph) return;
+    const SubGraph* kept = &graphs_.insert({name.text, std::move(*graph)}).first->second;
+    const std::optional<Repetition>& repetition = repetition_of(name.text, body);
+    blocks_[name.text] = {kept, name.text};
+    if (!repetition) return;
+    for (int k = 0; k < repetition->n; ++k) {
+      const std::string owner = copy_name(name.text, repetition->share ? 0 : k);
+      blocks_[copy_name(name.text, k)] = blocks_[name.text] = {kept, owner};
+    }
+  }
+
+  const std::optional<Repetition>& repetition_of(const std::string& name, const Yaml& body) {
+    const auto known = repetitions_.find(name);
+    if (known != repetitions_.end()) return known->second;
+    return repetitions_[name] = parse_repetition(body, faults_of(name));
+  }
+
+  /// The block at the end of a chain of aliases; nullptr: an alias of something else.
+  const Block* block_of(const std::string& name, std::set<std::string> seen = {}) const {
+    const auto block = blocks_.find(name);
+    if (block != blocks_.end()) return &block->second;
+    const Yaml* body = layers_.find(name);
+    const Yaml* alias = body == nullptr ? nullptr : body->find("alias");
+    if (alias == nullptr || !seen.insert(name).second) return nullptr;
+    return block_of(alias->text, std::move(seen));
+  }
+
+  void expand(const Yaml& name, const Yaml& body) {
+    const Yaml* alias = body.find("alias");
+    const bool is_include = body.find("include") != nullptr;
+    const Block* block = is_include || alias != nullptr ? block_of(name.text) : nullptr;
+    if (is_include && block == nullptr) return;  // told
+    if (block != nullptr) {
+      expand_block(name, body, *block);
+    } else if (body.find("repeat") != nullptr) {
+      expand_layer(name, body);
+    } else {
+      add(name, body);
+    }
+  }
+
+  void add(Yaml name, Yaml body) {
+    n_nodes_ += size_of(body).nodes;
+    if (expanded_.entries.size() >= kMaxLayers || n_nodes_ > YamlLimits::nodes) {
+      faults_.error("too-large", name.where,
+                    "the graph has more than " + std::to_string(kMaxLayers) + " layers, or more than " +
+                        std::to_string(YamlLimits::nodes) + " values, once it is expanded",
+                    "lower 'repeat'");
+      throw TooLarge();
+    }
+    expanded_.entries.emplace_back(std::move(name), std::move(body));
+  }
+
+  void add_all(const Yaml& layers) {
+    for (const auto& [name, body] : layers.entries) add(name, body);
+  }
+
+  void expand_layer(const Yaml& name, const Yaml& body) {
+    const std::optional<Repetition>& repetition = repetition_of(name.text, body);
+    if (!repetition) return;  // told
+    for (int k = 0; k < repetition->n; ++k) {
+      Yaml key = name, copy = copy_of_layer(body, name.text, *repetition, k);
+      key.text = copy_name(name.text, k);
+      key.where.copy = k;
+      if (k > 0) mark_copy(copy, k);
+      add(std::move(key), std::move(copy));
+    }
+    const int last = repetition->n - 1;
+    table_.rename(name.text, copy_name(name.text, last));
+    if (const Yaml* outputs = body.find("output")) {
+      for (const auto& [key, output] : outputs->entries) table_.rename(output.text, copy_name(output.text, last));
+    }
+  }
+
+  void expand_block(const Yaml& name, const Yaml& body, const Block& block) {
+    const LayerFaults faults = faults_of(name.text);
+    check_block_keys(body, faults);
+    std::optional<Repetition> repetition = repetition_of(name.text, body);
+    if (body.find("repeat") != nullptr && !repetition) return;  // told
+    const Yaml inputs = block_inputs(body, *block.graph, faults);
+    if (repetition && !settle_carry(*block.graph, faults, *repetition)) return;
+    const int n = repetition ? repetition->n : 1;
+    for (int k = 0; k < n; ++k) {
+      BlockCall call;
+      call.name = repetition ? copy_name(name.text, k) : name.text;
+      if (repetition) claim(call.name, name.where, true);
+      call.owner = body.find("include") == nullptr ? block.owner : blocks_.at(call.name).owner;
+      const Yaml own_inputs = repetition ? inputs_of_copy(inputs, name.text, *repetition, k) : inputs;
+      for (const auto& [port, source] : own_inputs.entries) call.inputs[port.text] = source;
+      call.freeze = body.find("freeze");
+      call.seed = body.find("seed");
+      Yaml layers = yaml_mapping();
+      table_.add_block(call.name, put_in(*block.graph, call, k, layers));
+      add_all(layers);
+      name_outputs(body, *block.graph, call.name, repetition ? k : -1, faults);
+    }
+    if (!repetition) return;
+    table_.rename(name.text, copy_name(name.text, n - 1));
+  }
+
+  /// Names of the output map; those of copy k (-1: not repeated) are `name_k`, and `name` is the last one's.
+  void name_outputs(const Yaml& body, const SubGraph& graph, const std::string& block, int k,
+                    const LayerFaults& faults) {
+    const Yaml* map = body.find("output");
+    if (map == nullptr) return;
+    ReferenceTable::Outputs outputs;
+    for (const auto& [name, source] : graph.outputs.entries) outputs.emplace_back(name.text, source.text);
+    for (const auto& [key, output] : map->entries) {
+      const auto* found = find_output(outputs, key.text);
+      if (found == nullptr && k <= 0)
+        faults.error("unknown-output", key.where, "has no output '" + key.text + "'");
+      else if (output.kind != Yaml::Kind::text && k <= 0)
+        faults.error("bad-name", output.where, "output: " + shown(output) + " is not a name");
+      if (found == nullptr) continue;
+      table_.rename(output.text, block + "." + found->first);
+      if (k < 0) continue;
+      claim(copy_name(output.text, k), output.where, true);
+      table_.rename(copy_name(output.text, k), block + "." + found->first);
+    }
+  }
+
+  void rewrite_references() {
+    const auto resolve = [this](Yaml& node) { table_.resolve(node, faults_); };
+    for (auto& [name, body] : layers_.entries) {
+      if (Yaml* inputs = body.find("inputs")) change_references(*inputs, resolve);
+      Yaml* alias = body.find("alias");
+      if (alias != nullptr && alias->kind == Yaml::Kind::text) table_.resolve_alias(*alias);
+    }
+    Yaml* outputs = document_.find("model_outputs");
+    if (outputs != nullptr && outputs->is_mapping()) change_references(*outputs, resolve);
+  }
+
+  Yaml& document_;
+  Yaml& layers_;
+  OpenFiles& open_;
+  Diagnostics& faults_;
+  Yaml expanded_;
+  std::size_t n_nodes_ = 0;
+  std::map<std::string, Name> names_;
+  std::map<std::string, SubGraph> graphs_;
+  std::map<std::string, Block> blocks_;
+  std::map<std::string, std::optional<Repetition>> repetitions_;
+  ReferenceTable table_;
+};
+
+bool has_templates(const Yaml& layers) {
+  return std::any_of(layers.entries.begin(), layers.entries.end(), [](const auto& entry) {
+    return entry.second.find("include") != nullptr || entry.second.find("repeat") != nullptr;
+  });
+}
+
+}  // namespace
+
+void expand_templates(Yaml& document, OpenFiles& open, Diagnostics& faults) {
+  Yaml* layers = document.find("model_layers");
+  if (layers == nullptr || !layers->is_mapping() || !has_templates(*layers)) return;
+  try {
+    Expansion(document, open, faults).run();
+  } catch (const TooLarge&) {
+    *document.find("model_layers") = yaml_mapping();
+  }
+}
+
+void expand_templates(Yaml& document, Diagnostics& faults, const Environment& environment) {
+  OpenFiles open;
+  open.environment = environment;
+  open.push(document.where.file);
+  expand_templates(document, open, faults);
+}
+
+}  // namespace kiln

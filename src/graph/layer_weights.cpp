@@ -1,0 +1,222 @@
+#include "graph/layer_weights.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "graph/layer_declaration.h"
+#include "graph/text_table.h"
+#include "graph/yaml_forms.h"
+
+namespace kiln {
+
+namespace {
+
+using Init = ParameterSpec::Init;
+
+/// How `init` names a distribution of one number, and what the number must be.
+struct InitForm {
+  const char* name;
+  Init init;
+  bool negative;
+};
+constexpr std::array<InitForm, 3> kForms = {
+    {{"constant", Init::constant, true}, {"normal", Init::normal, false}, {"uniform", Init::uniform, false}}};
+
+constexpr const char* kInitHint =
+    "write zeros, ones, {constant: value}, {normal: standard deviation} or {uniform: bound}";
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// `pattern` is `text` but for its {…}, each of which stands for a whole number.
+bool matches(const std::string& pattern, const std::string& text) {
+  std::size_t i = 0;
+  for (std::size_t p = 0; p < pattern.size();) {
+    if (pattern[p] != '{') {
+      if (i == text.size() || text[i++] != pattern[p++]) return false;
+      continue;
+    }
+    const std::size_t first = i;
+    while (i < text.size() && is_digit(text[i])) ++i;
+    if (i == first) return false;
+    p = std::min(pattern.find('}', p), pattern.size() - 1) + 1;
+  }
+  return i == text.size();
+}
+
+bool parse_name(const Yaml& node, const LayerFaults& faults, ParameterName& name) {
+  name = {node.text, node.where};
+  if (node.kind == Yaml::Kind::text && !node.text.empty()) return true;
+  faults.error("wrong-kind", node.where, "freeze: " + shown(node) + " is not the name of a parameter");
+  return false;
+}
+
+void parse_freeze(const Yaml& body, const LayerFaults& faults, LayerWeights& weights) {
+  const Yaml* node = body.find("freeze");
+  if (node == nullptr) return;
+  if (node->kind == Yaml::Kind::boolean) {
+    weights.freeze_all = node->bool_value;
+  } else if (node->is_sequence()) {
+    for (const Yaml& item : node->items) {
+      ParameterName name;
+      if (parse_name(item, faults, name)) weights.frozen.push_back(std::move(name));
+    }
+  } else {
+    faults.error("wrong-kind", value_where(body, "freeze"),
+                 "'freeze' must be true, false or a list of parameters, not " + shown(*node));
+  }
+}
+
+/// zeros, ones, {constant: v}, {normal: v}, {uniform: v}.
+bool read_init(const Yaml& node, ParameterInit& init) {
+  if (node.kind == Yaml::Kind::text && (node.text == "zeros" || node.text == "ones")) {
+    init.value = node.text == "ones" ? 1.0 : 0.0;
+    return true;
+  }
+  if (!node.is_mapping() || node.entries.size() != 1) return false;
+  const auto& [name, value] = node.entries.front();
+  const auto form = std::find_if(kForms.begin(), kForms.end(), [&](const InitForm& f) { return f.name == name.text; });
+  if (form == kForms.end() || !value.is_number() || !(std::abs(value.real_value) < 1e300)) return false;
+  init.init = form->init;
+  init.value = value.real_value;
+  return form->negative || init.value >= 0.0;
+}
+
+void parse_init(const Yaml& body, const LayerFaults& faults, LayerWeights& weights) {
+  const Yaml* node = body.find("init");
+  if (node == nullptr) return;
+  if (!node->is_mapping()) {
+    faults.error("wrong-kind", value_where(body, "init"),
+                 "'init' must be a mapping from parameters to how they start, not " + shown(*node), kInitHint);
+    return;
+  }
+  for (const auto& [key, value] : node->entries) {
+    ParameterInit init;
+    init.parameter = {key.text, key.where};
+    if (read_init(value, init)) {
+      weights.init.push_back(std::move(init));
+    } else {
+      faults.error("bad-init", value.is_null() ? key.where : value.where,
+                   "init: '" + key.text + "' cannot start as " + shown(value), kInitHint);
+    }
+  }
+}
+
+void parse_seed(const Yaml& body, const LayerFaults& faults, LayerWeights& weights) {
+  const Yaml* node = body.find("seed");
+  if (node == nullptr) return;
+  if (node->kind == Yaml::Kind::integer && node->int_value >= 0) {
+    weights.seed = static_cast<std::uint64_t>(node->int_value);
+  } else {
+    faults.error("wrong-kind", value_where(body, "seed"),
+                 "'seed' must be a whole number from 0 on, not " + shown(*node));
+  }
+}
+
+std::vector<const ParameterName*> names_in(const LayerWeights& weights) {
+  std::vector<const ParameterName*> names;
+  for (const ParameterName& name : weights.frozen) names.push_back(&name);
+  for (const ParameterInit& init : weights.init) names.push_back(&init.parameter);
+  return names;
+}
+
+void unknown(const ParameterName& name, const std::vector<std::string>& known, const LayerFaults& faults) {
+  std::string hint = did_you_mean(name.text, known);
+  if (hint.empty()) hint = known.empty() ? "it has no parameters" : "it has " + joined(known);
+  faults.error("unknown-parameter", name.where, "has no parameter '" + name.text + "'", hint);
+}
+
+/// Names without the layer's.
+std::vector<std::string> own_names(const std::vector<ParameterSpec>& parameters, const std::string& layer) {
+  std::vector<std::string> names;
+  for (const ParameterSpec& parameter : parameters) {
+    if (parameter.name.compare(0, layer.size() + 1, layer + ".") == 0)
+      names.push_back(parameter.name.substr(layer.size() + 1));
+  }
+  return names;
+}
+
+}  // namespace
+
+LayerWeights parse_layer_weights(const Yaml& body, const LayerFaults& faults) {
+  LayerWeights weights;
+  for (const auto& [key, value] : body.entries) {
+    if ((key.text == "freeze" || key.text == "init" || key.text == "seed") && !weights.where.known())
+      weights.where = key.where;
+  }
+  parse_freeze(body, faults, weights);
+  parse_init(body, faults, weights);
+  parse_seed(body, faults, weights);
+  return weights;
+}
+
+void check_layer_weights(const LayerWeights& weights, const LayerDeclaration& declaration, const LayerFaults& faults) {
+  if (declaration.any_ports) return;  // its parameters follow from its config and inputs
+  std::vector<std::string> declared;
+  for (const ParameterDeclaration& parameter : declaration.parameters) declared.push_back(parameter.name);
+  for (const ParameterName* name : names_in(weights)) {
+    const bool known = std::any_of(declared.begin(), declared.end(), [&](const std::string& pattern) {
+      return pattern == name->text || matches(pattern, name->text);
+    });
+    if (!known) unknown(*name, declared, faults);
+  }
+  for (const ParameterInit& init : weights.init) {
+    for (const ConfigEntry& entry : declaration.config) {
+      if (entry.name != init.parameter.text) continue;
+      faults.error("init-of-config", init.parameter.where,
+                   "init: the values of '" + entry.name + "' are given by 'config'",
+                   "write them there: config: {" + entry.name + ": …}");
+    }
+  }
+}
+
+void check_layer_weights(const LayerWeights& weights, const std::vector<ParameterSpec>& parameters,
+                         const LayerFaults& faults) {
+  const std::vector<std::string> own = own_names(parameters, faults.layer);
+  for (const ParameterName* name : names_in(weights)) {
+    const bool found = std::any_of(own.begin(), own.end(),
+                                   [&](const std::string& parameter) { return matches(name->text, parameter); });
+    if (!found) unknown(*name, own, faults);
+  }
+  if (weights.where.known() && own.empty() && names_in(weights).empty())
+    faults.warning("no-weights", weights.where, "has no weights that 'freeze' or 'seed' could tell of");
+}
+
+void apply_layer_weights(const LayerWeights& weights, const std::string& layer,
+                         std::vector<ParameterSpec>& parameters) {
+  for (ParameterSpec& parameter : parameters) {
+    if (parameter.name.compare(0, layer.size() + 1, layer + ".") != 0) continue;
+    const std::string name = parameter.name.substr(layer.size() + 1);
+    const auto means = [&](const ParameterName& given) { return matches(given.text, name); };
+    parameter.frozen = weights.freeze_all || std::any_of(weights.frozen.begin(), weights.frozen.end(), means);
+    if (parameter.frozen) parameter.trainable = false;
+    parameter.seed = weights.seed;
+    for (const ParameterInit& init : weights.init) {
+      if (!means(init.parameter)) continue;
+      parameter.init = init.init;
+      parameter.value = init.value;
+    }
+  }
+}
+
+void write_layer_weights(const LayerWeights& weights, Yaml& body) {
+  if (weights.freeze_all) {
+    yaml_set(body, "freeze", yaml_boolean(true));
+  } else if (!weights.frozen.empty()) {
+    Yaml names = yaml_list();
+    for (const ParameterName& name : weights.frozen) names.items.push_back(yaml_text(name.text));
+    yaml_set(body, "freeze", std::move(names));
+  }
+  Yaml init = yaml_mapping();
+  for (const ParameterInit& given : weights.init) {
+    const auto form =
+        std::find_if(kForms.begin(), kForms.end(), [&](const InitForm& f) { return f.init == given.init; });
+    Yaml how = yaml_mapping();
+    yaml_set(how, form->name, yaml_real(given.value));
+    yaml_set(init, given.parameter.text, std::move(how));
+  }
+  if (!init.entries.empty()) yaml_set(body, "init", std::move(init));
+  if (weights.seed) yaml_set(body, "seed", yaml_integer(static_cast<std::int64_t>(*weights.seed)));
+}
+
+}  // namespace kiln

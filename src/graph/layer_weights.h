@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/yaml.h"
+#include "graph/layer_faults.h"
+#include "graph/lowered_graph.h"
+
+namespace kiln {
+
+struct LayerDeclaration;
+
+/// A parameter of a layer as files name it: `linear.weight`, or a pattern of `kiln layers` such as
+/// `product.contraction{k}.nu{nu}`, which means all that match.
+struct ParameterName {
+  std::string text;
+  SourcePos where;
+};
+
+struct ParameterInit {
+  ParameterName parameter;
+  ParameterSpec::Init init = ParameterSpec::Init::constant;
+  double value = 0.0;  ///< constant, deviation or bound
+};
+
+/// What a layer says of its weights: `freeze`, `init`, `seed`.
+struct LayerWeights {
+  bool freeze_all = false;
+  std::vector<ParameterName> frozen;
+  std::vector<ParameterInit> init;
+  std::optional<std::uint64_t> seed;
+  SourcePos where;  ///< of the first of the three
+};
+
+LayerWeights parse_layer_weights(const Yaml& body, const LayerFaults& faults);
+
+/// Names against the declared parameters; `init` of what `config` gives.
+void check_layer_weights(const LayerWeights& weights, const LayerDeclaration& declaration, const LayerFaults& faults);
+
+/// Names against the parameters that the layer really has.
+void check_layer_weights(const LayerWeights& weights, const std::vector<ParameterSpec>& parameters,
+                         const LayerFaults& faults);
+
+/// Carries it into the parameters of the layer.
+void apply_layer_weights(const LayerWeights& weights, const std::string& layer, std::vector<ParameterSpec>& parameters);
+
+/// freeze, init and seed as they stand in a file.
+void write_layer_weights(const LayerWeights& weights, Yaml& body);
+
+}  // namespace kiln

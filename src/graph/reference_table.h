@@ -1,0 +1,50 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/yaml.h"
+
+namespace kiln {
+
+/// "a.b.c" as {"a", "b.c"}.
+std::pair<std::string, std::string> split_reference(const std::string& text);
+
+/// The text with a suffix, ".suffix" or nothing.
+std::string with_suffix(const std::string& text, const std::string& suffix);
+
+/// Applies `change` to every reference of a layer's inputs (texts, and texts in lists).
+template <class Change>
+void change_references(Yaml& node, const Change& change) {
+  if (node.kind == Yaml::Kind::text) change(node);
+  for (Yaml& item : node.items) change_references(item, change);
+  for (auto& entry : node.entries) change_references(entry.second, change);
+}
+
+/// Names of one file that stand for others once it is expanded: what is repeated for its last copy, an included block
+/// for its outputs.
+class ReferenceTable {
+ public:
+  using Outputs = std::vector<std::pair<std::string, std::string>>;  ///< name, what it is
+
+  void rename(const std::string& name, const std::string& to) { renamed_[name] = to; }
+  void add_block(const std::string& name, Outputs outputs) { blocks_[name] = std::move(outputs); }
+
+  /// What the reference stands for; unchanged if there is a fault, which is told.
+  void resolve(Yaml& reference, Diagnostics& faults) const;
+  /// The name that an alias stands for.
+  void resolve_alias(Yaml& name) const;
+
+ private:
+  bool step(std::string& text, const Yaml& reference, Diagnostics& faults) const;
+
+  std::map<std::string, std::string> renamed_;
+  std::map<std::string, Outputs> blocks_;
+};
+
+/// The output that a suffix names, by name or by index from 0; nullptr if there is none.
+const std::pair<std::string, std::string>* find_output(const ReferenceTable::Outputs& outputs, const std::string& key);
+
+}  // namespace kiln

@@ -1,0 +1,126 @@
+#include "graph/repetition.h"
+
+#include <algorithm>
+
+namespace kiln {
+
+namespace {
+
+constexpr int kMaxCopies = 10000;
+
+bool parse_count(const Yaml& body, const LayerFaults& faults, Repetition& repetition) {
+  const Yaml& n = *body.find("repeat");
+  if (n.kind == Yaml::Kind::integer && n.int_value >= 1 && n.int_value <= kMaxCopies) {
+    repetition.n = static_cast<int>(n.int_value);
+    return true;
+  }
+  faults.error("bad-repeat", value_where(body, "repeat"),
+               "'repeat' must be a whole number from 1 to " + std::to_string(kMaxCopies) + ", not " + shown(n));
+  return false;
+}
+
+bool parse_share(const Yaml& body, const LayerFaults& faults, Repetition& repetition) {
+  const Yaml* share = body.find("share");
+  if (share == nullptr) return true;
+  repetition.share = share->bool_value;
+  if (share->kind == Yaml::Kind::boolean) return true;
+  faults.error("wrong-kind", value_where(body, "share"), "'share' must be true or false, not " + shown(*share));
+  return false;
+}
+
+/// `carry: port`, or `carry: {port: output, …}`.
+bool read_carry(const Yaml& carry, Repetition& repetition) {
+  if (carry.is_scalar() && !carry.is_null()) repetition.carry.push_back({carry, ""});
+  for (const auto& [port, output] : carry.entries) {
+    if (!output.is_scalar() || output.is_null()) return false;
+    repetition.carry.push_back({port, output.text});
+  }
+  return !repetition.carry.empty();
+}
+
+bool parse_carry(const Yaml& body, const LayerFaults& faults, Repetition& repetition) {
+  const Yaml* carry = body.find("carry");
+  if (carry == nullptr) {
+    faults.error("missing-carry", body.find("repeat")->where, "'repeat' needs 'carry'",
+                 "name the input that takes the output of the copy before: carry: h");
+    return false;
+  }
+  if (read_carry(*carry, repetition)) return true;
+  faults.error("wrong-kind", value_where(body, "carry"),
+               "'carry' must be an input, or a mapping from inputs to outputs, not " + shown(*carry),
+               "write 'carry: h', or 'carry: {h: output}'");
+  return false;
+}
+
+/// Carried ports need something to begin with.
+bool check_ports(const Yaml& body, const LayerFaults& faults, const Repetition& repetition) {
+  const Yaml* inputs = body.find("inputs");
+  std::vector<std::string> given;
+  if (inputs != nullptr) {
+    for (const auto& [port, source] : inputs->entries) given.push_back(port.text);
+  }
+  bool good = true;
+  for (const Repetition::Carry& carry : repetition.carry) {
+    if (std::find(given.begin(), given.end(), carry.port.text) != given.end()) continue;
+    const std::string hint = did_you_mean(carry.port.text, given);
+    faults.error("unknown-carry", carry.port.where, "carry: '" + carry.port.text + "' is not one of its inputs",
+                 hint.empty() ? "'inputs' must give it the value that the first copy reads" : hint);
+    good = false;
+  }
+  return good;
+}
+
+}  // namespace
+
+std::optional<Repetition> parse_repetition(const Yaml& body, const LayerFaults& faults) {
+  if (body.find("repeat") == nullptr) return std::nullopt;
+  Repetition repetition;
+  bool good = parse_count(body, faults, repetition);
+  good = parse_share(body, faults, repetition) && good;
+  good = parse_carry(body, faults, repetition) && check_ports(body, faults, repetition) && good;
+  return good ? std::optional<Repetition>(repetition) : std::nullopt;
+}
+
+std::string copy_name(const std::string& name, int k) { return name + "_" + std::to_string(k); }
+
+Yaml inputs_of_copy(const Yaml& inputs, const std::string& name, const Repetition& repetition, int k) {
+  Yaml copied = inputs;
+  if (k == 0) return copied;
+  for (const Repetition::Carry& carry : repetition.carry) {
+    Yaml before = yaml_text(copy_name(name, k - 1) + (carry.output.empty() ? "" : "." + carry.output));
+    before.where = carry.port.where;
+    *copied.find(carry.port.text) = std::move(before);
+  }
+  return copied;
+}
+
+Yaml copy_of_layer(const Yaml& body, const std::string& name, const Repetition& repetition, int k) {
+  const std::vector<std::string> dropped = {"repeat", "carry", "share"};
+  const std::vector<std::string> owned = {"type", "config", "freeze", "init", "seed"};
+  const bool is_alias = repetition.share && k > 0;
+  const auto has = [](const std::vector<std::string>& keys, const Yaml& key) {
+    return std::find(keys.begin(), keys.end(), key.text) != keys.end();
+  };
+  Yaml copied = yaml_mapping();
+  copied.where = body.where;
+  for (const auto& [key, value] : body.entries) {
+    if (!has(dropped, key) && !(is_alias && has(owned, key))) copied.entries.emplace_back(key, value);
+  }
+  if (is_alias) yaml_set(copied, "alias", yaml_text(copy_name(name, 0)));
+  if (Yaml* inputs = copied.find("inputs")) *inputs = inputs_of_copy(*inputs, name, repetition, k);
+  if (Yaml* outputs = copied.find("output")) {
+    for (auto& output : outputs->entries) output.second.text = copy_name(output.second.text, k);
+  }
+  return copied;
+}
+
+void mark_copy(Yaml& node, int k) {
+  node.where.copy = k;
+  for (Yaml& item : node.items) mark_copy(item, k);
+  for (auto& [key, value] : node.entries) {
+    key.where.copy = k;
+    mark_copy(value, k);
+  }
+}
+
+}  // namespace kiln

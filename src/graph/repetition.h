@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "graph/layer_faults.h"
+#include "graph/yaml_forms.h"
+
+namespace kiln {
+
+/// `repeat: n` with `carry` and `share`: n copies, each fed by the one before it.
+struct Repetition {
+  struct Carry {
+    Yaml port;           ///< the scalar that names it
+    std::string output;  ///< of the copy before, "" for the one that there is
+  };
+  int n = 1;
+  std::vector<Carry> carry;
+  bool share = false;  ///< one set of weights
+};
+
+/// nullopt without `repeat`, or if there is a fault.
+std::optional<Repetition> parse_repetition(const Yaml& body, const LayerFaults& faults);
+
+/// `name_k`.
+std::string copy_name(const std::string& name, int k);
+
+/// The inputs of copy k: carried ports read copy k - 1.
+Yaml inputs_of_copy(const Yaml& inputs, const std::string& name, const Repetition& repetition, int k);
+
+/// Copy k of a layer that is no block: its inputs, `name_k` in its output map, an alias of the first if shared.
+Yaml copy_of_layer(const Yaml& body, const std::string& name, const Repetition& repetition, int k);
+
+/// So that the same fault is told for the first copy only.
+void mark_copy(Yaml& node, int k);
+
+}  // namespace kiln

@@ -1,0 +1,261 @@
+#include "graph/sub_graph.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "graph/expand_templates.h"
+#include "graph/repetition.h"
+#include "graph/text_table.h"
+
+namespace kiln {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMaxReads = 1000;
+
+std::string path_of(const Yaml& include) {
+  const fs::path path(include.text);
+  return (path.is_absolute() ? path : fs::path(include.where.file).parent_path() / path).lexically_normal().string();
+}
+
+std::string identity_of(const std::string& path) {
+  std::error_code ignored;
+  const fs::path whole = fs::weakly_canonical(path, ignored);
+  return whole.empty() ? path : whole.string();
+}
+
+void mark_included(Yaml& node, const std::string& via) {
+  node.where.via = via;
+  for (Yaml& item : node.items) mark_included(item, via);
+  for (auto& [key, value] : node.entries) {
+    key.where.via = via;
+    mark_included(value, via);
+  }
+}
+
+/// Files that include each other never end.
+bool check_open(const Yaml& include, const std::string& path, OpenFiles& open, Diagnostics& faults) {
+  const std::string identity = identity_of(path);
+  const auto first = std::find_if(open.files.begin(), open.files.end(),
+                                  [&](const OpenFiles::File& file) { return file.identity == identity; });
+  if (first != open.files.end()) {
+    std::string chain;
+    for (auto file = first; file != open.files.end(); ++file) chain += file->path + " -> ";
+    faults.error("include-cycle", include.where, "files include each other in a circle: " + chain + path,
+                 "cut one of these includes");
+    return false;
+  }
+  if (++open.n_read <= kMaxReads) return true;
+  if (open.n_read == kMaxReads + 1)
+    faults.error("too-large", include.where, "more than " + std::to_string(kMaxReads) + " files are included");
+  return false;
+}
+
+/// The file with every node marked, and its faults as those of an included one.
+Yaml read_marked(const Yaml& include, const std::string& path, const std::string& via, Diagnostics& faults) {
+  Diagnostics found;
+  Yaml document;
+  try {
+    document = read_yaml_file(path, found);
+  } catch (const Error& e) {
+    throw Error(e.kind(), "cannot-include", include.where,
+                "'" + path + "' cannot be included: " + e.diagnostics().front().what,
+                include.where.via.empty() ? "the path is relative to the file in which it stands" : include.where.via);
+  }
+  for (Diagnostic& fault : found.list) {
+    fault.where.via = via;
+    (fault.severity == Severity::error) ? faults.error(fault.code, fault.where, fault.what, fault.hint)
+                                        : faults.warning(fault.code, fault.where, fault.what, fault.hint);
+  }
+  mark_included(document, via);
+  return document;
+}
+
+/// Parameters of the including file take the place of the file's own.
+void set_params(Yaml& document, const Yaml& given, const std::string& path, Diagnostics& faults) {
+  Yaml* params = document.find("model_params");
+  std::vector<std::string> known;
+  if (params != nullptr) {
+    for (const auto& [name, value] : params->entries) known.push_back(name.text);
+  }
+  for (const auto& [name, value] : given.entries) {
+    Yaml* own = params == nullptr ? nullptr : params->find(name.text);
+    if (own != nullptr) {
+      *own = value;
+      continue;
+    }
+    const std::string hint = did_you_mean(name.text, known);
+    faults.error("unknown-parameter", name.where, "'" + path + "' has no parameter '" + name.text + "'",
+                 !hint.empty()   ? hint
+                 : known.empty() ? "it has no model_params"
+                                 : "it has " + joined(known));
+  }
+}
+
+void check_sections(const Yaml& document, Diagnostics& faults) {
+  const std::vector<std::string> sections = {"model_params", "model_inputs", "model_layers", "model_outputs"};
+  for (const auto& [key, value] : document.entries) {
+    if (std::find(sections.begin(), sections.end(), key.text) != sections.end()) continue;
+    if (key.text == "compat") {
+      faults.error("unknown-section", key.where, "'compat' belongs to the file that includes this one");
+    } else {
+      faults.warning("unknown-section", key.where, "unknown section '" + key.text + "' is ignored",
+                     did_you_mean(key.text, sections));
+    }
+  }
+}
+
+/// A section that must be a mapping.
+bool read_section(const Yaml& document, const std::string& name, Yaml& section, Diagnostics& faults) {
+  const Yaml* found = document.find(name);
+  if (found != nullptr && found->is_mapping()) {
+    section = *found;
+    return true;
+  }
+  if (found == nullptr) {
+    faults.error("missing-section", document.where, "there is no section '" + name + "'",
+                 "an included graph has model_inputs, model_layers and model_outputs");
+  } else {
+    faults.error("wrong-kind", value_where(document, name), "'" + name + "' must be a mapping, not " + shown(*found));
+  }
+  return false;
+}
+
+bool read_inputs(const Yaml& document, std::vector<std::string>& names, Diagnostics& faults) {
+  const Yaml* section = document.find("model_inputs");
+  if (section == nullptr || section->is_null()) return true;
+  for (const auto& [name, value] : section->entries) names.push_back(name.text);
+  for (const Yaml& name : section->items) names.push_back(name.text);
+  if (section->is_mapping() || section->is_sequence()) return true;
+  faults.error("wrong-kind", section->where,
+               "'model_inputs' must be a mapping or a list of names, not " + shown(*section));
+  return false;
+}
+
+bool read_outputs(const Yaml& document, Yaml& outputs, Diagnostics& faults) {
+  if (!read_section(document, "model_outputs", outputs, faults)) return false;
+  bool good = !outputs.entries.empty();
+  if (!good) faults.error("no-outputs", outputs.where, "an included graph needs outputs");
+  for (const auto& [name, source] : outputs.entries) {
+    if (source.kind == Yaml::Kind::text) continue;
+    faults.error("wrong-kind", source.is_null() ? name.where : source.where,
+                 "output '" + name.text + "' must be a reference, not " + shown(source));
+    good = false;
+  }
+  return good;
+}
+
+/// A layer's name, or that of an element in an output map, inside a block: one name again, so that it can be written in
+/// references and stand as a module's name in TorchScript.
+std::string inner_name(const std::string& block, const std::string& name) { return block + "__" + name; }
+
+/// References of one sub-graph as those of the including file.
+struct Renaming {
+  const SubGraph& graph;
+  const BlockCall& call;
+
+  bool is_input(const std::string& name) const {
+    return std::find(graph.inputs.begin(), graph.inputs.end(), name) != graph.inputs.end();
+  }
+
+  void input(const std::string& name, const std::string& suffix, Yaml& node) const {
+    const auto given = call.inputs.find(name);
+    if (given == call.inputs.end() || given->second.is_null()) return;  // told
+    node = given->second;
+    if (node.kind == Yaml::Kind::text) node.text = with_suffix(node.text, suffix);
+  }
+
+  void operator()(Yaml& node) const {
+    const auto [base, suffix] = split_reference(node.text);
+    const auto [first, rest] = split_reference(suffix);
+    if (base == "model_inputs" && is_input(first)) return input(first, rest, node);
+    if (base == "model_layers" || base == "model_params") return;  // told when it is resolved
+    if (is_input(base)) return input(base, suffix, node);
+    node.text =
+        base == "model_inputs" ? with_suffix(base, inner_name(call.name, suffix)) : inner_name(call.name, node.text);
+  }
+};
+
+/// A layer's keys but those that belong to the owner of its weights.
+Yaml as_alias(const Yaml& body, const std::string& owner) {
+  Yaml alias = yaml_mapping();
+  alias.where = body.where;
+  Yaml target = yaml_text(owner);
+  target.where = body.where;
+  yaml_set(alias, "alias", std::move(target));
+  for (const auto& [key, value] : body.entries) {
+    if (key.text == "inputs" || key.text == "output") alias.entries.emplace_back(key, value);
+  }
+  return alias;
+}
+
+Yaml inner_layer(const Yaml& body, const std::string& name, const Renaming& rename) {
+  const BlockCall& call = rename.call;
+  if (!body.is_mapping()) return body;
+  const bool is_alias = body.find("alias") != nullptr;
+  Yaml layer = call.owner == call.name ? body : as_alias(body, inner_name(call.owner, name));
+  Yaml* alias = layer.find("alias");
+  if (alias != nullptr && call.owner == call.name && alias->kind == Yaml::Kind::text)
+    alias->text = inner_name(call.name, alias->text);
+  if (Yaml* inputs = layer.find("inputs")) change_references(*inputs, rename);
+  if (Yaml* outputs = layer.find("output")) {
+    change_references(*outputs, [&](Yaml& node) { node.text = inner_name(call.name, node.text); });
+  }
+  if (!is_alias && call.freeze != nullptr) yaml_set(layer, "freeze", *call.freeze);
+  if (!is_alias && call.seed != nullptr) yaml_set(layer, "seed", *call.seed);
+  return layer;
+}
+
+}  // namespace
+
+void OpenFiles::push(const std::string& path) { files.push_back({path, identity_of(path)}); }
+
+std::optional<SubGraph> read_sub_graph(const Yaml& include, const std::string& block, const Yaml* params,
+                                       OpenFiles& open, Diagnostics& faults) {
+  const std::string path = path_of(include);
+  if (!check_open(include, path, open, faults)) return std::nullopt;
+  const std::string via = "included as '" + block + "' at " + place(include.where) +
+                          (include.where.via.empty() ? "" : ", " + include.where.via);
+  const std::size_t n_faults = faults.list.size();
+  Yaml document = read_marked(include, path, via, faults);
+  if (!document.is_mapping()) {
+    if (faults.list.size() == n_faults)
+      faults.error("wrong-kind", include.where, "'" + path + "' is not a graph but " + shown(document));
+    return std::nullopt;
+  }
+  check_sections(document, faults);
+  if (params != nullptr) set_params(document, *params, path, faults);
+  resolve_interpolations(document, faults, open.environment);
+  open.push(path);
+  expand_templates(document, open, faults);
+  open.files.pop_back();
+  SubGraph graph;
+  bool good = read_section(document, "model_layers", graph.layers, faults);
+  good = read_inputs(document, graph.inputs, faults) && good;
+  good = read_outputs(document, graph.outputs, faults) && good;
+  return good ? std::optional<SubGraph>(std::move(graph)) : std::nullopt;
+}
+
+ReferenceTable::Outputs put_in(const SubGraph& graph, const BlockCall& call, int copy, Yaml& layers) {
+  const Renaming rename{graph, call};
+  for (const auto& [name, body] : graph.layers.entries) {
+    Yaml key = name, layer = inner_layer(body, name.text, rename);
+    key.text = inner_name(call.name, name.text);
+    if (copy > 0) {
+      key.where.copy = copy;
+      mark_copy(layer, copy);
+    }
+    layers.entries.emplace_back(std::move(key), std::move(layer));
+  }
+  ReferenceTable::Outputs outputs;
+  for (const auto& [name, source] : graph.outputs.entries) {
+    Yaml reference = source;
+    rename(reference);
+    outputs.emplace_back(name.text, reference.text);
+  }
+  return outputs;
+}
+
+}  // namespace kiln

@@ -1,0 +1,276 @@
+#include <algorithm>
+#include <set>
+
+#include "base/numbers.h"
+#include "layers/declare.h"
+#include "layers/layer_table.h"
+#include "operators/aten_text.h"
+#include "operators/foreign_module.h"
+
+namespace kiln {
+
+namespace {
+
+bool is_position(const std::string& port) {
+  return std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+CallInput call_input(const std::string& port, bool is_list, const std::vector<const FieldType*>& fields) {
+  CallInput input;
+  input.keyword = is_position(port) ? "" : port;
+  input.is_list = is_list;
+  for (const FieldType* field : fields) input.shapes.push_back(shape_of(*field));
+  if (!is_list && fields[0]->meaning == Meaning::tensors) {
+    input.is_list = true;
+    input.shapes = fields[0]->elements;
+  }
+  return input;
+}
+
+/// The call as far as the config says; inputs are the caller's.
+CallRequest bound_arguments(const Config& config) {
+  CallRequest request;
+  request.target = config.text("target");
+  request.target_where = config.where("target");
+  request.args = config.node("args").items;
+  for (const auto& [key, value] : config.node("kwargs").entries) request.kwargs.emplace_back(key.text, value);
+  return request;
+}
+
+CallRequest request_of(const InferContext& context) {
+  CallRequest request = bound_arguments(context.config);
+  for (std::size_t port = 0; port < context.inputs.size(); ++port) {
+    const std::vector<const FieldType*> fields(context.inputs[port].begin(), context.inputs[port].end());
+    request.inputs.push_back(call_input(context.input_names[port], context.input_lists[port], fields));
+    request.inputs.back().where = context.input_where[port];
+  }
+  return request;
+}
+
+CallRequest request_of(const LowerContext& context) {
+  CallRequest request = bound_arguments(*context.config);
+  for (std::size_t port = 0; port < context.inputs.size(); ++port) {
+    std::vector<const FieldType*> fields;
+    for (int field : context.inputs[port]) fields.push_back(&context.type(field));
+    request.inputs.push_back(call_input(context.input_names[port], context.input_lists[port], fields));
+  }
+  return request;
+}
+
+/// A result with a row for every row of an input is a field of that input's
+/// level; anything else is a free tensor.
+FieldType tensor_type(const InferContext& context, const Shape& shape, bool is_integer) {
+  FieldType type;
+  type.level = Level::free;
+  type.dtype = is_integer ? DType::integer : DType::real;
+  type.shape = shape;
+  type.open = !is_integer;
+  if (is_integer || !shape.known || shape.rank() != 2 || !shape.sizes[1].known()) return type;
+  for (const std::vector<FieldType*>& port : context.inputs) {
+    for (const FieldType* input : port) {
+      if (input->level == Level::free || input->meaning == Meaning::edge_index) continue;
+      if (!(shape_of(*input).sizes[0] == shape.sizes[0])) continue;
+      FieldType rows = atom_field(scalars(static_cast<int>(shape.sizes[1].n)));
+      rows.level = input->level;
+      rows.edge_set = input->edge_set;
+      return rows;
+    }
+  }
+  return type;
+}
+
+FieldType whole_type(const InferContext& context, const ResolvedCall& call) {
+  if (call.result == CallResult::tensor || call.result == CallResult::unknown)
+    return tensor_type(context, call.shapes.empty() ? unknown_shape() : call.shapes[0], call.is_integer);
+  FieldType type;
+  type.level = Level::free;
+  type.meaning = Meaning::tensors;
+  type.elements = call.shapes;
+  return type;
+}
+
+/// The first row of a tensor, as KLay reads `output: {0: name}`.
+FieldType row_type(const InferContext& context, const ResolvedCall& call) {
+  Shape shape = call.shapes.empty() ? unknown_shape() : call.shapes[0];
+  if (shape.known && shape.rank() > 0) shape.sizes.erase(shape.sizes.begin());
+  return tensor_type(context, shape, call.is_integer);
+}
+
+void infer_element_of_tensor(InferContext& context, std::size_t port, const ResolvedCall& call) {
+  std::string& key = context.output_names[port];
+  if (context.klay) {
+    context.outputs[port] = row_type(context, call);
+    return;
+  }
+  if (key != "0") {
+    context.error("unknown-output", context.output_where[port], "gives one tensor; there is no '" + key + "' of it",
+                  "use the layer's name");
+    return;
+  }
+  context.warning("single-output", context.output_where[port],
+                  "gives one tensor: this is the whole of it, not its row 0", "use the layer's name");
+  key.clear();
+  context.outputs[port] = context.outputs[0];
+}
+
+void infer_element(InferContext& context, std::size_t port, const ResolvedCall& call) {
+  const std::string key = context.output_names[port];
+  std::int64_t index = 0;
+  if (!read_integer(key, index)) {
+    context.error("unknown-output", context.output_where[port],
+                  "'" + key + "' is not an element of '" + context.config.text("target") + "'",
+                  "elements are numbered from 0");
+    return;
+  }
+  if (call.result == CallResult::tensor) return infer_element_of_tensor(context, port, call);
+  const std::int64_t n = call.n_elements;
+  if (n > 0 && (index >= n || index < -n)) {
+    context.error("unknown-output", context.output_where[port],
+                  "gives " + std::to_string(n) + " tensors; there is no number " + key);
+    return;
+  }
+  if (n > 0 && index < 0) index += n;
+  const bool known = index >= 0 && index < static_cast<std::int64_t>(call.shapes.size());
+  context.outputs[port] = tensor_type(context, known ? call.shapes[index] : unknown_shape(), call.is_integer);
+}
+
+/// Functions of components do not turn as the components do.
+void warn_equivariance(const InferContext& context, const ResolvedCall& call) {
+  static const std::set<std::string> kLinear = {"$0"};
+  if (kLinear.count(call.expression) != 0) return;
+  for (std::size_t port = 0; port < context.inputs.size(); ++port) {
+    for (const FieldType* input : context.inputs[port]) {
+      if (input->level == Level::free || input->irreps.blocks.empty() || input->irreps.is_scalar()) continue;
+      context.warning("not-equivariant", context.input_where[port],
+                      "reads " + to_string(*input) + ": what it makes of it does not turn with the structure",
+                      "give it invariant (0e) features");
+    }
+  }
+}
+
+bool resolve(const std::string& layer, const CallRequest& request, const ForeignModule* foreign,
+             const std::string& owner, ResolvedCall& call, Diagnostics& faults) {
+  return foreign == nullptr ? resolve_call(layer, request, call, faults)
+                            : resolve_foreign_call(layer, request, *foreign, "self." + owner, call, faults);
+}
+
+/// `shape: [N, 8]`: what a file says of a result that nothing else is known of.
+void take_declared_shape(const InferContext& context, ResolvedCall& call) {
+  if (!context.config.has("shape")) return;
+  std::vector<std::string> words;
+  for (const Yaml& size : context.config.node("shape").items) words.push_back(size.text);
+  const Shape declared = shape_from_words(words);
+  const bool known = !call.shapes.empty() && call.shapes[0].known;
+  bool agrees = !known || call.shapes[0].rank() == declared.rank();
+  for (int k = 0; known && agrees && k < declared.rank(); ++k)
+    agrees = may_equal(call.shapes[0].sizes[k], declared.sizes[k]);
+  if (!agrees)
+    context.error("bad-shape", context.config.where("shape"),
+                  "'shape' is " + to_string(declared) + ", but the result is " + to_string(call.shapes[0]));
+  if (!known) call.shapes = {declared};
+}
+
+void infer(InferContext& context) {
+  ResolvedCall call;
+  if (!resolve(context.layer, request_of(context), context.foreign, context.layer, call, *context.faults)) return;
+  if (call.result == CallResult::nothing) {
+    context.error("no-result", context.config.where("target"),
+                  "target '" + context.config.text("target") + "' gives nothing back");
+    return;
+  }
+  const bool told = context.foreign != nullptr && context.faults->has_errors();  // why it could not be looked at
+  if (call.result == CallResult::unknown && !told) {
+    context.warning("not-checked", context.config.where("target"),
+                    "target '" + context.config.text("target") + "' is not checked before it runs");
+  }
+  context.row_wise = call.row_wise;
+  take_declared_shape(context, call);
+  context.outputs[0] = whole_type(context, call);
+  for (std::size_t port = 1; port < context.output_names.size(); ++port) infer_element(context, port, call);
+  warn_equivariance(context, call);
+}
+
+ParameterSpec parameter_spec(const CallParameter& parameter) {
+  ParameterSpec spec;
+  spec.name = parameter.name;
+  spec.shape = parameter.shape;
+  spec.trainable = parameter.trainable;
+  spec.value = parameter.scale;
+  switch (parameter.init) {
+    case CallParameter::Init::zeros:
+    case CallParameter::Init::ones:
+      spec.init = ParameterSpec::Init::constant;
+      spec.value = parameter.init == CallParameter::Init::ones ? 1.0 : 0.0;
+      break;
+    case CallParameter::Init::uniform:
+      spec.init = ParameterSpec::Init::torch_uniform;
+      break;
+    case CallParameter::Init::normal:
+      spec.init = ParameterSpec::Init::torch_normal;
+      break;
+    case CallParameter::Init::given:
+      spec.init = ParameterSpec::Init::given;
+      spec.initial = parameter.initial;
+  }
+  return spec;
+}
+
+int element_index(const std::string& key, int n_elements) {
+  std::int64_t index = 0;
+  read_integer(key, index);
+  return static_cast<int>(index < 0 && n_elements > 0 ? index + n_elements : index);
+}
+
+void lower(LowerContext& context) {
+  ResolvedCall call;
+  Diagnostics faults;
+  resolve(context.layer, request_of(context), context.foreign, attribute_path(context.weight_owner), call,
+          faults);  // was checked
+  Call op;
+  op.target = context.config->text("target");
+  op.expression = call.expression;
+  std::vector<int> operands;
+  for (std::size_t port = 0; port < context.inputs.size(); ++port) {
+    const std::vector<int>& fields = context.inputs[port];
+    op.list_sizes.push_back(context.input_lists[port] ? static_cast<int>(fields.size()) : -1);
+    operands.insert(operands.end(), fields.begin(), fields.end());
+  }
+  for (const CallParameter& parameter : call.parameters) {
+    op.weights.emplace_back(parameter.name, context.parameter(parameter_spec(parameter)));
+  }
+  context.outputs[0] = context.add(op, operands, context.output_types[0]);
+  for (std::size_t port = 1; port < context.output_names.size(); ++port) {
+    const std::string& key = context.output_names[port];
+    context.outputs[port] = key.empty() ? context.outputs[0]
+                                        : context.add(Element{element_index(key, call.n_elements)},
+                                                      {context.outputs[0]}, context.output_types[port]);
+  }
+}
+
+LayerDeclaration declare() {
+  LayerDeclaration layer;
+  layer.name = "ArbitraryModule";
+  layer.category = Category::arbitrary;
+  layer.doc =
+      "Any torch function or module by its Python name (`kiln layers "
+      "--arbitrary` lists them); torch engine only.";
+  layer.formula =
+      "target(*args, *positional ports, **kwargs, **named ports); "
+      "a module is made with args and kwargs and "
+      "called with the ports";
+  layer.config = {required("target", ConfigType::text, "torch.nn.*, torch.nn.functional.*, torch.*, or ns::op"),
+                  with_default("args", ConfigType::values, "[]", "bound positional arguments"),
+                  with_default("kwargs", ConfigType::mapping, "{}", "bound keyword arguments; a port wins"),
+                  optional("shape", ConfigType::values,
+                           "of the result where it cannot be inferred, such as [N, 8]; N: a row per atom")};
+  layer.any_ports = true;
+  layer.infer = infer;
+  layer.lower = lower;
+  return layer;
+}
+
+}  // namespace
+
+const LayerDeclaration kArbitraryModule = declare();
+
+}  // namespace kiln

@@ -1,0 +1,110 @@
+// What the language settles where KLay ignores, overwrites or dies: one test per decision.
+#include <gtest/gtest.h>
+
+#include "layers/testing_graphs.h"
+
+namespace kiln {
+namespace {
+
+using namespace testing;
+
+const std::string kTwo =
+    "model_inputs: {x: {shape: [N, 4]}}\n"
+    "model_layers:\n"
+    "  a: {type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: x}}\n"
+    "  b: {alias: a, inputs: {h: a}}\n"
+    "model_outputs: {y: b}\n";
+
+TEST(Language, InputsMayBeAListOfNames) {
+  const Checked checked = check(with(with(kOneLayer, "  species: \"Tensor (N,)\"\n  coords: \"Tensor (N,3)\"\n", ""),
+                                     "  edge_index: \"Tensor (2,E)\"\n  contributions: \"Tensor (N,)\"\n",
+                                     "  [species, coords, edge_index, contributions]\n"));
+  EXPECT_EQ(faults_of(checked), Faults{});
+  EXPECT_EQ(lower_graph(checked.graph).model_inputs,
+            (std::vector<std::string>{"species", "coords", "edge_index", "contributions"}));
+  EXPECT_EQ(faults_of(with(kTwo, "{x: {shape: [N, 4]}}", "[x, {y: 1}]")), Faults({"wrong-kind@1", "unknown-irreps@3"}));
+}
+
+TEST(Language, OutputNamesAreFreeText) {
+  const Checked checked = check(with(kTwo, "{y: b}", "{\"total energy [eV]\": b, 1: a, lambda: x}"));
+  EXPECT_EQ(faults_of(checked), Faults{});
+  EXPECT_EQ(lower_graph(checked.graph).outputs[0].name, "total energy [eV]");
+}
+
+TEST(Language, NamesOfInputsAndLayersAreIdentifiers) {
+  for (const char* name : {"self", "lambda", "forward", "training", "_x1"}) {
+    EXPECT_EQ(faults_of(with(with(kTwo, "{x:", "{" + std::string(name) + ":"), "h: x", "h: " + std::string(name))),
+              Faults{})
+        << name;
+  }
+  for (const char* name : {"z-1", "a.b", "1x", "ä"}) {
+    EXPECT_EQ(faults_of(with(kTwo, "{x:", "{" + std::string(name) + ": , x:"))[0], "bad-name@1") << name;
+  }
+}
+
+TEST(Language, SectionsThatAreNull) {
+  EXPECT_EQ(faults_of("model_params:\n" + kTwo), Faults{});
+  EXPECT_EQ(faults_of(with(kTwo, " {x: {shape: [N, 4]}}", ""))[0], "wrong-kind@1");
+  EXPECT_EQ(faults_of(with(kTwo, " {y: b}", "")), Faults{"wrong-kind@5"});
+  EXPECT_EQ(faults_of("model_inputs: {x: }\nmodel_layers:\nmodel_outputs: {y: x}\n"), Faults{"wrong-kind@2"});
+}
+
+TEST(Language, KeysThatAreNullAreLeftOut) {
+  const std::string text = with(kTwo, "b: {alias: a, ", "b: {alias: a, output: , ");
+  EXPECT_EQ(faults_of(text), Faults{});
+  EXPECT_EQ(faults_of(with(kOneLayer, "type: ScalarReadout,", "type: ScalarReadout, config: , output: ,")), Faults{});
+}
+
+TEST(Language, TagsOfYamlsCoreAreHonored) {
+  EXPECT_EQ(faults_of(with(kOneLayer, "num_elems: 2", "num_elems: !!int \"2\"")), Faults{});
+  EXPECT_EQ(faults_of(with(kOneLayer, "num_elems: 2", "num_elems: !!python/int 2"))[0], "foreign-tag@7");
+}
+
+TEST(Language, ColumnsCountCharacters) {
+  const Checked checked = check(with(kTwo, "  b: {alias: a, inputs: {h: a}}", "  b: {inputs: {\"ää\": a}, alias: a}"));
+  ASSERT_EQ(checked.faults.list.at(0).code, "unknown-port");
+  EXPECT_EQ(checked.faults.list[0].where.column, 16);
+}
+
+/// What KLay ignores silently is an error that says so, and with `compat: klay` a warning.
+TEST(Language, WhatKlayIgnores) {
+  struct Case {
+    std::string text, fault;
+  };
+  const std::vector<Case> cases = {
+      {with(kTwo, "inputs: {h: x}}", "inputs: {h: x}, outputs: {0: c}}"), "unknown-key@3"},
+      {with(kTwo, "inputs: {h: x}}", "inputs: {h: x}, note: 1}"), "unknown-key@3"},
+      {with(kTwo, "{alias: a, ", "{alias: a, type: Other, "), "alias-with-type@4"},
+      {with(kTwo, "{alias: a, ", "{alias: a, config: {k: 1}, "), "alias-with-type@4"},
+      {with(kTwo, "{alias: a, ", "{alias: a, config: , "), "alias-with-type@4"},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(faults_of(c.text)[0], c.fault) << c.text;
+    const std::string klay = c.text + "compat: klay\n";
+    EXPECT_EQ(faults_of(klay), Faults{"w " + c.fault}) << klay;
+    EXPECT_EQ(check(klay).graph.outputs.size(), 1u);
+  }
+  EXPECT_EQ(faults_of(with(kTwo, "inputs: {h: a}}", "inputs: {false: a}}")), Faults({"bad-port@4", "missing-input@4"}));
+  EXPECT_EQ(faults_of(with(kTwo, "inputs: {h: a}}", "inputs: {false: a}}") + "compat: klay\n"), Faults{"w bad-port@4"});
+  EXPECT_EQ(faults_of(with(kTwo, "inputs: {h: x}}", "inputs: {0: x, '0': x}}")), Faults{"duplicate-key@3"});
+  EXPECT_EQ(faults_of("extra: 1\n" + kTwo), Faults{"w unknown-section@1"});
+}
+
+/// One name, one thing: what KLay overwrites stays an error with both places, also with `compat: klay`.
+TEST(Language, WhatKlayOverwrites) {
+  for (const char* compat : {"", "compat: klay\n"}) {
+    for (const char* name : {"a", "b", "x"}) {
+      const Checked checked =
+          check(with(kTwo, "{alias: a, ", "{alias: a, output: {0: " + std::string(name) + "}, ") + compat);
+      EXPECT_EQ(checked.faults.list.at(0).code, "name-clash");
+      EXPECT_NE(checked.faults.list[0].hint.find("m.yaml:"), std::string::npos);
+    }
+    EXPECT_EQ(faults_of(with(with(kTwo, "inputs: {h: x}}", "inputs: {h: x}, output: {0: c}}"), "inputs: {h: a}}",
+                             "inputs: {h: a}, output: {0: c}}") +
+                        compat)[0],
+              "name-clash@4");
+  }
+}
+
+}  // namespace
+}  // namespace kiln

@@ -1,0 +1,422 @@
+// include, repeat, carry, share: an expanded graph is the graph that one would have written by hand.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "graph/describe_graph.h"
+#include "layers/testing_graphs.h"
+
+namespace kiln {
+namespace {
+
+using namespace testing;
+
+/// A folder of files that is gone afterwards.
+struct Files {
+  std::filesystem::path folder;
+
+  Files() {
+    std::string name = (std::filesystem::temp_directory_path() / "kiln-templates-XXXXXX").string();
+    folder = mkdtemp(name.data());
+  }
+  ~Files() { std::filesystem::remove_all(folder); }
+  Files(const Files&) = delete;
+  Files& operator=(const Files&) = delete;
+
+  const Files& write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories((folder / name).parent_path());
+    std::ofstream(folder / name) << text;
+    return *this;
+  }
+  Checked check(const std::string& text) const {
+    write("m.yaml", text);
+    Checked checked;
+    const GraphSpec spec = parse_graph_file((folder / "m.yaml").string(), checked.faults);
+    checked.graph = check_graph(spec, layer_table(), checked.faults);
+    return checked;
+  }
+  std::string json(const std::string& text) const {
+    const Checked checked = check(text);
+    EXPECT_EQ(faults_of(checked), Faults{});
+    return checked.graph.canonical_json;
+  }
+};
+
+std::string json_of(const std::string& text) {
+  const Checked checked = check(text);
+  EXPECT_EQ(faults_of(checked), Faults{});
+  return checked.graph.canonical_json;
+}
+
+/// The last component of the file, line and column of a fault.
+std::string place_of(const Diagnostic& d) {
+  return std::filesystem::path(d.where.file).filename().string() + ":" + std::to_string(d.where.line) + ":" +
+         std::to_string(d.where.column);
+}
+
+bool says(const Diagnostic& d, const std::string& text) {
+  return (d.what + "\n" + d.hint).find(text) != std::string::npos;
+}
+
+const std::string kHead = "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n";
+const std::string kLinear = "type: AtomwiseLinear, config: {irreps_in_block: 4x0e, irreps_out_block: 4x0e}";
+
+/// One linear map twice.
+const std::string kBlock =
+    "model_params: {width: 4}\n"
+    "model_inputs: {h: {shape: [N, 4]}}\n"
+    "model_layers:\n"
+    "  first: {type: AtomwiseLinear, config: {irreps_out_block: \"${model_params.width}x0e\"}, inputs: {h: h}}\n"
+    "  again: {type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: first}}\n"
+    "model_outputs: {out: again}\n";
+
+TEST(Repeat, CopiesFollowOneAnother) {
+  const Files files;
+  EXPECT_EQ(files.json(kHead + "  a: {" + kLinear +
+                       ", inputs: {h: x}, repeat: 3, carry: h}\n"
+                       "  b: {" +
+                       kLinear +
+                       ", inputs: {h: a_0}}\n"
+                       "model_outputs: {y: a, z: b, early: a_1}\n"),
+            json_of(kHead + "  a_0: {" + kLinear + ", inputs: {h: x}}\n  a_1: {" + kLinear +
+                    ", inputs: {h: a_0}}\n  a_2: {" + kLinear + ", inputs: {h: a_1}}\n  b: {" + kLinear +
+                    ", inputs: {h: a_0}}\nmodel_outputs: {y: a_2, z: b, early: a_1}\n"));
+}
+
+TEST(Repeat, SharedCopiesAreAliasesOfTheFirst) {
+  const Files files;
+  const std::string text = kHead + "  a: {" + kLinear +
+                           ", freeze: true, seed: 3, inputs: {h: x}, repeat: 3, carry: h, share: true}\n"
+                           "model_outputs: {y: a}\n";
+  EXPECT_EQ(files.json(text),
+            json_of(kHead + "  a_0: {" + kLinear +
+                    ", freeze: true, seed: 3, inputs: {h: x}}\n  a_1: {alias: a_0, inputs: {h: a_0}}\n"
+                    "  a_2: {alias: a_0, inputs: {h: a_1}}\nmodel_outputs: {y: a_2}\n"));
+  EXPECT_EQ(lower_graph(files.check(text).graph).parameters.size(), 1u);
+}
+
+TEST(Repeat, OnceIsOneCopy) {
+  const Files files;
+  EXPECT_EQ(files.json("model_params: {n: 1}\n" + kHead + "  a: {" + kLinear +
+                       ", inputs: {h: x}, repeat: \"${model_params.n}\", carry: h}\nmodel_outputs: {y: a}\n"),
+            json_of(kHead + "  a_0: {" + kLinear + ", inputs: {h: x}}\nmodel_outputs: {y: a_0}\n"));
+}
+
+TEST(Repeat, AliasesCallTheLastCopyOrOneByName) {
+  const Files files;
+  EXPECT_EQ(files.json(kHead + "  b: {alias: a, inputs: {h: x}}\n  c: {alias: a_0, inputs: {h: b}}\n  a: {" + kLinear +
+                       ", inputs: {h: x}, repeat: 2, carry: h}\n  d: {alias: c, repeat: 2, carry: h, inputs: {h: c}}\n"
+                       "model_outputs: {y: d, a: a}\n"),
+            json_of(kHead + "  b: {alias: a_1, inputs: {h: x}}\n  c: {alias: a_0, inputs: {h: b}}\n  a_0: {" + kLinear +
+                    ", inputs: {h: x}}\n  a_1: {" + kLinear +
+                    ", inputs: {h: a_0}}\n  d_0: {alias: a_0, inputs: {h: c}}\n  d_1: {alias: a_0, inputs: {h: d_0}}\n"
+                    "model_outputs: {y: d_1, a: a_1}\n"));
+}
+
+TEST(Repeat, PositionalPortsAreCarriedByNumber) {
+  const Files files;
+  const std::string linear = "type: ArbitraryModule, config: {target: torch.nn.Linear, args: [4, 4]}";
+  EXPECT_EQ(files.json(kHead + "  a: {" + linear + ", inputs: {0: x}, repeat: 2, carry: 0}\nmodel_outputs: {y: a}\n"),
+            json_of(kHead + "  a_0: {" + linear + ", inputs: {0: x}}\n  a_1: {" + linear +
+                    ", inputs: {0: a_0}}\nmodel_outputs: {y: a_1}\n"));
+}
+
+TEST(Repeat, ConvolutionsOverTheSameEdges) {
+  const Files files;
+  std::string text = with(kOneLayer, "  conv:\n    type: MACE_layer\n",
+                          "  conv:\n    type: MACE_layer\n    repeat: 2\n    carry: node_feats\n");
+  const Checked checked = files.check(text);
+  EXPECT_EQ(faults_of(checked), Faults{});
+  EXPECT_EQ(checked.graph.n_hops, 2);
+  EXPECT_EQ(checked.field("conv_1").type.level, Level::atom);
+}
+
+TEST(Repeat, OutputMapsNameTheLastCopyAndEachByNumber) {
+  const Files files;
+  const Checked checked =
+      files.check(kHead + "  a: {" + kLinear +
+                  ", inputs: {h: x}, repeat: 2, carry: h, output: {0: f}}\nmodel_outputs: {y: f, z: f_0}\n");
+  EXPECT_EQ(faults_of(checked), Faults{"w single-output@3"});
+  EXPECT_EQ(checked.graph.fields[checked.graph.outputs[0].field].name, "a_1");
+  EXPECT_EQ(checked.graph.fields[checked.graph.outputs[1].field].name, "a_0");
+}
+
+TEST(Repeat, FaultsAreToldWhereTheyStand) {
+  const Files files;
+  const auto faults = [&](const std::string& keys) {
+    return faults_of(
+        files.check(kHead + "  a: {" + kLinear + ", inputs: {h: x}, " + keys + "}\nmodel_outputs: {y: a}\n"));
+  };
+  for (const char* n : {"0", "-1", "1.5", "two", "", "20000"}) {
+    EXPECT_EQ(faults("carry: h, repeat: " + std::string(n)), Faults{"bad-repeat@3"}) << n;
+  }
+  EXPECT_EQ(faults("repeat: 2"), Faults{"missing-carry@3"});
+  EXPECT_EQ(faults("repeat: 2, carry: hh"), Faults{"unknown-carry@3"});
+  EXPECT_EQ(faults("repeat: 2, carry: []"), Faults{"wrong-kind@3"});
+  EXPECT_EQ(faults("repeat: 2, carry: h, share: 3"), Faults{"wrong-kind@3"});
+  EXPECT_EQ(faults("carry: h, share: true"), Faults({"unknown-key@3", "unknown-key@3"}));
+  EXPECT_EQ(faults("repeat: 3, carry: h, nonsense: 1"), Faults{"unknown-key@3"});  // once, not for each copy
+  const Checked several =
+      files.check(with(with(kOneLayer, "lmax: 1}, inputs: {pos: coords, edge_index: edge_index}",
+                            "lmax: 1}, repeat: 2, carry: pos, inputs: {pos: coords, edge_index: edge_index}"),
+                       "geometry.1", "geometry_0.1"));
+  EXPECT_EQ(several.faults.list.at(0).code, "several-outputs");
+  EXPECT_EQ(several.faults.list.at(0).where.line, 8);
+}
+
+TEST(Repeat, NamesThatClashAreShownWithBothPlaces) {
+  const Files files;
+  const std::string a = "  a: {" + kLinear + ", inputs: {h: x}, repeat: 2, carry: h}\n";
+  const Checked copy = files.check(kHead + a + "  a_1: {" + kLinear + ", inputs: {h: x}}\nmodel_outputs: {y: a}\n");
+  ASSERT_EQ(faults_of(copy), Faults{"name-clash@4"});
+  EXPECT_TRUE(says(copy.faults.list[0], "m.yaml:3:3"));
+  const Checked plain = files.check(with(kHead, "{x:", "{a: , x:") + a + "model_outputs: {y: a}\n");
+  ASSERT_EQ(faults_of(plain), Faults{"name-clash@3"});
+  EXPECT_TRUE(says(plain.faults.list[0], "m.yaml:1:16"));
+}
+
+TEST(Include, NamesThatClashAreShownWithBothPlaces) {
+  const Files files;
+  files.write("block.yaml", kBlock);
+  const auto clash = [&](const std::string& layers) {
+    const Checked checked = files.check(kHead + layers + "model_outputs: {y: b}\n");
+    EXPECT_EQ(checked.faults.list.size(), 1u) << layers;
+    EXPECT_EQ(checked.faults.list.at(0).code, "name-clash") << layers;
+    return checked.faults.list[0].hint;
+  };
+  const std::string b = "  b: {include: block.yaml, inputs: {h: x}, output: {out: m}}\n";
+  const auto other = [](const std::string& name) { return "  " + name + ": {" + kLinear + ", inputs: {h: x}}\n"; };
+  EXPECT_NE(clash(b + other("b__first")).find("block.yaml:4:3"), std::string::npos);
+  EXPECT_NE(clash(b + other("m")).find("m.yaml:4:3"), std::string::npos);
+  EXPECT_NE(clash(b + "  c: {alias: b, inputs: {h: x}, output: {0: m}}\n").find("m.yaml:3:58"), std::string::npos);
+  EXPECT_NE(clash(with(b, "out: m", "out: x")).find("m.yaml:1:16"), std::string::npos);
+  const std::string twice = with(b, "inputs", "repeat: 2, carry: h, inputs");
+  EXPECT_NE(clash(twice + other("b_1")).find("m.yaml:4:3"), std::string::npos);
+  EXPECT_NE(clash(twice + other("m_0")).find("m.yaml:4:3"), std::string::npos);
+}
+
+TEST(Include, ABlockIsItsLayers) {
+  const Files files;
+  files.write("blocks/block.yaml", kBlock);
+  EXPECT_EQ(files.json("model_params: {w: 4}\n" + kHead +
+                       "  b: {include: blocks/block.yaml, params: {width: \"${model_params.w}\"}, inputs: {h: x}}\n"
+                       "  c: {" +
+                       kLinear +
+                       ", inputs: {h: b}}\n"
+                       "model_outputs: {y: c, z: b.out, w: b__first}\n"),
+            json_of(kHead + "  b__first: {" + kLinear + ", inputs: {h: x}}\n  b__again: {" + kLinear +
+                    ", inputs: {h: b__first}}\n  c: {" + kLinear +
+                    ", inputs: {h: b__again}}\nmodel_outputs: {y: c, z: b__again, w: b__first}\n"));
+}
+
+TEST(Include, ParametersTakeThePlaceOfTheFilesOwn) {
+  const Files files;
+  files.write("block.yaml", with(kBlock, "first: {type",
+                                 "wide: {type: AtomwiseLinear, config: {irreps_out_block: "
+                                 "\"${model_params.width}x0e\"}, inputs: {h: h}}\n  first: {type"));
+  const Checked checked = files.check(
+      kHead + "  b: {include: block.yaml, params: {width: 7}, inputs: {h: x}}\nmodel_outputs: {y: b, w: b__wide}\n");
+  EXPECT_EQ(checked.irreps("b__wide"), "7x0e");
+}
+
+TEST(Include, SeveralOutputsByNameIndexAndMap) {
+  const Files files;
+  files.write("block.yaml", with(kBlock, "{out: again}", "{out: again, early: model_inputs.h, mid: first}"));
+  const std::string use = kHead + "  b: {include: block.yaml, inputs: {h: x}, output: {mid: m}}\n";
+  const Checked checked = files.check(use + "model_outputs: {a: b.out, b: b.1, c: m, d: b.2}\n");
+  EXPECT_EQ(faults_of(checked), Faults{});
+  std::vector<std::string> fields;
+  for (const CheckedOutput& output : checked.graph.outputs) fields.push_back(checked.graph.fields[output.field].name);
+  EXPECT_EQ(fields, (std::vector<std::string>{"b__again", "x", "b__first", "b__first"}));
+  EXPECT_EQ(faults_of(files.check(use + "model_outputs: {a: b}\n")), Faults{"several-outputs@4"});
+  EXPECT_EQ(faults_of(files.check(use + "model_outputs: {a: b.erly}\n")), Faults{"unknown-output@4"});
+  EXPECT_EQ(faults_of(files.check(with(use, "mid: m", "middle: m") + "model_outputs: {a: b.out}\n")),
+            Faults{"unknown-output@3"});
+}
+
+TEST(Include, AliasesInsideAndOfBlocks) {
+  const Files files;
+  files.write("block.yaml",
+              with(kBlock, "again: {type: AtomwiseLinear, config: {irreps_out_block: 4x0e}", "again: {alias: first"));
+  EXPECT_EQ(files.json(kHead + "  c: {alias: b, inputs: {h: b}}\n  b: {include: block.yaml, inputs: {h: x}}\n"
+                               "model_outputs: {y: c}\n"),
+            json_of(kHead +
+                    "  c__first: {alias: b__first, inputs: {h: b__again}}\n"
+                    "  c__again: {alias: b__first, inputs: {h: c__first}}\n  b__first: {" +
+                    kLinear +
+                    ", inputs: {h: x}}\n  b__again: {alias: b__first, inputs: {h: b__first}}\n"
+                    "model_outputs: {y: c__again}\n"));
+  EXPECT_EQ(faults_of(files.check(kHead + "  b: {include: block.yaml, inputs: {h: x}}\n"
+                                          "  c: {alias: b, type: T, inputs: {h: b}}\nmodel_outputs: {y: c}\n")),
+            Faults{"unknown-key@4"});
+}
+
+TEST(Include, RepeatedBlocksShareOrNot) {
+  const Files files;
+  files.write("block.yaml", kBlock);
+  const std::string use = "  b: {include: block.yaml, repeat: 2, carry: h, inputs: {h: x}}\nmodel_outputs: {y: b}\n";
+  const LoweredGraph copies = lower_graph(files.check(kHead + use).graph);
+  EXPECT_EQ(copies.parameters.size(), 4u);
+  EXPECT_EQ(copies.parameters[2].name, "b_1__first.linear.weight");
+  const Checked shared = files.check(kHead + with(use, "carry: h", "carry: h, share: true"));
+  EXPECT_EQ(faults_of(shared), Faults{});
+  EXPECT_EQ(lower_graph(shared.graph).parameters.size(), 2u);
+  EXPECT_EQ(operations<Linear>(lower_graph(shared.graph)).size(), 4u);
+  EXPECT_EQ(files.json(kHead + with(use, "carry: h", "carry: {h: out}")), files.json(kHead + use));
+  files.write("block.yaml", with(kBlock, "{out: again}", "{out: again, other: first}"));
+  EXPECT_EQ(faults_of(files.check(kHead + use)), Faults{"unknown-carry@3"});
+  files.write("block.yaml", with(kBlock, "{out: again}", "{h: again, other: first}"));
+  EXPECT_EQ(faults_of(files.check(kHead + with(use, "y: b", "y: b.h"))), Faults{});
+}
+
+TEST(Include, NestedFilesAreFoundBesideTheOneThatIncludesThem) {
+  const Files files;
+  files.write("deep/inner.yaml", kBlock);
+  files.write("deep/outer.yaml",
+              "model_inputs: [a]\nmodel_layers:\n  i: {include: inner.yaml, inputs: {h: a}}\nmodel_outputs: {o: i}\n");
+  const std::string use = kHead + "  b: {include: deep/outer.yaml, inputs: {a: x}}\nmodel_outputs: {y: b}\n";
+  const Checked checked = files.check(use);
+  EXPECT_EQ(faults_of(checked), Faults{});
+  EXPECT_EQ(checked.irreps("b__i__again"), "4x0e");
+  files.write("deep/inner.yaml", with(kBlock, "inputs: {h: first}", "inputs: {h: frist}"));
+  const Diagnostic wrong = files.check(use).faults.list.at(0);
+  EXPECT_EQ(place_of(wrong), "inner.yaml:5:79");
+  EXPECT_TRUE(says(wrong, "included as 'i' at " + (files.folder / "deep/outer.yaml").string() + ":3:16"));
+  EXPECT_TRUE(says(wrong, "included as 'b' at " + (files.folder / "m.yaml").string() + ":3:16"));
+}
+
+TEST(Include, FaultsOfTheUse) {
+  const Files files;
+  files.write("block.yaml", kBlock);
+  const auto fault = [&](const std::string& body) {
+    const Checked checked = files.check(kHead + "  b: {" + body + "}\nmodel_outputs: {y: b}\n");
+    EXPECT_EQ(checked.faults.list.size(), 1u) << body;
+    return checked.faults.list.at(0);
+  };
+  const Diagnostic parameter = fault("include: block.yaml, params: {widht: 3}, inputs: {h: x}");
+  EXPECT_EQ(parameter.code, "unknown-parameter");
+  EXPECT_EQ(parameter.hint, "Did you mean 'width'?");
+  EXPECT_EQ(place_of(parameter), "m.yaml:3:37");
+  EXPECT_EQ(fault("include: block.yaml").code, "missing-input");
+  EXPECT_EQ(fault("include: block.yaml, inputs: {h: x, hh: x}").hint, "Did you mean 'h'?");
+  EXPECT_EQ(fault("include: block.yaml, inputs: {h: }").code, "wrong-kind");
+  EXPECT_EQ(fault("include: block.yaml, inputs: {h: y}").code, "unknown-reference");
+  EXPECT_EQ(fault("include: block.yaml, inputs: {h: x}, config: {}").code, "unknown-key");
+  EXPECT_EQ(fault("include: block.yaml, inputs: {h: x}, carry: h").code, "unknown-key");
+  EXPECT_EQ(fault("include: [block.yaml], inputs: {h: x}").code, "wrong-kind");
+  EXPECT_EQ(fault("include: block.yaml, params: 3, inputs: {h: x}").code, "wrong-kind");
+}
+
+TEST(Include, FaultsOfTheFileSayWhoIncludesIt) {
+  const Files files;
+  const auto fault = [&](const std::string& block) {
+    files.write("block.yaml", block);
+    const Checked checked = files.check(kHead + "  b: {include: block.yaml, inputs: {h: x}}\nmodel_outputs: {y: b}\n");
+    EXPECT_EQ(checked.faults.list.size(), 1u) << block;
+    EXPECT_TRUE(says(checked.faults.list.at(0), "included as 'b' at " + (files.folder / "m.yaml").string() + ":3:16"));
+    return checked.faults.list.at(0).code + " " + place_of(checked.faults.list.at(0));
+  };
+  EXPECT_EQ(fault(with(kBlock, "AtomwiseLinear", "AtomwiseLiner")), "unknown-layer block.yaml:4:17");
+  EXPECT_EQ(fault(with(kBlock, "params.width", "params.wide")), "interpolation-not-found block.yaml:4:61");
+  EXPECT_EQ(fault(with(kBlock, "width}x0e", "width}y0e")), "bad-config-value block.yaml:4:60");
+  EXPECT_EQ(fault(with(kBlock, "{h: first}", "{h: model_inputs.k}")), "unknown-input block.yaml:5:79");
+  EXPECT_EQ(fault(with(kBlock, "{out: again}", "{}")), "no-outputs block.yaml:6:16");
+  EXPECT_EQ(fault(with(kBlock, "{out: again}", "[again]")), "wrong-kind block.yaml:6:16");
+  EXPECT_EQ(fault("compat: klay\n" + kBlock), "unknown-section block.yaml:1:1");
+  EXPECT_EQ(fault(kBlock + "  more: [\n").substr(0, 5), "yaml-");
+}
+
+/// Names of the including file mean nothing inside.
+TEST(Include, ABlockSeesItsOwnNamesOnly) {
+  const Files files;
+  files.write("block.yaml", with(kBlock, "{h: first}", "{h: x}"));
+  const Checked checked = files.check(kHead + "  b: {include: block.yaml, inputs: {h: x}}\nmodel_outputs: {y: b}\n");
+  EXPECT_EQ(faults_of(checked), Faults{"unknown-reference@5"});
+}
+
+TEST(Include, CirclesAreShownWithTheirPath) {
+  const Files files;
+  const auto includes = [](const std::string& file) {
+    return "model_inputs: [h]\nmodel_layers:\n  i: {include: " + file + ", inputs: {h: h}}\nmodel_outputs: {o: i}\n";
+  };
+  files.write("a.yaml", includes("b.yaml")).write("b.yaml", includes("./a.yaml"));
+  const Checked checked = files.check(kHead + "  b: {include: a.yaml, inputs: {h: x}}\nmodel_outputs: {y: b}\n");
+  ASSERT_EQ(faults_of(checked), Faults{"include-cycle@3"});
+  const std::string a = (files.folder / "a.yaml").string(), b = (files.folder / "b.yaml").string();
+  EXPECT_TRUE(says(checked.faults.list[0], a + " -> " + b + " -> " + a));
+  EXPECT_EQ(place_of(checked.faults.list[0]), "b.yaml:3:16");
+  EXPECT_EQ(faults_of(files.check(includes("m.yaml"))), Faults{"include-cycle@3"});
+}
+
+TEST(Include, BlocksThatHandThroughInACircle) {
+  const Files files;
+  files.write("block.yaml", with(kBlock, "{out: again}", "{out: h}"));
+  const Checked checked =
+      files.check(kHead +
+                  "  a: {include: block.yaml, inputs: {h: b}}\n  b: {include: block.yaml, inputs: {h: a}}\n"
+                  "model_outputs: {y: a}\n");
+  EXPECT_TRUE(checked.faults.has_errors());
+  for (const Diagnostic& d : checked.faults.list) EXPECT_EQ(d.code, "cycle");
+}
+
+TEST(Include, AMissingFileIsADataErrorAtTheInclude) {
+  const Files files;
+  try {
+    files.check(kHead + "  b: {include: none.yaml, inputs: {h: x}}\nmodel_outputs: {y: b}\n");
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::data);
+    EXPECT_EQ(place_of(e.diagnostics().at(0)), "m.yaml:3:16");
+    EXPECT_TRUE(says(e.diagnostics()[0], (files.folder / "none.yaml").string()));
+  }
+}
+
+TEST(Include, MoreThanAnyGraphIsRefused) {
+  const Files files;
+  files.write("b0.yaml", kBlock);
+  for (int k = 1; k < 12; ++k) {
+    const std::string before = "b" + std::to_string(k - 1) + ".yaml";
+    files.write("b" + std::to_string(k) + ".yaml", "model_inputs: [h]\nmodel_layers:\n  p: {include: " + before +
+                                                       ", inputs: {h: h}}\n  q: {include: " + before +
+                                                       ", inputs: {h: p}}\nmodel_outputs: {o: q}\n");
+  }
+  const auto faults = [&](const std::string& body) {
+    const Checked checked = files.check(kHead + "  b: {" + body + ", inputs: {h: x}}\nmodel_outputs: {y: b}\n");
+    return checked.faults.list.at(0).code;
+  };
+  EXPECT_EQ(faults("include: b11.yaml"), "too-large");
+  EXPECT_EQ(faults("include: b4.yaml, repeat: 10000, carry: h"), "too-large");
+}
+
+TEST(Include, FreezeAndSeedHoldForTheWholeBlock) {
+  const Files files;
+  files.write("block.yaml", kBlock);
+  const std::string use = "  b: {include: block.yaml, freeze: true, seed: 5, inputs: {h: x}}\nmodel_outputs: {y: b}\n";
+  const LoweredGraph graph = lower_graph(files.check(kHead + use).graph);
+  ASSERT_EQ(graph.parameters.size(), 2u);
+  for (const ParameterSpec& parameter : graph.parameters) {
+    EXPECT_TRUE(parameter.frozen);
+    EXPECT_EQ(parameter.seed.value_or(0), 5u);
+  }
+  EXPECT_EQ(faults_of(files.check(kHead + with(use, "freeze: true", "freeze: [linear.weight]"))),
+            Faults{"wrong-kind@3"});
+}
+
+/// What a model file carries has no templates left and means the same.
+TEST(Include, CanonicalJsonIsTheExpandedGraph) {
+  const Files files;
+  files.write("block.yaml", kBlock);
+  const Checked first = files.check(
+      kHead + "  b: {include: block.yaml, repeat: 2, carry: h, inputs: {h: x}, seed: 1}\nmodel_outputs: {y: b}\n");
+  Diagnostics faults;
+  const GraphSpec spec = parse_graph(parse_json_tree(first.graph.canonical_json), faults);
+  const CheckedGraph second = check_graph(spec, layer_table(), faults);
+  EXPECT_TRUE(faults.list.empty());
+  EXPECT_EQ(second.canonical_json, first.graph.canonical_json);
+  EXPECT_EQ(describe(second), describe(first.graph));
+}
+
+}  // namespace
+}  // namespace kiln

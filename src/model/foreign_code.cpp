@@ -1,0 +1,98 @@
+#include "model/foreign_code.h"
+
+#include <filesystem>
+
+#include "base/files.h"
+
+namespace kiln {
+
+namespace {
+
+/// One layer that names code from outside.
+struct CodeLayer {
+  const LayerSpec& layer;
+  const Yaml& target;
+  const ModelHost& host;
+  Diagnostics& faults;
+
+  void error(const char* code, const std::string& what, const std::string& hint) const {
+    faults.error(code, target.where, "layer '" + layer.name + "': target '" + target.text + "' " + what, hint);
+  }
+};
+
+bool is_archive(const std::string& target) {
+  const std::string ending = std::filesystem::path(target).extension().string();
+  return ending == ".pt" || ending == ".pth";
+}
+
+/// The text under config.target, if there is one.
+const Yaml* target_of(const LayerSpec& layer) {
+  const Yaml* target = layer.type == "ArbitraryModule" ? layer.config.find("target") : nullptr;
+  return target != nullptr && target->kind == Yaml::Kind::text ? target : nullptr;
+}
+
+std::string last_line(const std::string& text) {
+  const std::size_t end = text.find_last_not_of(" \n");
+  if (end == std::string::npos) return "";
+  const std::size_t begin = text.rfind('\n', end);
+  return text.substr(begin == std::string::npos ? 0 : begin + 1,
+                     end - (begin == std::string::npos ? 0 : begin + 1) + 1);
+}
+
+void load_archive(const CodeLayer& code, std::map<std::string, ForeignModule>& foreign) {
+  foreign[code.layer.name] = {};  // nothing is known as long as it is not read
+  if (!allows_code(code.host.allow, code.layer.name))
+    return code.error("code-not-allowed", "is code that runs when the model does",
+                      "if you trust where the file comes from, add --allow code:" + code.layer.name);
+  if (!code.host.inspect) return;
+  const std::filesystem::path folder = std::filesystem::path(code.target.where.file).parent_path();
+  try {
+    foreign[code.layer.name] = code.host.inspect(read_file((folder / code.target.text).string()));
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::resources) return;  // no libtorch here: the check says that it has not looked
+    code.error("unreadable-code", "cannot be read: " + error.diagnostics().front().what,
+               error.diagnostics().front().hint);
+  } catch (const std::exception& error) {
+    code.error("not-torchscript", "is no TorchScript archive: " + last_line(error.what()),
+               "save it with torch.jit.script(module).save(…); a state dict goes to --weights");
+  }
+}
+
+void load_python(const CodeLayer& code, std::map<std::string, ForeignModule>& foreign) {
+  const Yaml* args = code.layer.config.find("args");
+  const Yaml* kwargs = code.layer.config.find("kwargs");
+  PythonCall call;
+  call.target = code.target.text;
+  call.args_json = args == nullptr || args->is_null() ? "[]" : to_canonical_json(*args);
+  call.kwargs_json = kwargs == nullptr || kwargs->is_null() ? "{}" : to_canonical_json(*kwargs);
+  call.seed = code.layer.weights.seed.value_or(0);
+  const auto fail = [&](const std::string& why) {
+    foreign[code.layer.name] = {};
+    code.error("not-scripted", "cannot be made a TorchScript module: " + last_line(why),
+               "the object must be a torch.nn.Module or a function that torch.jit.script takes");
+  };
+  try {
+    foreign[code.layer.name] = code.host.script(call);
+  } catch (const Error& error) {
+    fail(error.diagnostics().front().what);
+  } catch (const std::exception& error) {
+    fail(error.what());
+  }
+}
+
+}  // namespace
+
+void load_foreign_code(GraphSpec& graph, const ModelHost& host, Diagnostics& faults) {
+  for (const LayerSpec& layer : graph.layers) {
+    const Yaml* target = target_of(layer);
+    if (target == nullptr || graph.foreign.count(layer.name) != 0) continue;
+    const CodeLayer code{layer, *target, host, faults};
+    if (is_archive(target->text)) {
+      load_archive(code, graph.foreign);
+    } else if (allows_python(host.allow, target->text) && host.script) {
+      load_python(code, graph.foreign);
+    }
+  }
+}
+
+}  // namespace kiln

@@ -1,0 +1,249 @@
+#include "model/graph_inputs.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kiln/error.h"
+
+namespace kiln {
+namespace {
+
+struct InputCheck {
+  const CheckedInput& input;
+  const FieldType& type;
+  const GivenArray& given;
+  Diagnostics& faults;
+
+  void error(const std::string& code, const std::string& what, const std::string& hint = {}) const {
+    faults.error(code, SourcePos::whole_file(given.file), "model input '" + input.name + "' " + what, hint);
+  }
+  void warning(const std::string& code, const std::string& what, const std::string& hint = {}) const {
+    faults.warning(code, SourcePos::whole_file(given.file), "model input '" + input.name + "' " + what, hint);
+  }
+};
+
+std::string shape_text(const std::vector<std::int64_t>& sizes) {
+  std::string text = "(";
+  for (std::size_t k = 0; k < sizes.size(); ++k) text += (k > 0 ? ", " : "") + std::to_string(sizes[k]);
+  return text + (sizes.size() == 1 ? ",)" : ")");
+}
+
+/// A free tensor is taken as it comes, unless its reader wants integers.
+bool dtype_fits(const InputCheck& check) {
+  const bool real = is_real(check.given.tensor.dtype);
+  if (check.type.level == Level::free) return !real || check.type.dtype == DType::real;
+  return real == (check.type.dtype == DType::real && check.type.meaning != Meaning::edge_index);
+}
+
+void check_dtype(const InputCheck& check) {
+  if (dtype_fits(check)) return;
+  const bool real = is_real(check.given.tensor.dtype);
+  check.error("wrong-dtype",
+              "is " + name_of(check.given.tensor.dtype) + ", but holds " + (real ? "integers" : "real numbers"),
+              real ? "write it as int64" : "write it as float64 or float32");
+}
+
+/// Sizes that symbols have, and the input that said so first.
+using Symbols = std::map<std::string, std::pair<std::int64_t, std::string>>;
+
+/// What is wrong with the sizes; "" if nothing. Symbols are added only where nothing is.
+std::string shape_fault(const Shape& shape, const Tensor& tensor, const std::string& name, Symbols& symbols) {
+  if (!shape.known) return "";
+  const std::string whole = "has the shape " + shape_text(tensor.shape) + ", not " + to_string(shape);
+  if (shape.sizes.size() != tensor.shape.size()) return whole;
+  Symbols found = symbols;
+  for (std::size_t k = 0; k < tensor.shape.size(); ++k) {
+    const Size& size = shape.sizes[k];
+    if (size.known() && size.n != tensor.shape[k]) return whole;
+    if (size.known() || size.symbol.empty()) continue;
+    const auto [place, is_new] = found.emplace(size.symbol, std::make_pair(tensor.shape[k], name));
+    if (!is_new && place->second.first != tensor.shape[k])
+      return whole + ": " + size.symbol + " is " + std::to_string(place->second.first) + " in '" +
+             place->second.second + "'";
+  }
+  symbols = found;
+  return "";
+}
+
+void check_shape(const InputCheck& check, Symbols& symbols) {
+  Tensor tensor = check.given.tensor;
+  if (check.type.meaning == Meaning::cell && tensor.shape.size() == 3 && tensor.shape[0] == 1)
+    tensor.shape.erase(tensor.shape.begin());
+  const std::string fault = shape_fault(shape_of(check.type), tensor, check.input.name, symbols);
+  if (fault.empty()) return;
+  if (check.type.level == Level::free && check.input.shape.empty())
+    check.warning("other-shape", fault + ", as its comment says");
+  else
+    check.error("wrong-shape", fault);
+}
+
+void check_range(const InputCheck& check, std::int64_t first, std::int64_t end, const std::string& what) {
+  const std::vector<std::int64_t> values = to_integers(check.given.tensor);
+  const auto bad =
+      std::find_if(values.begin(), values.end(), [&](std::int64_t value) { return value < first || value >= end; });
+  if (bad == values.end()) return;
+  check.error("out-of-range", "holds " + std::to_string(*bad) + " at " + std::to_string(bad - values.begin()) + ": " +
+                                  what + " are " + std::to_string(first) + " to " + std::to_string(end - 1));
+}
+
+void check_integers(const InputCheck& check, const Symbols& symbols) {
+  const int n_species = check.type.n_species;
+  if (check.type.meaning == Meaning::species && n_species > 0) check_range(check, 0, n_species, "species");
+  if (check.type.meaning == Meaning::atomic_numbers)
+    check_range(check, 1, n_species > 0 ? n_species + 1 : 119, "atomic numbers");
+  const auto n_atoms = symbols.find(kAtomRows);
+  if (check.type.meaning == Meaning::edge_index && n_atoms != symbols.end())
+    check_range(check, 0, n_atoms->second.first, "atoms");
+}
+
+void check_finite(const InputCheck& check) {
+  const std::vector<double> values = to_array(check.given.tensor).data;
+  const auto n = std::count_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
+  if (n > 0)
+    check.warning("not-finite", "holds " + std::to_string(n) + (n == 1 ? " number" : " numbers") +
+                                    " that are not finite (nan or inf)");
+}
+
+}  // namespace
+
+void check_input_names(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults) {
+  std::vector<std::string> known;
+  for (const CheckedInput& input : graph.inputs) known.push_back(input.name);
+  for (const auto& [name, array] : given) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string guess = did_you_mean(name, known);
+    std::string list;
+    for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
+    faults.error("unknown-input", {}, "the graph has no input '" + name + "'",
+                 guess.empty() ? "its inputs are " + list : guess);
+  }
+  for (const std::string& name : known)
+    if (given.count(name) == 0)
+      faults.error("missing-input", {}, "model input '" + name + "' is not given", "add --input " + name + "=FILE");
+}
+
+void check_input_values(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults) {
+  Symbols symbols;
+  const auto for_each = [&](auto&& function) {
+    for (const CheckedInput& input : graph.inputs)
+      function(InputCheck{input, graph.fields[input.field].type, given.at(input.name), faults});
+  };
+  for_each([&](const InputCheck& check) {
+    check_dtype(check);
+    check_shape(check, symbols);
+  });
+  for_each([&](const InputCheck& check) {
+    if (is_real(check.given.tensor.dtype))
+      check_finite(check);
+    else if (dtype_fits(check))
+      check_integers(check, symbols);
+  });
+}
+
+Precision precision_of(const GivenArrays& given) {
+  bool real = false;
+  for (const auto& [name, array] : given) {
+    if (array.tensor.dtype == TensorDType::f64) return Precision::f64;
+    real = real || is_real(array.tensor.dtype);
+  }
+  return real ? Precision::f32 : Precision::f64;
+}
+
+namespace {
+
+const Tensor& tensor_of(const GivenArrays& given, const std::string& name) { return given.at(name).tensor; }
+
+int count_atoms(const LoweredGraph& graph, const GivenArrays& given) {
+  for (std::size_t k = 0; k < graph.model_inputs.size(); ++k) {
+    const Meaning meaning = graph.model_input_meanings[k];
+    if (meaning == Meaning::species || meaning == Meaning::atomic_numbers || meaning == Meaning::positions ||
+        meaning == Meaning::structure)
+      return static_cast<int>(tensor_of(given, graph.model_inputs[k]).shape.at(0));
+  }
+  return 0;
+}
+
+/// r_ij = r_j - r_i + S·H of every edge, in the order of the input.
+std::vector<double> edge_vectors(const GeometryInput& geometry, const std::vector<std::int64_t>& index,
+                                 const GivenArrays& given) {
+  const std::vector<double> r = to_array(tensor_of(given, geometry.positions)).data;
+  const std::size_t n = index.size() / 2;
+  std::vector<double> vectors(3 * n, 0.0);
+  if (!geometry.shift.empty()) vectors = to_array(tensor_of(given, geometry.shift)).data;
+  for (std::size_t e = 0; e < n; ++e)
+    for (std::size_t x = 0; x < 3; ++x)
+      vectors[3 * e + x] = r[3 * static_cast<std::size_t>(index[n + e]) + x] -
+                           r[3 * static_cast<std::size_t>(index[e]) + x] + vectors[3 * e + x];
+  return vectors;
+}
+
+/// The model input that holds the vectors themselves, "" if they are made from positions.
+std::string vectors_input(const LoweredGraph& graph, int edge_set) {
+  for (const LoweredInput& input : graph.inputs)
+    if (input.meaning == Meaning::edge_vectors && graph.fields[input.field].edge_set == edge_set)
+      return input.model_input;
+  return "";
+}
+
+std::vector<int> order_by_receiver(const std::vector<std::int64_t>& index) {
+  std::vector<int> order(index.size() / 2);
+  for (std::size_t e = 0; e < order.size(); ++e) order[e] = static_cast<int>(e);
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return index[a] < index[b]; });
+  return order;
+}
+
+EdgeList edge_list(int n_atoms, const std::vector<std::int64_t>& index, const std::vector<double>& vectors,
+                   const std::vector<int>& order) {
+  EdgeList edges;
+  edges.first.assign(static_cast<std::size_t>(n_atoms) + 1, 0);
+  for (const int e : order) {
+    ++edges.first[static_cast<std::size_t>(index[e]) + 1];
+    edges.neighbor.push_back(static_cast<int>(index[order.size() + e]));
+    for (int x = 0; x < 3; ++x) edges.vectors.push_back(vectors[3 * static_cast<std::size_t>(e) + x]);
+  }
+  for (std::size_t i = 1; i < edges.first.size(); ++i) edges.first[i] += edges.first[i - 1];
+  return edges;
+}
+
+void add_edges(const LoweredGraph& graph, const GivenArrays& given, GivenAtoms& atoms) {
+  for (std::size_t s = 0; s < graph.edge_sets.size(); ++s) {
+    const GeometryInput& geometry = graph.geometry[s];
+    const std::vector<std::int64_t> index = to_integers(tensor_of(given, geometry.edge_index));
+    const std::string direct = vectors_input(graph, static_cast<int>(s));
+    std::vector<double> vectors(3 * index.size() / 2, 0.0);
+    if (!direct.empty())
+      vectors = to_array(tensor_of(given, direct)).data;
+    else if (!geometry.positions.empty())
+      vectors = edge_vectors(geometry, index, given);
+    atoms.order.push_back(order_by_receiver(index));
+    atoms.graph.edges.push_back(edge_list(atoms.graph.n_all(), index, vectors, atoms.order.back()));
+    atoms.graph.edges.back().cutoff = graph.edge_sets[s].cutoff;
+  }
+}
+
+}  // namespace
+
+GivenAtoms given_atoms(const LoweredGraph& graph, const GivenArrays& given) {
+  GivenAtoms atoms;
+  const int n = count_atoms(graph, given);
+  atoms.graph.n_rows.assign(static_cast<std::size_t>(graph.n_hops) + 1, n);
+  atoms.graph.structure.assign(static_cast<std::size_t>(n), 0);
+  for (std::size_t k = 0; k < graph.model_inputs.size(); ++k) {
+    const Meaning meaning = graph.model_input_meanings[k];
+    if (meaning != Meaning::species && meaning != Meaning::atomic_numbers && meaning != Meaning::structure) continue;
+    const std::vector<std::int64_t> values = to_integers(tensor_of(given, graph.model_inputs[k]));
+    if (meaning != Meaning::structure) atoms.graph.species.clear();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (meaning == Meaning::structure)
+        atoms.graph.structure[i] = values[i] != 0 ? 1 : 0;
+      else
+        atoms.graph.species.push_back(static_cast<int>(values[i] - (meaning == Meaning::species ? 0 : 1)));
+    }
+  }
+  for (const int structure : atoms.graph.structure)
+    atoms.graph.n_structures = std::max(atoms.graph.n_structures, structure + 1);
+  add_edges(graph, given, atoms);
+  return atoms;
+}
+
+}  // namespace kiln

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/interpolation.h"
+#include "engines/engine.h"
+#include "graph/lowered_graph.h"
+#include "model/allowance.h"
+#include "operators/foreign_module.h"
+
+namespace kiln {
+
+/// An object of a Python package and what it is made with.
+struct PythonCall {
+  std::string target;       ///< "pkg.mod.Class"
+  std::string args_json;    ///< a list
+  std::string kwargs_json;  ///< a mapping
+  std::uint64_t seed = 0;   ///< of torch, before it is made
+};
+
+/// What a door offers to models that need more than the native engine. The default offers nothing: such models are
+/// refused.
+struct ModelHost {
+  using MakeEngine = std::function<std::unique_ptr<Engine>(const LoweredGraph&, const Weights&, Precision)>;
+
+  Allowance allow;
+  Environment environment;                                   ///< what `${oc.env:NAME}` in graphs reads
+  MakeEngine make_engine;                                    ///< for graphs with torch functions
+  std::function<ForeignModule(const std::string&)> inspect;  ///< looks into a TorchScript archive
+  std::function<ForeignModule(const PythonCall&)> script;    ///< imports and scripts an object in another process
+};
+
+/// The first layer of the graph that runs on the torch engine only; "" if the native engine can run all.
+std::string torch_layer(const LoweredGraph& graph);
+
+/// The native engine where it can run the graph, else the host's. Throws Error of kind configuration naming the layer
+/// where there is neither.
+std::unique_ptr<Engine> make_engine(const LoweredGraph& graph, const Weights& weights, Precision precision,
+                                    const ModelHost& host);
+
+}  // namespace kiln

@@ -1,0 +1,121 @@
+#include "model/weights_file.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/files.h"
+#include "model/torch_state_dict.h"
+
+namespace kiln {
+namespace {
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text;
+  for (const std::int64_t size : shape) text += (text.empty() ? "" : ", ") + std::to_string(size);
+  return "[" + text + "]";
+}
+
+bool starts_with(const std::string& text, const std::string& start) {
+  return text.compare(0, start.size(), start) == 0;
+}
+
+/// Names of files -> names of parameters.
+struct Names {
+  std::set<std::string> parameters;           ///< all there are, of dead layers too
+  std::map<std::string, std::string> owners;  ///< alias -> layer whose weights it uses
+
+  explicit Names(const CheckedGraph& graph) {
+    for (const ParameterSpec& parameter : all_parameters(graph)) parameters.insert(parameter.name);
+    for (const CheckedLayer& layer : graph.layers)
+      if (layer.weight_owner != layer.name) owners[layer.name] = layer.weight_owner;
+  }
+
+  /// "" if there is no such parameter.
+  std::string parameter(const std::string& name) const {
+    const std::size_t dot = name.find('.');
+    if (dot == std::string::npos) return "";
+    const auto owner = owners.find(name.substr(0, dot));
+    const std::string layer = owner == owners.end() ? name.substr(0, dot) : owner->second, rest = name.substr(dot);
+    if (parameters.count(layer + rest) != 0) return layer + rest;
+    const std::string klay = starts_with(rest, ".module.") ? layer + rest.substr(7) : "";
+    return parameters.count(klay) != 0 ? klay : "";
+  }
+
+  std::vector<std::string> list() const { return {parameters.begin(), parameters.end()}; }
+};
+
+struct Found {
+  std::string name;  ///< in the file
+  const Tensor* tensor = nullptr;
+};
+
+bool equal(const Tensor& a, const Tensor& b) { return a.dtype == b.dtype && a.shape == b.shape && a.bytes == b.bytes; }
+
+/// Parameter -> what the file has for it.
+std::map<std::string, Found> find_tensors(const std::map<std::string, Tensor>& tensors, const Names& names,
+                                          const SourcePos& where, Diagnostics& faults) {
+  std::map<std::string, Found> found;
+  for (const auto& [name, tensor] : tensors) {
+    const std::string parameter = names.parameter(name);
+    if (parameter.empty()) {
+      faults.error("unknown-weight", where, "the graph has no parameter '" + name + "'",
+                   did_you_mean(name, names.list()));
+      continue;
+    }
+    const auto [place, is_new] = found.emplace(parameter, Found{name, &tensor});
+    if (is_new || equal(*place->second.tensor, tensor)) continue;
+    faults.error("unequal-aliases", where,
+                 "'" + place->second.name + "' and '" + name + "' are one parameter of the graph, but differ",
+                 "an alias uses the weights of its layer: leave one of them out");
+  }
+  return found;
+}
+
+void assign(const ParameterSpec& parameter, const Found& found, const SourcePos& where, Weights& weights,
+            Diagnostics& faults) {
+  const Tensor& tensor = *found.tensor;
+  if (tensor.shape != parameter.shape) {
+    faults.error("misshapen-weight", where,
+                 "'" + found.name + "' has the shape " + shape_text(tensor.shape) + ", the graph wants " +
+                     shape_text(parameter.shape));
+    return;
+  }
+  weights[parameter.name] = tensor.dtype == TensorDType::u8
+                                ? Array{tensor.shape, {tensor.bytes.begin(), tensor.bytes.end()}}
+                                : to_array(tensor);
+}
+
+}  // namespace
+
+std::map<std::string, Tensor> read_weights_file(const std::string& path) {
+  const std::string bytes = read_file(path);
+  if (starts_with(bytes, "PK") || starts_with(bytes, "\x80\x02")) return read_torch_state_dict(bytes, path);
+  TensorFile file = read_safetensors(bytes, path);
+  if (file.metadata.count("kiln") == 0) return std::move(file.tensors);
+  std::map<std::string, Tensor> weights;
+  for (auto& [name, tensor] : file.tensors)
+    if (!starts_with(name, "basis/") && !starts_with(name, "selftest/") && !starts_with(name, "optimizer/") &&
+        !starts_with(name, "random/") && !starts_with(name, "code/"))
+      weights[name] = std::move(tensor);
+  return weights;
+}
+
+void assign_weights(const std::map<std::string, Tensor>& tensors, const CheckedGraph& graph,
+                    const std::vector<ParameterSpec>& parameters, const std::string& file, Weights& weights,
+                    Diagnostics& faults) {
+  const SourcePos where = SourcePos::whole_file(file);
+  const std::map<std::string, Found> found = find_tensors(tensors, Names(graph), where, faults);
+  std::vector<std::string> given;
+  for (const auto& [name, tensor] : tensors) given.push_back(name);
+  for (const ParameterSpec& parameter : parameters) {
+    const auto place = found.find(parameter.name);
+    if (place != found.end()) {
+      assign(parameter, place->second, where, weights, faults);
+    } else {
+      const std::string guess = did_you_mean(parameter.name, given);
+      faults.error("missing-weight", where, "there is no weight '" + parameter.name + "'", guess);
+    }
+  }
+}
+
+}  // namespace kiln

@@ -1,0 +1,76 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+#include "kiln/error.h"
+#include "operators/operator_text.h"
+
+namespace kiln {
+
+namespace {
+
+/// What a torch function sees of a field: all rows, edges in their own order.
+std::string argument(TextField& field, TextCall& call) {
+  if (field.type.dtype == DType::integer || field.type.meaning == Meaning::tensors) return field.rows;
+  const std::string rows = cast_rows(field, call.out, call.name);
+  const bool in_slots = field.type.level == Level::edge && call.edges != nullptr && !call.edges->slot_of_edge.empty();
+  return in_slots ? call.out.share(call.name + "_in_order", rows + ".index_select(0, " + call.edges->slot_of_edge + ")")
+                  : rows;
+}
+
+std::map<std::string, std::string> arguments_by_name(const Call& op, TextCall& call) {
+  std::map<std::string, std::string> values;
+  std::size_t next = 0;
+  for (std::size_t k = 0; k < op.list_sizes.size(); ++k) {
+    std::vector<std::string> items;
+    for (int i = 0; i < std::max(op.list_sizes[k], 1); ++i) items.push_back(argument(*call.inputs[next++], call));
+    values[std::to_string(k)] = op.list_sizes[k] < 0 ? items[0] : "[" + text_list(items) + "]";
+  }
+  for (const auto& [name, full_name] : op.weights) values[name] = call.out.weight(full_name);
+  values["training"] = "self.training";
+  return values;
+}
+
+/// The expression with every $name replaced.
+std::string substitute(const std::string& expression, const std::map<std::string, std::string>& values) {
+  const auto in_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  std::string text;
+  for (std::size_t i = 0; i < expression.size(); ++i) {
+    if (expression[i] != '$') {
+      text += expression[i];
+      continue;
+    }
+    std::string name;
+    while (i + 1 < expression.size() && in_name(expression[i + 1])) name += expression[++i];
+    const auto found = values.find(name);
+    if (found == values.end()) throw Error(ErrorKind::internal, "torch-text", "nothing is called $" + name);
+    text += found->second;
+  }
+  return text;
+}
+
+/// Edge rows that a call has made go back into their slots.
+void keep(const std::string& value, TextCall& call) {
+  call.output.rows = value;
+  const FieldType& type = call.output.type;
+  if (type.level != Level::edge || call.edges == nullptr || call.edges->edge_of_slot.empty()) return;
+  call.output.rows = call.out.assign(
+      call.name + "_in_slots", fmt::format("torch.cat([{0}, {0}.new_zeros([1, {0}.size(1)])]).index_select(0, {1})",
+                                           value, call.edges->edge_of_slot));
+}
+
+}  // namespace
+
+void write_text(const Call& op, TextCall& call) {
+  const auto values = arguments_by_name(op, call);
+  keep(call.out.assign(call.name, substitute(op.expression, values)), call);
+}
+
+void write_text(const Element& op, TextCall& call) {
+  const std::string whole = call.inputs[0]->rows;
+  keep(call.out.assign(call.name, whole + "[" + std::to_string(op.index) + "]"), call);
+}
+
+}  // namespace kiln

@@ -1,0 +1,161 @@
+#include "operators/foreign_module.h"
+
+#include <algorithm>
+
+#include "base/diagnostics.h"
+#include "base/numbers.h"
+
+namespace kiln {
+
+namespace {
+
+std::string quoted_text(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') quoted += '\\';
+    quoted += c == '\n' ? std::string("\\n") : std::string(1, c);
+  }
+  return quoted + "'";
+}
+
+std::string real_text(double value) {
+  const std::string text = shortest_text(value);
+  if (text.find("inf") != std::string::npos || text.find("nan") != std::string::npos) return "float('" + text + "')";
+  return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+}
+
+/// One argument of the call as it will be written.
+struct Argument {
+  std::string keyword;  ///< "": positional
+  std::string text;
+  SourcePos where;
+};
+
+/// The layer's way of speaking of its target.
+struct CallFaults {
+  const std::string& layer;
+  const CallRequest& request;
+  Diagnostics& faults;
+  bool good = true;
+
+  void error(const char* code, const SourcePos& where, const std::string& what, const std::string& hint = {}) {
+    faults.error(code, where, "layer '" + layer + "': target '" + request.target + "' " + what, hint);
+    good = false;
+  }
+};
+
+void add_bound(const CallRequest& request, CallFaults& faults, std::vector<Argument>& arguments) {
+  std::string text;
+  for (const Yaml& value : request.args) {
+    if (!value_text(value, text)) faults.error("bad-argument", value.where, "takes no mapping as an argument");
+    arguments.push_back({"", text, value.where});
+  }
+}
+
+/// Bound keywords, but for those that a port gives.
+void add_keywords(const CallRequest& request, CallFaults& faults, std::vector<Argument>& arguments) {
+  std::string text;
+  for (const auto& [keyword, value] : request.kwargs) {
+    const auto& inputs = request.inputs;
+    if (std::any_of(inputs.begin(), inputs.end(), [&, &key = keyword](const CallInput& i) { return i.keyword == key; }))
+      continue;
+    if (!value_text(value, text))
+      faults.error("bad-argument", value.where, "takes no mapping as argument '" + keyword + "'");
+    arguments.push_back({keyword, text, value.where});
+  }
+}
+
+std::vector<Argument> arguments_of(const CallRequest& request, bool bound, CallFaults& faults) {
+  std::vector<Argument> arguments;
+  if (bound) add_bound(request, faults, arguments);
+  for (std::size_t k = 0; k < request.inputs.size(); ++k) {
+    const CallInput& input = request.inputs[k];
+    arguments.push_back({input.keyword, "$" + std::to_string(k), input.where});
+  }
+  if (bound) add_keywords(request, faults, arguments);
+  return arguments;
+}
+
+void check_arguments(const std::vector<Argument>& given, const ForeignModule& module, CallFaults& faults) {
+  std::vector<bool> filled(module.arguments.size(), false);
+  std::size_t position = 0;
+  std::string signature;
+  for (const std::string& name : module.arguments) signature += (signature.empty() ? "" : ", ") + name;
+  for (const Argument& argument : given) {
+    std::size_t place = position;
+    if (!argument.keyword.empty()) {
+      const auto& names = module.arguments;
+      place = std::find(names.begin(), names.end(), argument.keyword) - names.begin();
+    } else {
+      ++position;
+    }
+    if (place >= filled.size()) {
+      const std::string what = argument.keyword.empty()
+                                   ? "takes at most " + std::to_string(filled.size()) + " arguments"
+                                   : "has no argument '" + argument.keyword + "'";
+      faults.error("bad-argument", argument.where, what, "it takes (" + signature + ")");
+    } else if (filled[place]) {
+      faults.error("bad-argument", argument.where, "is given '" + module.arguments[place] + "' twice");
+    } else {
+      filled[place] = true;
+    }
+  }
+  for (int k = 0; k < module.n_required; ++k) {
+    if (!filled[k])
+      faults.error("missing-argument", faults.request.target_where, "needs the argument '" + module.arguments[k] + "'",
+                   "give it a port: inputs: {" + module.arguments[k] + ": …}");
+  }
+}
+
+}  // namespace
+
+bool value_text(const Yaml& value, std::string& text) {
+  switch (value.kind) {
+    case Yaml::Kind::null:
+      text = "None";
+      return true;
+    case Yaml::Kind::boolean:
+      text = value.bool_value ? "True" : "False";
+      return true;
+    case Yaml::Kind::integer:
+      text = std::to_string(value.int_value);
+      return true;
+    case Yaml::Kind::real:
+      text = real_text(value.real_value);
+      return true;
+    case Yaml::Kind::text:
+      text = quoted_text(value.text);
+      return true;
+    case Yaml::Kind::mapping:
+      return false;
+    case Yaml::Kind::sequence:
+      break;
+  }
+  std::string items, item;
+  for (const Yaml& entry : value.items) {
+    if (!value_text(entry, item)) return false;
+    items += (items.empty() ? "" : ", ") + item;
+  }
+  text = "[" + items + "]";
+  return true;
+}
+
+bool resolve_foreign_call(const std::string& layer, const CallRequest& request, const ForeignModule& module,
+                          const std::string& path, ResolvedCall& call, Diagnostics& diagnostics) {
+  CallFaults faults{layer, request, diagnostics};
+  const std::vector<Argument> arguments = arguments_of(request, !module.arguments_are_bound, faults);
+  call = ResolvedCall{};
+  call.result = module.bytes.empty() ? CallResult::unknown : module.result;
+  call.n_elements = module.n_elements;
+  call.parameters = module.parameters;
+  call.shapes.assign(call.result == CallResult::tuple ? call.n_elements : 1, unknown_shape());
+  if (!module.bytes.empty()) check_arguments(arguments, module, faults);
+  std::string text;
+  for (const Argument& argument : arguments) {
+    text += (text.empty() ? "" : ", ") + (argument.keyword.empty() ? "" : argument.keyword + "=") + argument.text;
+  }
+  call.expression = path + ".forward(" + text + ")";
+  return faults.good;
+}
+
+}  // namespace kiln

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "operators/torch_target.h"
+
+namespace kiln {
+
+/// Code from outside as a TorchScript archive, with what a graph must know of it.
+struct ForeignModule {
+  std::string bytes;                      ///< the archive; empty: it could not be looked at, nothing is known
+  std::vector<CallParameter> parameters;  ///< parameters and buffers by their paths, with their values
+  std::vector<std::string> arguments;     ///< of `forward`, in order
+  int n_required = 0;                     ///< arguments without default
+  CallResult result = CallResult::tensor;
+  int n_elements = 0;                ///< of a tuple
+  bool arguments_are_bound = false;  ///< a class made with args and kwargs: they are not arguments of `forward`
+};
+
+/// Fits a call to the module: false and faults where ports and bound arguments do not match `forward`.
+/// @param path  of the module, such as "self.layer.code"
+bool resolve_foreign_call(const std::string& layer, const CallRequest& request, const ForeignModule& module,
+                          const std::string& path, ResolvedCall& call, Diagnostics& faults);
+
+/// A bound value as TorchScript: 2.0, [1, 2], 'mean', True, None. False if it has no such form (mappings).
+bool value_text(const Yaml& value, std::string& text);
+
+}  // namespace kiln

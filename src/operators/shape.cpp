@@ -1,0 +1,40 @@
+#include "operators/shape.h"
+
+#include <algorithm>
+
+#include "base/numbers.h"
+
+namespace kiln {
+
+std::string edge_rows(int edge_set) { return edge_set <= 0 ? "E" : "E" + std::to_string(edge_set); }
+
+Shape unknown_shape() { return {}; }
+
+Shape make_shape(std::vector<Size> sizes) { return {true, std::move(sizes)}; }
+
+Size fixed_size(std::int64_t n) { return {n, ""}; }
+
+Size symbolic_size(std::string symbol) { return {-1, std::move(symbol)}; }
+
+Shape shape_from_words(const std::vector<std::string>& words) {
+  Shape shape = make_shape({});
+  for (const std::string& word : words) {
+    std::int64_t n = 0;
+    shape.sizes.push_back(read_integer(word, n) ? fixed_size(n) : symbolic_size(word));
+  }
+  return shape;
+}
+
+bool may_equal(const Size& a, const Size& b) { return !a.known() || !b.known() || a.n == b.n; }
+
+std::string to_string(const Shape& shape) {
+  if (!shape.known) return "(…)";
+  std::string text;
+  for (const Size& size : shape.sizes) {
+    text += text.empty() ? "" : ", ";
+    text += size.known() ? std::to_string(size.n) : size.symbol.empty() ? "?" : size.symbol;
+  }
+  return "(" + text + (shape.rank() == 1 ? ",)" : ")");
+}
+
+}  // namespace kiln

@@ -1,0 +1,288 @@
+#include "operators/targets/bind.h"
+
+#include <algorithm>
+
+#include "operators/foreign_module.h"
+
+namespace kiln {
+
+namespace {
+
+using Kind = SignatureType::Kind;
+using Source = BoundArgument::Source;
+
+constexpr int kNumberAsTensor = 5;
+
+/// Text names a dtype as torch does, with or without `torch.`.
+std::string dtype_text(const Yaml& value) {
+  static const char* const names[] = {"float64", "double", "float32", "float",   "float16",    "half",      "bfloat16",
+                                      "int64",   "long",   "int32",   "int",     "int16",      "short",     "int8",
+                                      "uint8",   "bool",   "complex64", "cfloat", "complex128", "cdouble"};
+  const bool prefixed = value.text.compare(0, 6, "torch.") == 0;
+  const std::string name = prefixed ? value.text.substr(6) : value.text;
+  const bool known = value.kind == Yaml::Kind::text && std::find(std::begin(names), std::end(names), name) != std::end(names);
+  return known ? "torch." + name : "";
+}
+
+std::string as_python(const Yaml& value) {
+  std::string text;
+  return value_text(value, text) ? text : "";
+}
+
+bool is_choice(const Yaml& value, const SignatureType& type) {
+  return std::find(type.choices.begin(), type.choices.end(), as_python(value)) != type.choices.end();
+}
+
+/// Cost of reading the value as one item of the type; -1: it is none.
+int cost_of_item(const Yaml& value, const SignatureType& type) {
+  switch (type.kind) {
+    case Kind::tensor:
+      return value.is_number() ? kNumberAsTensor : -1;
+    case Kind::integer:
+      return value.kind == Yaml::Kind::integer ? 0 : -1;
+    case Kind::real:
+      return value.kind == Yaml::Kind::real ? 0 : value.kind == Yaml::Kind::integer ? 1 : -1;
+    case Kind::number:
+      return value.is_number() ? 1 : -1;
+    case Kind::boolean:
+      return value.kind == Yaml::Kind::boolean ? 0 : -1;
+    case Kind::text:
+      return value.kind == Yaml::Kind::text ? 0 : -1;
+    case Kind::dtype:
+      return dtype_text(value).empty() ? -1 : 0;
+    case Kind::literal:
+      return is_choice(value, type) ? 0 : -1;
+  }
+  return -1;
+}
+
+int cost_of_list(const Yaml& value, const SignatureType& type) {
+  const int n = static_cast<int>(value.items.size());
+  if (type.count > 0 && n != type.count && n != 1) return -1;
+  int cost = 0;
+  for (const Yaml& item : value.items) {
+    const int one = type.optional_items && item.is_null() ? 0 : cost_of_item(item, type);
+    if (one < 0) return -1;
+    cost += one;
+  }
+  return cost;
+}
+
+bool is_index_list(const Yaml& value, const SignatureType& type) {
+  return type.kind == Kind::tensor && !type.list && value.is_sequence() && !value.items.empty() &&
+         std::all_of(value.items.begin(), value.items.end(),
+                     [](const Yaml& item) { return item.kind == Yaml::Kind::integer; });
+}
+
+/// A single value stands for a list of equal ones; numbers for a tensor.
+int cost_of_value(const Yaml& value, const SignatureType& type) {
+  if (value.is_null() && type.kind != Kind::literal) return type.optional ? 0 : -1;
+  if (is_index_list(value, type)) return kNumberAsTensor;
+  if (!type.list) return value.is_sequence() ? -1 : cost_of_item(value, type);
+  if (type.kind == Kind::tensor) return -1;
+  if (value.is_sequence()) return cost_of_list(value, type);
+  const int cost = cost_of_item(value, type);
+  return cost < 0 ? -1 : cost + 1;
+}
+
+int cost_of_input(const CallInput& input, const SignatureType& type) {
+  if (type.kind != Kind::tensor) return -1;
+  return input.is_list == type.list || (type.variadic && !input.is_list) ? 0 : -1;
+}
+
+std::string shown(const Yaml& value) {
+  const std::string text = as_python(value);
+  return text.empty() ? "a mapping" : text;
+}
+
+/// Fits one offer to one signature.
+class Binder {
+ public:
+  Binder(const Signature& signature, const CallRequest& request, Binding& binding, Mismatch& mismatch)
+      : signature_(signature), request_(request), binding_(binding), mismatch_(mismatch) {
+    binding_.arguments.assign(signature.arguments.size(), {});
+    binding_.cost = 0;
+  }
+
+  bool bind(const Offer& offer) {
+    std::size_t position = 0;
+    for (const Yaml& value : offer.values) {
+      if (!place_value(position++, "", value)) return false;
+    }
+    for (const auto& [keyword, input] : offer.inputs) {
+      const std::size_t place = keyword.empty() ? position++ : place_of(keyword);
+      if (!place_input(place, keyword, input)) return false;
+    }
+    for (const auto& [keyword, value] : offer.named_values) {
+      if (!place_value(place_of(keyword), keyword, value)) return false;
+    }
+    return nothing_missing();
+  }
+
+ private:
+  bool fail(const SourcePos& where, const std::string& what, const char* code = "bad-argument") {
+    const auto placed = [](const BoundArgument& bound) { return bound.source != Source::left_out; };
+    const auto& all = binding_.arguments;
+    mismatch_ = {code, where, what, static_cast<int>(std::count_if(all.begin(), all.end(), placed))};
+    return false;
+  }
+
+  std::size_t place_of(const std::string& keyword) const {
+    const auto& all = signature_.arguments;
+    const auto named = [&](const std::string& name) {
+      return std::find_if(all.begin(), all.end(), [&](const SignatureArgument& a) { return a.name == name; }) -
+             all.begin();
+    };
+    const std::size_t place = named(keyword);
+    return place == all.size() && keyword == "input" ? named("self") : place;
+  }
+
+  bool is_free(std::size_t place, const std::string& keyword, const SourcePos& where) {
+    const std::size_t n = signature_.arguments.size();
+    if (place >= n && !keyword.empty()) return fail(where, "has no argument '" + keyword + "'");
+    if (place >= n)
+      return fail(where, "takes " + std::to_string(n) + (n == 1 ? " argument" : " arguments") + " at most");
+    const SignatureArgument& argument = signature_.arguments[place];
+    if (keyword.empty() && argument.keyword_only)
+      return fail(where, "takes '" + argument.name + "' by its name only");
+    if (binding_.arguments[place].source != Source::left_out)
+      return fail(where, "is given '" + argument.name + "' twice");
+    return true;
+  }
+
+  bool place_value(std::size_t place, const std::string& keyword, const Yaml& value) {
+    if (!is_free(place, keyword, value.where)) return false;
+    const SignatureArgument& argument = signature_.arguments[place];
+    const int cost = cost_of_value(value, argument.type);
+    if (cost < 0)
+      return fail(value.where,
+                  "takes a " + to_string(argument.type) + " as '" + argument.name + "', not " + shown(value));
+    binding_.arguments[place] = {Source::value, value, {}};
+    binding_.cost += cost;
+    return true;
+  }
+
+  bool place_input(std::size_t place, const std::string& keyword, int index) {
+    if (keyword.empty() && place > first_variadic()) place = first_variadic();
+    const CallInput& input = request_.inputs[index];
+    const bool another = place < signature_.arguments.size() && signature_.arguments[place].type.variadic &&
+                         !input.is_list && keyword.empty() && !holds_a_list(place);
+    if (!another && !is_free(place, keyword, input.where)) return false;
+    const SignatureArgument& argument = signature_.arguments[place];
+    if (cost_of_input(input, argument.type) < 0) {
+      const std::string what = input.is_list ? "a list of tensors" : "a tensor";
+      return fail(input.where, "takes a " + to_string(argument.type) + " as '" + argument.name + "', not " + what);
+    }
+    binding_.arguments[place].source = Source::input;
+    binding_.arguments[place].inputs.push_back(index);
+    return true;
+  }
+
+  /// All positions from here on are one list.
+  std::size_t first_variadic() const {
+    const auto& all = signature_.arguments;
+    const auto found = std::find_if(all.begin(), all.end(), [](const auto& argument) { return argument.type.variadic; });
+    return found == all.end() ? all.size() : static_cast<std::size_t>(found - all.begin());
+  }
+
+  bool holds_a_list(std::size_t place) const {
+    const std::vector<int>& inputs = binding_.arguments[place].inputs;
+    return !inputs.empty() && request_.inputs[inputs[0]].is_list;
+  }
+
+  bool nothing_missing() {
+    for (std::size_t k = 0; k < binding_.arguments.size(); ++k) {
+      const SignatureArgument& argument = signature_.arguments[k];
+      if (binding_.arguments[k].source == Source::left_out && !argument.has_default)
+        return fail(request_.target_where, "needs the argument '" + argument.name + "'", "missing-argument");
+    }
+    return true;
+  }
+
+  const Signature& signature_;
+  const CallRequest& request_;
+  Binding& binding_;
+  Mismatch& mismatch_;
+};
+
+std::string item_text(const SignatureType& type, const Yaml& value) {
+  if (type.kind == Kind::dtype && !value.is_null()) return dtype_text(value);
+  const std::string text = as_python(value);
+  return type.kind == Kind::real && value.kind == Yaml::Kind::integer ? text + ".0" : text;
+}
+
+std::string list_text(const SignatureType& type, const Yaml& value) {
+  std::vector<Yaml> items = value.is_sequence() ? value.items : std::vector<Yaml>{value};
+  if (type.count > 0 && items.size() == 1) items.resize(type.count, Yaml(items[0]));
+  std::string text;
+  for (const Yaml& item : items) text += (text.empty() ? "" : ", ") + item_text(type, item);
+  return "[" + text + "]";
+}
+
+/// Numbers that stand for a tensor. One number has no say in the result's precision, but keeps its own.
+std::string tensor_text(const Yaml& value) {
+  const bool real = value.kind == Yaml::Kind::real;
+  return "torch.tensor(" + as_python(value) + (real ? ", dtype=torch.float64)" : ")");
+}
+
+std::string inputs_text(const SignatureType& type, const CallRequest& request, const std::vector<int>& inputs) {
+  std::string text;
+  for (const int input : inputs) text += (text.empty() ? "$" : ", $") + std::to_string(input);
+  return type.list && !request.inputs[inputs[0]].is_list ? "[" + text + "]" : text;
+}
+
+}  // namespace
+
+Offer offer_of(const CallRequest& request) {
+  Offer offer;
+  offer.values = request.args;
+  for (std::size_t k = 0; k < request.inputs.size(); ++k)
+    offer.inputs.emplace_back(request.inputs[k].keyword, static_cast<int>(k));
+  for (const auto& [keyword, value] : request.kwargs) {
+    const auto& inputs = request.inputs;
+    const bool given = std::any_of(inputs.begin(), inputs.end(),
+                                   [&, &k = keyword](const CallInput& input) { return input.keyword == k; });
+    if (!given) offer.named_values.emplace_back(keyword, value);
+  }
+  return offer;
+}
+
+bool bind(const Signature& signature, const Offer& offer, const CallRequest& request, Binding& binding,
+          Mismatch& mismatch) {
+  return Binder(signature, request, binding, mismatch).bind(offer);
+}
+
+std::string text_of(const Signature& signature, const CallRequest& request, const Binding& binding, std::size_t k) {
+  const SignatureArgument& argument = signature.arguments[k];
+  const BoundArgument& bound = binding.arguments[k];
+  if (bound.source == Source::left_out) return default_text(argument);
+  if (bound.source == Source::input) return inputs_text(argument.type, request, bound.inputs);
+  if (argument.type.kind == Kind::tensor && !bound.value.is_null()) return tensor_text(bound.value);
+  if (argument.type.list && !bound.value.is_null()) return list_text(argument.type, bound.value);
+  return item_text(argument.type, bound.value);
+}
+
+std::string default_text(const SignatureArgument& argument) {
+  const SignatureType& type = argument.type;
+  const bool single = type.list && type.count > 0 && argument.default_text != "None" && argument.default_text[0] != '[';
+  if (!single) return argument.default_text;
+  std::string text;
+  for (int k = 0; k < type.count; ++k) text += (k > 0 ? ", " : "") + argument.default_text;
+  return "[" + text + "]";
+}
+
+std::string argument_list(const Signature& signature, const CallRequest& request, const Binding& binding) {
+  std::string list;
+  bool by_position = true;
+  for (std::size_t k = 0; k < signature.arguments.size(); ++k) {
+    const SignatureArgument& argument = signature.arguments[k];
+    const bool given = binding.arguments[k].source != Source::left_out;
+    by_position = by_position && given && !argument.keyword_only;
+    if (!given) continue;
+    const std::string keyword = by_position ? "" : argument.name + "=";
+    list += (list.empty() ? "" : ", ") + keyword + text_of(signature, request, binding, k);
+  }
+  return list;
+}
+
+}  // namespace kiln

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "operators/targets/signature.h"
+#include "operators/torch_target.h"
+
+namespace kiln {
+
+/// What stands for one argument of a signature.
+struct BoundArgument {
+  enum class Source { left_out, value, input } source = Source::left_out;
+  Yaml value;               ///< Source::value
+  std::vector<int> inputs;  ///< Source::input: indices into CallRequest::inputs; several for "Tensor..." only
+};
+
+/// Why a call does not fit a signature.
+struct Mismatch {
+  const char* code = "bad-argument";
+  SourcePos where;
+  std::string what;  ///< goes on after "target 'x' "
+  int n_placed = 0;  ///< arguments that did fit
+};
+
+/// A call fitted to a signature: one entry per argument.
+struct Binding {
+  std::vector<BoundArgument> arguments;
+  int cost = 0;  ///< conversions that were needed; of several overloads the cheapest is taken
+};
+
+/// What is offered to a signature: values by position, inputs by position behind them, and both by name.
+struct Offer {
+  std::vector<Yaml> values;
+  std::vector<std::pair<std::string, Yaml>> named_values;
+  std::vector<std::pair<std::string, int>> inputs;  ///< keyword ("" by position), index
+};
+
+/// The whole request as one call: bound arguments come first, a port of the same name wins over a bound keyword.
+Offer offer_of(const CallRequest& request);
+
+/// False and the first reason if it does not fit. `input` and `self` are the same name.
+bool bind(const Signature& signature, const Offer& offer, const CallRequest& request, Binding& binding,
+          Mismatch& mismatch);
+
+/// The value of an argument as text: "$0", "2.0", or its default. Integers become reals where the signature has reals,
+/// one number stands for a list, and for a tensor.
+std::string text_of(const Signature& signature, const CallRequest& request, const Binding& binding,
+                    std::size_t argument);
+std::string default_text(const SignatureArgument& argument);
+
+/// All arguments that were given: "$0, 2.0, alpha=1"; by position as far as nothing is left out.
+std::string argument_list(const Signature& signature, const CallRequest& request, const Binding& binding);
+
+}  // namespace kiln

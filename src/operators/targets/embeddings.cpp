@@ -1,0 +1,126 @@
+#include "operators/targets/target_table.h"
+
+namespace kiln {
+
+namespace {
+
+/// The row of padding counted from the front; -1: none.
+std::int64_t padding_row(const FittedCall& call) {
+  if (!call.given("padding_idx")) return -1;
+  const std::int64_t row = call.integer("padding_idx");
+  return row < 0 ? row + call.integer("num_embeddings") : row;
+}
+
+std::vector<CallParameter> embedding_parameters(const FittedCall& call) {
+  CallParameter weight =
+      normal_parameter("weight", {call.integer("num_embeddings"), call.integer("embedding_dim")}, 1.0);
+  weight.zero_row = padding_row(call);
+  return {weight};
+}
+
+std::string module_text(const FittedCall& call) {
+  return "torch.embedding($weight, " + call.written("input") + ", " + std::to_string(padding_row(call)) + ", " +
+         call.written("scale_grad_by_freq") + ", False)";
+}
+
+std::string function_text(const FittedCall& call) {
+  const std::string weight = call.written("weight");
+  const std::int64_t row = call.integer("padding_idx", -1);
+  const bool from_the_end = call.given("padding_idx") && row < 0;
+  const std::string padding = from_the_end ? weight + ".size(0) - " + std::to_string(-row) : std::to_string(row);
+  return "torch.embedding(" + weight + ", " + call.written("input") + ", " + padding + ", " +
+         call.written("scale_grad_by_freq") + ", False)";
+}
+
+ShapeResult embedded(const Shape& input, const Size& width) {
+  if (!input.known) return {};
+  Shape shape = input;
+  shape.sizes.push_back(width);
+  return {{shape}, input.rank() > 0, ""};
+}
+
+ShapeResult module_shape(const FittedCall& call) {
+  ShapeResult result = embedded(call.input("input"), fixed_size(call.integer("embedding_dim")));
+  const std::int64_t n = call.integer("num_embeddings"), row = padding_row(call);
+  if (call.given("padding_idx") && (row < 0 || row >= n))
+    result.fault = "has " + std::to_string(n) + " rows; there is no row " + call.written("padding_idx") + " for padding";
+  return result;
+}
+
+ShapeResult function_shape(const FittedCall& call) {
+  const Shape weight = call.input("weight");
+  return embedded(call.input("input"), weight.known && weight.rank() == 2 ? weight.sizes[1] : Size{});
+}
+
+/// With offsets the indices stand in one row; without, every row of a matrix is a bag.
+std::string bag_text(const FittedCall& call, const std::string& weight, const std::string& padding) {
+  const std::string input = call.written("input"), per_sample = call.written("per_sample_weights");
+  const bool in_one_row = call.given("offsets");
+  const std::string indices = in_one_row ? input : input + ".reshape([-1])";
+  const std::string offsets =
+      in_one_row ? call.written("offsets") : "torch.arange(0, " + input + ".numel(), " + input + ".size(1))";
+  const std::string weights = in_one_row || !call.given("per_sample_weights") ? per_sample : per_sample + ".reshape([-1])";
+  return "torch.embedding_bag(" + weight + ", " + indices + ", " + offsets + ", " + call.written("scale_grad_by_freq") +
+         ", " + fill_in("{mode|index}", call) + ", False, " + weights + ", " + call.written("include_last_offset") +
+         ", " + padding + ")[0]";
+}
+
+std::string bag_module_text(const FittedCall& call) {
+  return bag_text(call, "$weight", call.given("padding_idx") ? std::to_string(padding_row(call)) : "None");
+}
+
+std::string bag_function_text(const FittedCall& call) {
+  return bag_text(call, call.written("weight"), call.written("padding_idx"));
+}
+
+ShapeResult bag_shape(const FittedCall& call) {
+  const Shape input = call.input("input");
+  if (!input.known || call.given("offsets") || input.rank() != 2) return {};
+  const Shape weight = call.input("weight");
+  const bool is_module = find_argument(call, "embedding_dim").part != nullptr;
+  const Size width = is_module                                ? fixed_size(call.integer("embedding_dim"))
+                     : weight.known && weight.rank() == 2 ? weight.sizes[1]
+                                                              : Size{};
+  return {{make_shape({input.sizes[0], width})}, true, ""};
+}
+
+/// `max_norm` would change the weights while they are read.
+constexpr const char* kBagOptions =
+    "Literal[None] max_norm=None, float norm_type=2.0, bool scale_grad_by_freq=False, "
+    "Literal['sum','mean','max'] mode='mean', Literal[False] sparse=False";
+
+}  // namespace
+
+void add_embeddings(std::vector<TargetRow>& rows) {
+  const std::string options =
+      "Optional[int] padding_idx=None, Literal[None] max_norm=None, float norm_type=2.0, "
+      "bool scale_grad_by_freq=False, Literal[False] sparse=False)";
+  TargetRow row;
+  row.signature = "torch.nn.functional.embedding(Tensor input, Tensor weight, " + options + " -> Tensor";
+  row.write = function_text;
+  row.shape = function_shape;
+  rows.push_back(row);
+  row.signature = "torch.nn.Embedding(int num_embeddings, int embedding_dim, " + options;
+  row.forward = "forward(Tensor input) -> Tensor";
+  row.write = module_text;
+  row.shape = module_shape;
+  row.parameters = embedding_parameters;
+  rows.push_back(row);
+  row.signature = "torch.nn.EmbeddingBag(int num_embeddings, int embedding_dim, " + std::string(kBagOptions) +
+                  ", Literal[None] _weight=None, bool include_last_offset=False, Optional[int] padding_idx=None)";
+  row.forward =
+      "forward(Tensor input, Optional[Tensor] offsets=None, Optional[Tensor] per_sample_weights=None) -> Tensor";
+  row.write = bag_module_text;
+  row.shape = bag_shape;
+  rows.push_back(row);
+  row = TargetRow{};
+  row.signature = "torch.nn.functional.embedding_bag(Tensor input, Tensor weight, Optional[Tensor] offsets=None, " +
+                  std::string(kBagOptions) +
+                  ", Optional[Tensor] per_sample_weights=None, bool include_last_offset=False, "
+                  "Optional[int] padding_idx=None) -> Tensor";
+  row.write = bag_function_text;
+  row.shape = bag_shape;
+  rows.push_back(row);
+}
+
+}  // namespace kiln

@@ -1,0 +1,122 @@
+#include "operators/targets/fitted_call.h"
+
+#include <algorithm>
+
+#include "kiln/error.h"
+
+namespace kiln {
+
+namespace {
+
+using Source = BoundArgument::Source;
+
+/// The value of an argument, or its default as a tree; null where it is a tensor or there is none.
+Yaml value_of(const FittedCall& call, const std::string& name) {
+  const FittedArgument found = find_argument(call, name);
+  if (found.part == nullptr || found.bound().source == Source::input) return {};
+  if (found.bound().source == Source::value) return found.bound().value;
+  const std::string text = default_text(found.argument());
+  if (text == "True" || text == "False") return yaml_boolean(text == "True");
+  if (text.empty() || text == "None") return {};
+  Diagnostics ignored;
+  return parse_yaml(text, "default", ignored);
+}
+
+/// What stands between braces.
+std::string slot_text(const std::string& slot, const FittedCall& call) {
+  const std::size_t bar = slot.find('|');
+  const std::string name = slot.substr(0, bar);
+  if (bar == std::string::npos) return call.written(name);
+  const std::vector<std::string>& choices = find_argument(call, name).argument().type.choices;
+  return std::to_string(std::find(choices.begin(), choices.end(), call.written(name)) - choices.begin());
+}
+
+}  // namespace
+
+FittedArgument find_argument(const FittedCall& call, const std::string& name) {
+  for (const FittedPart& part : call.parts) {
+    const auto& all = part.signature.arguments;
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const SignatureArgument& argument) { return argument.name == name; });
+    if (found != all.end()) return {&part, static_cast<std::size_t>(found - all.begin())};
+  }
+  return {};
+}
+
+Shape FittedCall::input(const std::string& argument) const {
+  const FittedArgument found = find_argument(*this, argument);
+  if (found.part == nullptr || found.bound().source != Source::input) return {};
+  const CallInput& input = request.inputs[found.bound().inputs[0]];
+  return input.shapes.size() == 1 ? input.shapes[0] : Shape{};
+}
+
+std::vector<Shape> FittedCall::inputs() const {
+  std::vector<Shape> shapes;
+  for (const FittedPart& part : parts) {
+    for (const BoundArgument& bound : part.binding.arguments) {
+      for (const int input : bound.inputs) {
+        const std::vector<Shape>& more = request.inputs[input].shapes;
+        shapes.insert(shapes.end(), more.begin(), more.end());
+      }
+    }
+  }
+  return shapes;
+}
+
+std::int64_t FittedCall::integer(const std::string& argument, std::int64_t otherwise) const {
+  const Yaml value = value_of(*this, argument);
+  return value.kind == Yaml::Kind::integer ? value.int_value : otherwise;
+}
+
+double FittedCall::real(const std::string& argument) const { return value_of(*this, argument).real_value; }
+
+bool FittedCall::boolean(const std::string& argument) const { return value_of(*this, argument).bool_value; }
+
+std::string FittedCall::text(const std::string& argument) const { return value_of(*this, argument).text; }
+
+bool FittedCall::given(const std::string& argument) const {
+  const FittedArgument found = find_argument(*this, argument);
+  if (found.part == nullptr) return false;
+  return found.bound().source == Source::input || !value_of(*this, argument).is_null();
+}
+
+std::vector<std::int64_t> FittedCall::integers(const std::string& argument) const {
+  const Yaml value = value_of(*this, argument);
+  std::vector<std::int64_t> numbers;
+  if (value.kind == Yaml::Kind::integer) numbers.push_back(value.int_value);
+  for (const Yaml& item : value.items) numbers.push_back(item.int_value);
+  const FittedArgument found = find_argument(*this, argument);
+  const int count = found.part == nullptr ? 0 : found.argument().type.count;
+  if (numbers.size() == 1 && count > 1) numbers.assign(count, std::int64_t{numbers[0]});
+  return numbers;
+}
+
+std::vector<double> FittedCall::reals(const std::string& argument) const {
+  const Yaml value = value_of(*this, argument);
+  std::vector<double> numbers;
+  if (value.is_number()) numbers.push_back(value.real_value);
+  for (const Yaml& item : value.items) numbers.push_back(item.real_value);
+  return numbers;
+}
+
+std::string FittedCall::written(const std::string& argument) const {
+  const FittedArgument found = find_argument(*this, argument);
+  if (found.part == nullptr) throw Error(ErrorKind::internal, "bad-template", "no argument is called " + argument);
+  return text_of(found.part->signature, request, found.part->binding, found.index);
+}
+
+std::string fill_in(const std::string& expression, const FittedCall& call) {
+  std::string text;
+  for (std::size_t i = 0; i < expression.size(); ++i) {
+    if (expression[i] != '{') {
+      text += expression[i];
+      continue;
+    }
+    const std::size_t end = expression.find('}', i);
+    text += slot_text(expression.substr(i + 1, end - i - 1), call);
+    i = end;
+  }
+  return text;
+}
+
+}  // namespace kiln

@@ -1,0 +1,160 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "operators/targets/target_table.h"
+
+namespace kiln {
+
+namespace {
+
+std::set<std::string> words(const char* list) {
+  std::istringstream in(list);
+  std::set<std::string> all;
+  for (std::string word; in >> word;) all.insert("torch." + word);
+  return all;
+}
+
+const std::set<std::string>& elementwise() {
+  static const std::set<std::string> names = words(
+      "abs absolute acos acosh angle arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh ceil celu clip "
+      "cos cosh deg2rad digamma dropout erf erfc erfinv exp exp2 expm1 fix floor frac hardshrink i0 lgamma log log10 "
+      "log1p log2 logit nan_to_num neg negative positive rad2deg reciprocal relu round rrelu rsqrt selu sgn sigmoid "
+      "sign sin sinc sinh special.digamma special.entr special.erf special.erfc special.erfcx special.erfinv "
+      "special.exp2 special.expit special.expm1 special.gammaln special.i0 special.i0e special.i1 special.i1e "
+      "special.log1p special.log_ndtr special.logit special.ndtr special.ndtri special.psi special.round special.sinc "
+      "special.bessel_j0 special.bessel_j1 special.bessel_y0 special.bessel_y1 special.modified_bessel_i0 "
+      "special.modified_bessel_i1 special.modified_bessel_k0 special.modified_bessel_k1 "
+      "special.scaled_modified_bessel_k0 "
+      "special.scaled_modified_bessel_k1 special.spherical_bessel_j0 sqrt square tan tanh threshold trunc clone "
+      "detach");
+  return names;
+}
+
+const std::set<std::string>& broadcasting() {
+  static const std::set<std::string> names = words(
+      "add sub subtract mul multiply div divide true_divide floor_divide fmod remainder pow float_power atan2 arctan2 "
+      "hypot maximum minimum fmax fmin clamp clamp_min clamp_max lerp addcmul addcdiv where copysign xlogy logaddexp "
+      "logaddexp2 heaviside rsub prelu special.xlogy special.xlog1py special.zeta eq ne lt le gt ge not_equal less "
+      "less_equal greater greater_equal logical_and logical_or logical_xor");
+  return names;
+}
+
+const std::set<std::string>& integral() {
+  static const std::set<std::string> names = words(
+      "eq ne lt le gt ge not_equal less less_equal greater greater_equal logical_and logical_or logical_xor "
+      "logical_not "
+      "isnan isinf isfinite isneginf isposinf isreal isclose isin argmax argmin argsort argwhere nonzero bincount "
+      "count_nonzero bucketize searchsorted all any signbit msort");
+  return names;
+}
+
+ShapeResult concatenated(const FittedCall& call) {
+  const std::vector<Shape> parts = call.inputs();
+  ShapeResult result;
+  if (parts.empty() || !parts[0].known) return result;
+  Shape shape = parts[0];
+  const int dim = dimension(shape, call.integer("dim", 0));
+  if (dim < 0) return result;
+  for (std::size_t p = 1; p < parts.size(); ++p) {
+    if (!parts[p].known) return result;
+    bool fits = parts[p].rank() == shape.rank();
+    for (int k = 0; fits && k < shape.rank(); ++k) fits = k == dim || may_equal(parts[p].sizes[k], shape.sizes[k]);
+    if (!fits) {
+      result.fault = "cannot join tensors of shapes " + to_string(shape) + " and " + to_string(parts[p]);
+      return result;
+    }
+    Size& sum = shape.sizes[dim];
+    const Size& more = parts[p].sizes[dim];
+    sum = sum.known() && more.known() ? fixed_size(sum.n + more.n) : Size{};
+  }
+  result.shapes = {shape};
+  result.row_wise = dim > 0;
+  return result;
+}
+
+ShapeResult stacked(const FittedCall& call) {
+  const std::vector<Shape> parts = call.inputs();
+  ShapeResult result;
+  if (parts.empty() || !parts[0].known) return result;
+  Shape shape = parts[0];
+  const std::int64_t dim = call.integer("dim", 0), at = dim < 0 ? dim + shape.rank() + 1 : dim;
+  if (at < 0 || at > shape.rank()) return result;
+  shape.sizes.insert(shape.sizes.begin() + at, fixed_size(static_cast<std::int64_t>(parts.size())));
+  result.shapes = {shape};
+  result.row_wise = at > 0;
+  return result;
+}
+
+ShapeResult matrix_product(const FittedCall& call) {
+  const std::vector<Shape> both = call.inputs();
+  const Shape a = both[0], b = both.size() > 1 ? both[1] : unknown_shape();
+  ShapeResult result;
+  if (!a.known || !b.known || a.rank() < 1 || b.rank() != 2) return result;
+  if (!may_equal(a.sizes.back(), b.sizes[0])) {
+    result.fault = "cannot multiply tensors of shapes " + to_string(a) + " and " + to_string(b);
+    return result;
+  }
+  Shape shape = a;
+  shape.sizes.back() = b.sizes[1];
+  result.shapes = {shape};
+  result.row_wise = a.rank() > 1;
+  return result;
+}
+
+const std::map<std::string, ShapeRule>& other_rules() {
+  static const std::map<std::string, ShapeRule> rules = {{"torch.softmax", along_dimension},
+                                                         {"torch.log_softmax", along_dimension},
+                                                         {"torch.cumsum", along_dimension},
+                                                         {"torch.cumprod", along_dimension},
+                                                         {"torch.logcumsumexp", along_dimension},
+                                                         {"torch.sum", reduced},
+                                                         {"torch.mean", reduced},
+                                                         {"torch.nansum", reduced},
+                                                         {"torch.prod", reduced},
+                                                         {"torch.amax", reduced},
+                                                         {"torch.amin", reduced},
+                                                         {"torch.max", reduced},
+                                                         {"torch.min", reduced},
+                                                         {"torch.std", reduced},
+                                                         {"torch.var", reduced},
+                                                         {"torch.logsumexp", reduced},
+                                                         {"torch.norm", reduced},
+                                                         {"torch.linalg.vector_norm", reduced},
+                                                         {"torch.argmax", reduced},
+                                                         {"torch.argmin", reduced},
+                                                         {"torch.cat", concatenated},
+                                                         {"torch.concat", concatenated},
+                                                         {"torch.stack", stacked},
+                                                         {"torch.mm", matrix_product},
+                                                         {"torch.matmul", matrix_product}};
+  return rules;
+}
+
+/// torch.max(a, b) is component by component, torch.max(a, dim) is not.
+ShapeResult reduced_or_broadcast(const FittedCall& call) {
+  const auto& arguments = call.parts.front().signature.arguments;
+  return arguments.size() == 2 && arguments[1].name == "other" ? broadcast(call) : reduced(call);
+}
+
+}  // namespace
+
+ShapeRule shape_rule_of(const std::string& function) {
+  if (elementwise().count(function) != 0) return same_as_first;
+  if (broadcasting().count(function) != 0) return broadcast;
+  if (function == "torch.max" || function == "torch.min") return reduced_or_broadcast;
+  const auto other = other_rules().find(function);
+  return other == other_rules().end() ? nullptr : other->second;
+}
+
+bool gives_integers(const std::string& function) { return integral().count(function) != 0; }
+
+bool draws_random_numbers(const std::string& function) {
+  static const std::set<std::string> names =
+      words("alpha_dropout bernoulli binomial dropout feature_alpha_dropout feature_dropout multinomial native_dropout "
+            "normal poisson rand rand_like randint randint_like randn randn_like randperm rrelu");
+  return names.count(function) != 0;
+}
+
+}  // namespace kiln

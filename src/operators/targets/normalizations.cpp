@@ -1,0 +1,236 @@
+#include "operators/targets/target_table.h"
+
+namespace kiln {
+
+namespace {
+
+// --- statistics over the batch (BatchNorm) or over each sample (InstanceNorm) ---
+
+std::vector<CallParameter> statistics_parameters(const FittedCall& call) {
+  const std::vector<std::int64_t> channels = {call.integer("num_features")};
+  std::vector<CallParameter> parameters;
+  if (call.boolean("affine")) {
+    parameters.push_back(constant_parameter("weight", channels, 1.0));
+    parameters.push_back(constant_parameter("bias", channels, 0.0));
+  }
+  if (!call.boolean("track_running_stats")) return parameters;
+  parameters.push_back(buffer(constant_parameter("running_mean", channels, 0.0)));
+  parameters.push_back(buffer(constant_parameter("running_var", channels, 1.0)));
+  parameters.push_back(buffer(constant_parameter("num_batches_tracked", {}, 0.0)));
+  parameters.back().is_integer = true;
+  return parameters;
+}
+
+/// 1 for BatchNorm1d.
+int dimensions_of(const FittedCall& call) {
+  const std::string& name = call.parts.back().signature.name;
+  return name[name.size() - 2] - '0';
+}
+
+/// Batches are counted as well; without a momentum their number gives the average of all.
+std::string batch_norm_text(const FittedCall& call) {
+  const bool track = call.boolean("track_running_stats");
+  const std::string count = "$num_batches_tracked.add_(int($training))";
+  const bool average = track && !call.given("momentum");
+  const std::string momentum = average                  ? "1.0 / max(float(" + count + "), 1.0)"
+                               : call.given("momentum") ? call.written("momentum")
+                                                        : "0.0";
+  const std::string normalized = "torch.batch_norm(" + call.written("input") +
+                                 ", $weight, $bias, $running_mean, $running_var, " + (track ? "$training" : "True") +
+                                 ", " + momentum + ", " + call.written("eps") + ", True)";
+  return track && !average ? "(" + normalized + ", " + count + ")[0]" : normalized;
+}
+
+/// The dimension of channels is the second, or the first of a tensor without a batch.
+ShapeResult channels_checked(const FittedCall& call, int low, int high, int channel) {
+  const Shape shape = call.input("input");
+  ShapeResult result{{shape}, false, ""};
+  if (!shape.known) return result;
+  const Size channels = fixed_size(call.integer("num_features"));
+  if (shape.rank() < low || shape.rank() > high || !may_equal(shape.sizes[channel], channels))
+    result.fault = "takes tensors of " + std::to_string(channels.n) + " channels, not of shape " + to_string(shape);
+  return result;
+}
+
+ShapeResult batch_norm_shape(const FittedCall& call) {
+  const int n = dimensions_of(call);
+  return channels_checked(call, n == 1 ? 2 : n + 2, n + 2, 1);
+}
+
+bool has_batch(const FittedCall& call) {
+  const Shape shape = call.input("input");
+  return !shape.known || shape.rank() != dimensions_of(call) + 1;
+}
+
+std::string instance_norm_text(const FittedCall& call) {
+  const bool batch = has_batch(call);
+  return "torch.instance_norm(" + call.written("input") + (batch ? "" : ".unsqueeze(0)") +
+         ", $weight, $bias, $running_mean, $running_var, " + (call.boolean("track_running_stats") ? "$training" : "True") +
+         ", " + call.written("momentum") + ", " + call.written("eps") + ", True)" + (batch ? "" : ".squeeze(0)");
+}
+
+ShapeResult instance_norm_shape(const FittedCall& call) {
+  const int n = dimensions_of(call);
+  const bool batch = has_batch(call);
+  const Shape shape = call.input("input");
+  if (!call.boolean("affine") && !call.boolean("track_running_stats")) {  // then the number of channels is free
+    ShapeResult result{{shape}, batch && shape.known, ""};
+    if (shape.known && shape.rank() != n + 1 && shape.rank() != n + 2)
+      result.fault = "takes tensors of " + std::to_string(n + 2) + " dimensions, not of shape " + to_string(shape);
+    return result;
+  }
+  ShapeResult result = channels_checked(call, n + 1, n + 2, batch ? 1 : 0);
+  result.row_wise = batch && shape.known && !call.boolean("track_running_stats");
+  return result;
+}
+
+void add_statistics(std::vector<TargetRow>& rows) {
+  for (const char* n : {"1d", "2d", "3d"}) {
+    TargetRow row;
+    row.forward = "forward(Tensor input) -> Tensor";
+    row.parameters = statistics_parameters;
+    row.running_statistics = true;
+    row.signature = std::string("torch.nn.BatchNorm") + n +
+                    "(int num_features, float eps=1e-05, Optional[float] momentum=0.1, bool affine=True, "
+                    "bool track_running_stats=True)";
+    row.write = batch_norm_text;
+    row.shape = batch_norm_shape;
+    rows.push_back(row);
+    row.signature = std::string("torch.nn.InstanceNorm") + n +
+                    "(int num_features, float eps=1e-05, float momentum=0.1, bool affine=False, "
+                    "bool track_running_stats=False)";
+    row.write = instance_norm_text;
+    row.shape = instance_norm_shape;
+    rows.push_back(row);
+  }
+}
+
+// --- statistics over groups of channels, or over the last dimensions ---
+
+std::vector<CallParameter> group_norm_parameters(const FittedCall& call) {
+  if (!call.boolean("affine")) return {};
+  const std::vector<std::int64_t> channels = {call.integer("num_channels")};
+  return {constant_parameter("weight", channels, 1.0), constant_parameter("bias", channels, 0.0)};
+}
+
+ShapeResult group_norm_shape(const FittedCall& call) {
+  const Shape shape = call.input("input");
+  ShapeResult result{{shape}, shape.known, ""};
+  const bool is_module = find_argument(call, "num_channels").part != nullptr;
+  const Size channels = is_module ? fixed_size(call.integer("num_channels")) : Size{};
+  const std::int64_t groups = call.integer("num_groups");
+  if (shape.known && (shape.rank() < 2 || !may_equal(shape.sizes[1], channels)))
+    result.fault = "takes tensors of " + std::to_string(channels.n) + " channels, not of shape " + to_string(shape);
+  if (channels.known() && (groups < 1 || channels.n % groups != 0))
+    result.fault = "cannot divide " + std::to_string(channels.n) + " channels into " + std::to_string(groups) + " groups";
+  return result;
+}
+
+std::vector<CallParameter> layer_norm_parameters(const FittedCall& call) {
+  if (!call.boolean("elementwise_affine")) return {};
+  const std::vector<std::int64_t> shape = call.integers("normalized_shape");
+  return {constant_parameter("weight", shape, 1.0), constant_parameter("bias", shape, 0.0)};
+}
+
+ShapeResult layer_norm_shape(const FittedCall& call) {
+  const Shape shape = call.input("input");
+  const std::vector<std::int64_t> last = call.integers("normalized_shape");
+  const int n = static_cast<int>(last.size());
+  ShapeResult result{{shape}, shape.known && shape.rank() > n, ""};
+  if (!shape.known) return result;
+  bool fits = shape.rank() >= n;
+  for (int k = 0; fits && k < n; ++k) fits = may_equal(shape.sizes[shape.rank() - n + k], fixed_size(last[k]));
+  if (!fits)
+    result.fault = "takes tensors whose last dimensions are " + call.written("normalized_shape") + ", not of shape " +
+                   to_string(shape);
+  return result;
+}
+
+/// The mean square over neighboring channels, whatever dimensions follow.
+std::string local_response_text(const FittedCall& call) {
+  const std::int64_t size = call.integer("size");
+  const std::string input = call.written("input"), n = std::to_string(size);
+  const std::string pads = std::to_string(size / 2) + ", " + std::to_string((size - 1) / 2);
+  return input + " / torch.nn.functional.avg_pool2d(torch.nn.functional.pad(" + input + ".mul(" + input + ").reshape([" +
+         input + ".size(0), 1, " + input + ".size(1), -1]), [0, 0, " + pads + "]), [" + n + ", 1], [1, 1]).reshape(" +
+         input + ".size()).mul(" + call.written("alpha") + ").add(" + call.written("k") + ").pow(" +
+         call.written("beta") + ")";
+}
+
+ShapeResult by_sample(const FittedCall& call) {
+  const Shape shape = first_input(call);
+  return {{shape}, shape.known && shape.rank() > 1, ""};
+}
+
+void add_others(std::vector<TargetRow>& rows) {
+  TargetRow row;
+  row.signature = "torch.nn.GroupNorm(int num_groups, int num_channels, float eps=1e-05, bool affine=True)";
+  row.forward = "forward(Tensor input) -> Tensor";
+  row.expression = "torch.group_norm({input}, {num_groups}, $weight, $bias, {eps}, True)";
+  row.shape = group_norm_shape;
+  row.parameters = group_norm_parameters;
+  rows.push_back(row);
+  row.signature = "torch.nn.LayerNorm(List[int] normalized_shape, float eps=1e-05, bool elementwise_affine=True)";
+  row.expression = "torch.layer_norm({input}, {normalized_shape}, $weight, $bias, {eps}, True)";
+  row.shape = layer_norm_shape;
+  row.parameters = layer_norm_parameters;
+  rows.push_back(row);
+  row = TargetRow{};
+  row.signature =
+      "torch.nn.functional.group_norm(Tensor input, int num_groups, Optional[Tensor] weight=None, "
+      "Optional[Tensor] bias=None, float eps=1e-05) -> Tensor";
+  row.expression = "torch.group_norm({input}, {num_groups}, {weight}, {bias}, {eps}, True)";
+  row.shape = group_norm_shape;
+  rows.push_back(row);
+  row.signature =
+      "torch.nn.functional.layer_norm(Tensor input, List[int] normalized_shape, Optional[Tensor] weight=None, "
+      "Optional[Tensor] bias=None, float eps=1e-05) -> Tensor";
+  row.expression = "torch.layer_norm({input}, {normalized_shape}, {weight}, {bias}, {eps}, True)";
+  row.shape = layer_norm_shape;
+  rows.push_back(row);
+  row = TargetRow{};
+  row.write = local_response_text;
+  row.shape = by_sample;
+  row.signature =
+      "torch.nn.functional.local_response_norm(Tensor input, int size, float alpha=0.0001, float beta=0.75, "
+      "float k=1.0) -> Tensor";
+  rows.push_back(row);
+  row.signature = "torch.nn.LocalResponseNorm(int size, float alpha=0.0001, float beta=0.75, float k=1.0)";
+  row.forward = "forward(Tensor input) -> Tensor";
+  rows.push_back(row);
+}
+
+void add_functions(std::vector<TargetRow>& rows) {
+  TargetRow row;
+  row.signature =
+      "torch.nn.functional.batch_norm(Tensor input, Optional[Tensor] running_mean, Optional[Tensor] running_var, "
+      "Optional[Tensor] weight=None, Optional[Tensor] bias=None, bool training=False, float momentum=0.1, "
+      "float eps=1e-05) -> Tensor";
+  row.expression =
+      "torch.batch_norm({input}, {weight}, {bias}, {running_mean}, {running_var}, {training}, {momentum}, {eps}, True)";
+  row.shape = same_size;
+  rows.push_back(row);
+  row.signature =
+      "torch.nn.functional.instance_norm(Tensor input, Optional[Tensor] running_mean=None, "
+      "Optional[Tensor] running_var=None, Optional[Tensor] weight=None, Optional[Tensor] bias=None, "
+      "bool use_input_stats=True, float momentum=0.1, float eps=1e-05) -> Tensor";
+  row.expression =
+      "torch.instance_norm({input}, {weight}, {bias}, {running_mean}, {running_var}, {use_input_stats}, {momentum}, "
+      "{eps}, True)";
+  rows.push_back(row);
+  row.signature =
+      "torch.nn.functional.normalize(Tensor input, float p=2.0, int dim=1, float eps=1e-12) -> Tensor";
+  row.expression = "{input} / {input}.norm({p}, [{dim}], True).clamp_min({eps}).expand_as({input})";
+  row.shape = along_dimension;
+  rows.push_back(row);
+}
+
+}  // namespace
+
+void add_normalizations(std::vector<TargetRow>& rows) {
+  add_statistics(rows);
+  add_others(rows);
+  add_functions(rows);
+}
+
+}  // namespace kiln

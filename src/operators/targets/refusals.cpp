@@ -1,0 +1,65 @@
+#include <algorithm>
+#include <map>
+
+#include "operators/targets/target_table.h"
+
+namespace kiln {
+
+namespace {
+
+constexpr const char* kContainer = "write its parts as layers of their own, one each";
+constexpr const char* kTransformer = "write it as layers of torch.nn.Linear, torch.nn.LayerNorm, torch.softmax, …, or as a Python module with --allow python:PACKAGE";
+constexpr const char* kRare = "write it as a Python module with --allow python:PACKAGE, or save it as a .pt file";
+constexpr const char* kBase = "it is a base class that computes nothing";
+
+const std::map<std::string, const char*>& refusals() {
+  static const std::map<std::string, const char*> reasons = {
+      {"torch.nn.AdaptiveLogSoftmaxWithLoss", kRare},
+      {"torch.nn.Container", kContainer},
+      {"torch.nn.CrossMapLRN2d", "use torch.nn.LocalResponseNorm"},
+      {"torch.nn.DataParallel", "Kiln distributes the work itself"},
+      {"torch.nn.FractionalMaxPool2d", kRare},
+      {"torch.nn.FractionalMaxPool3d", kRare},
+      {"torch.nn.Module", kBase},
+      {"torch.nn.ModuleDict", kContainer},
+      {"torch.nn.ModuleList", kContainer},
+      {"torch.nn.MultiheadAttention", kTransformer},
+      {"torch.nn.NLLLoss2d", "use torch.nn.NLLLoss"},
+      {"torch.nn.ParameterDict", kContainer},
+      {"torch.nn.ParameterList", kContainer},
+      {"torch.nn.RNNBase", kBase},
+      {"torch.nn.RNNCellBase", kBase},
+      {"torch.nn.Sequential", kContainer},
+      {"torch.nn.SyncBatchNorm", "use torch.nn.BatchNorm1d, 2d or 3d"},
+      {"torch.nn.Transformer", kTransformer},
+      {"torch.nn.TransformerDecoder", kTransformer},
+      {"torch.nn.TransformerDecoderLayer", kTransformer},
+      {"torch.nn.TransformerEncoder", kTransformer},
+      {"torch.nn.TransformerEncoderLayer", kTransformer},
+      {"torch.nn.TripletMarginWithDistanceLoss", "use torch.nn.TripletMarginLoss"},
+      {"torch.nn.functional.fractional_max_pool2d", kRare},
+      {"torch.nn.functional.fractional_max_pool3d", kRare},
+      {"torch.nn.functional.multi_head_attention_forward", kTransformer},
+      {"torch.nn.functional.triplet_margin_with_distance_loss", "use torch.nn.functional.triplet_margin_loss"},
+  };
+  return reasons;
+}
+
+bool starts_with(const std::string& text, const std::string& start) { return text.compare(0, start.size(), start) == 0; }
+
+}  // namespace
+
+std::string refusal(const std::string& target) {
+  const auto found = refusals().find(target);
+  if (found != refusals().end()) return found->second;
+  if (starts_with(target, "torch.nn.Lazy"))
+    return "its sizes must be known before it runs: use 'torch.nn." + target.substr(13) + "'";
+  if (starts_with(target, "torch.Tensor."))
+    return "name the function: 'torch." + target.substr(13) + "'";
+  for (const char* module : {"builtins.", "os.", "sys.", "subprocess."}) {
+    if (starts_with(target, module)) return "no graph may call it";
+  }
+  return "";
+}
+
+}  // namespace kiln

@@ -1,0 +1,121 @@
+#include <algorithm>
+
+#include "operators/targets/target_table.h"
+
+namespace kiln {
+
+namespace {
+
+/// Sizes of two tensors side by side; false if they do not fit.
+bool broadcast_size(const Size& a, const Size& b, Size& size) {
+  if (a.n == 1) return size = b, true;
+  if (b.n == 1) return size = a, true;
+  if (!may_equal(a, b)) return false;
+  size = a.known() ? a : b.known() ? b : a == b ? a : Size{};
+  return true;
+}
+
+/// Does a tensor beside others of this rank keep its rows apart? One of fewer dimensions is the same for all rows, if
+/// its own first dimension does not count them.
+bool keeps_rows(const Shape& shape, int rank) {
+  if (shape.rank() == rank) return true;
+  return std::all_of(shape.sizes.begin(), shape.sizes.end(), [](const Size& size) { return size.known(); });
+}
+
+}  // namespace
+
+bool broadcast_shapes(const Shape& a, const Shape& b, Shape& shape) {
+  const int rank = std::max(a.rank(), b.rank());
+  std::vector<Size> sizes(rank);
+  for (int k = 0; k < rank; ++k) {
+    const int in_a = k - (rank - a.rank()), in_b = k - (rank - b.rank());
+    if (in_a < 0 || in_b < 0) {
+      sizes[k] = in_a < 0 ? b.sizes[in_b] : a.sizes[in_a];
+    } else if (!broadcast_size(a.sizes[in_a], b.sizes[in_b], sizes[k])) {
+      return false;
+    }
+  }
+  shape = make_shape(std::move(sizes));
+  return true;
+}
+
+int dimension(const Shape& shape, std::int64_t dim) {
+  const std::int64_t at = dim < 0 ? dim + shape.rank() : dim;
+  return shape.known && at >= 0 && at < shape.rank() ? static_cast<int>(at) : -1;
+}
+
+Shape first_input(const FittedCall& call) {
+  const std::vector<Shape> shapes = call.inputs();
+  return shapes.empty() ? unknown_shape() : shapes[0];
+}
+
+ShapeResult columns_checked(const Shape& shape, std::int64_t columns) {
+  ShapeResult result;
+  if (!shape.known) return result;
+  if (shape.rank() == 0 || !may_equal(shape.sizes.back(), fixed_size(columns)))
+    result.fault = "takes tensors of " + std::to_string(columns) + " columns, not of shape " + to_string(shape);
+  result.shapes = {shape};
+  result.row_wise = shape.rank() > 1;
+  return result;
+}
+
+ShapeResult same_as_first(const FittedCall& call) {
+  const Shape shape = first_input(call);
+  return {{shape}, shape.known && shape.rank() > 0, ""};
+}
+
+ShapeResult same_size(const FittedCall& call) { return {{first_input(call)}, false, ""}; }
+
+ShapeResult along_dimension(const FittedCall& call) {
+  const Shape shape = first_input(call);
+  const std::int64_t dim = call.integer("dim");
+  const int at = dimension(shape, dim);
+  const bool number = shape.known && shape.rank() == 0 && (dim == 0 || dim == -1);
+  const std::size_t n = std::max<std::size_t>(call.parts.front().signature.results.size(), 1);
+  ShapeResult result{std::vector<Shape>(n, shape), at > 0, ""};
+  if (shape.known && at < 0 && !number)
+    result.fault = "has no dimension " + std::to_string(dim) + " in " + to_string(shape);
+  return result;
+}
+
+ShapeResult reduced(const FittedCall& call) {
+  const Shape shape = first_input(call);
+  const std::size_t n = std::max<std::size_t>(call.parts.front().signature.results.size(), 1);
+  ShapeResult result{std::vector<Shape>(n), false, ""};
+  if (!shape.known) return result;
+  std::vector<bool> goes(shape.rank(), false);
+  const std::vector<std::int64_t> dims = call.integers("dim");
+  for (const std::int64_t dim : dims) {
+    const int at = dimension(shape, dim);
+    if (at >= 0) goes[at] = true;
+    if (at < 0 && shape.rank() > 0) result.fault = "has no dimension " + std::to_string(dim) + " in " + to_string(shape);
+  }
+  std::vector<Size> sizes;
+  const bool keep = find_argument(call, "keepdim").part != nullptr && call.boolean("keepdim");
+  for (int k = 0; k < shape.rank(); ++k) {
+    if (!dims.empty() && !goes[k]) sizes.push_back(shape.sizes[k]);
+    if ((dims.empty() || goes[k]) && keep) sizes.push_back(fixed_size(1));
+  }
+  result.shapes.assign(n, make_shape(sizes));
+  result.row_wise = !dims.empty() && shape.rank() > 0 && !goes[0];
+  return result;
+}
+
+ShapeResult broadcast(const FittedCall& call) {
+  const std::vector<Shape> shapes = call.inputs();
+  ShapeResult result;
+  if (shapes.empty()) return result;
+  Shape shape = shapes[0];
+  for (const Shape& other : shapes) {
+    if (!shape.known || !other.known) return result;
+    const Shape before = shape;
+    if (!broadcast_shapes(before, other, shape)) {
+      result.fault = "cannot combine tensors of shapes " + to_string(before) + " and " + to_string(other);
+      return result;
+    }
+  }
+  const bool rows = std::all_of(shapes.begin(), shapes.end(), [&](const Shape& s) { return keeps_rows(s, shape.rank()); });
+  return {{shape}, rows && shape.rank() > 0, ""};
+}
+
+}  // namespace kiln

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <vector>
+
+#include "operators/targets/fitted_call.h"
+
+namespace kiln {
+
+/// What is known of a result before it is computed.
+struct ShapeResult {
+  std::vector<Shape> shapes;  ///< of the tensor, or of each element; empty: nothing is known
+  bool row_wise = false;      ///< row i depends on rows i only
+  std::string fault;          ///< "takes 17 columns, not 16": goes on after "target 'x' "
+};
+
+using ShapeRule = ShapeResult (*)(const FittedCall& call);
+using ParameterRule = std::vector<CallParameter> (*)(const FittedCall& call);
+
+/// A function with Python's signature, or a module (with a constructor). Several rows of one name are overloads.
+/// `inplace` is accepted and means nothing: a graph does not change what others read.
+struct TargetRow {
+  std::string signature;    ///< of the function or constructor: "torch.nn.functional.silu(Tensor input, …) -> Tensor"
+  std::string forward;      ///< of a module: "forward(Tensor input) -> Tensor"; "": a function
+  /// TorchScript and Python in one: {argument} of either signature, {argument|index}, $parameter (None where the
+  /// module has no such parameter), $training.
+  std::string expression;
+  ShapeRule shape = nullptr;
+  ParameterRule parameters = nullptr;
+  std::string (*write)(const FittedCall& call) = nullptr;  ///< instead of `expression`
+  bool running_statistics = false;
+  bool random = false;
+  bool is_integer = false;
+};
+
+/// A function and the module that keeps all of its arguments but the tensors.
+struct Twin {
+  const char* function;   ///< "mse_loss"
+  const char* module;     ///< "MSELoss"; "": there is none
+  const char* tensors;    ///< "Tensor input, Tensor target"
+  const char* arguments;  ///< "Literal['none','mean','sum'] reduction='mean'"
+  const char* expression;
+  ShapeRule shape = nullptr;
+  const char* results = "Tensor";
+};
+/// Rows of both. Of a module, a tensor among the arguments is a list of numbers and becomes a buffer.
+void add_rows(const Twin& twin, std::vector<TargetRow>& rows);
+
+/// All rows: torch.nn, torch.nn.functional, and functions that torch has in Python only.
+const std::vector<TargetRow>& target_rows();
+
+// Parts of the table, a file each.
+void add_activations(std::vector<TargetRow>& rows);
+void add_convolutions(std::vector<TargetRow>& rows);
+void add_distances(std::vector<TargetRow>& rows);
+void add_dropouts(std::vector<TargetRow>& rows);
+void add_embeddings(std::vector<TargetRow>& rows);
+void add_linear(std::vector<TargetRow>& rows);
+void add_losses(std::vector<TargetRow>& rows);
+void add_normalizations(std::vector<TargetRow>& rows);
+void add_paddings(std::vector<TargetRow>& rows);
+void add_poolings(std::vector<TargetRow>& rows);
+void add_python_functions(std::vector<TargetRow>& rows);
+void add_recurrent(std::vector<TargetRow>& rows);
+void add_rearrangements(std::vector<TargetRow>& rows);
+
+/// Why a known name is no target, with advice; "" if nothing is known of it.
+std::string refusal(const std::string& target);
+
+/// The rule of a torch function by its name; nullptr: nothing is known of its shape.
+ShapeRule shape_rule_of(const std::string& function);  // function_shapes.cpp
+/// Does it give integers or booleans?
+bool gives_integers(const std::string& function);
+/// Does it draw random numbers?
+bool draws_random_numbers(const std::string& function);
+
+// Weights.
+CallParameter uniform_parameter(std::string name, std::vector<std::int64_t> shape, double bound);
+CallParameter normal_parameter(std::string name, std::vector<std::int64_t> shape, double deviation);
+CallParameter constant_parameter(std::string name, std::vector<std::int64_t> shape, double value);
+CallParameter buffer(CallParameter parameter);
+double inverse_root(std::int64_t n);         ///< 1 / sqrt(n); 0 for n = 0
+double kaiming_bound(std::int64_t fan_in);   ///< the same, with the roundings of torch.nn.init.kaiming_uniform_(a=sqrt(5))
+
+// Rules, in shape_rules.cpp.
+ShapeResult same_as_first(const FittedCall& call);       ///< component by component
+ShapeResult broadcast(const FittedCall& call);           ///< component by component, of several tensors
+ShapeResult same_size(const FittedCall& call);           ///< of the first tensor's shape, but rows may depend on others
+ShapeResult along_dimension(const FittedCall& call);     ///< along `dim`, which stays
+ShapeResult reduced(const FittedCall& call);             ///< along `dim`, which goes unless `keepdim`
+bool broadcast_shapes(const Shape& a, const Shape& b, Shape& shape);
+/// A dimension counted from the front; -1: not known, or there is none.
+int dimension(const Shape& shape, std::int64_t dim);
+Shape first_input(const FittedCall& call);
+/// The shape itself if its last size may be `columns`; else a fault.
+ShapeResult columns_checked(const Shape& shape, std::int64_t columns);
+
+}  // namespace kiln

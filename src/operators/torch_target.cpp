@@ -1,0 +1,277 @@
+#include "operators/torch_target.h"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "base/diagnostics.h"
+#include "operators/foreign_module.h"
+#include "operators/targets/target_table.h"
+
+namespace kiln {
+
+namespace {
+
+/// The layer's way of speaking of its target.
+struct TargetFaults {
+  const std::string& layer;
+  const CallRequest& request;
+  Diagnostics& faults;
+
+  bool error(const char* code, const SourcePos& where, const std::string& what, const std::string& hint = {}) const {
+    faults.error(code, where, "layer '" + layer + "': target '" + request.target + "' " + what, hint);
+    return false;
+  }
+  bool error(const Mismatch& mismatch, const std::string& hint) const {
+    return error(mismatch.code, mismatch.where, mismatch.what, hint);
+  }
+};
+
+/// One overload of a target.
+struct Candidate {
+  Signature signature;
+  Signature forward;               ///< of a module
+  const TargetRow* row = nullptr;  ///< nullptr: written by its own name
+
+  bool is_module() const { return row != nullptr && !row->forward.empty(); }
+};
+
+std::string without_name(const std::string& signature) { return signature.substr(signature.find('(')); }
+
+/// Every overload of every target, sorted by name.
+const std::vector<Candidate>& all_candidates() {
+  static const std::vector<Candidate> candidates = [] {
+    std::vector<Candidate> all;
+    for (const TargetRow& row : target_rows()) {
+      all.push_back({parse_signature(row.signature), {}, &row});
+      if (!row.forward.empty()) all.back().forward = parse_signature(row.forward);
+    }
+    for (const Signature& signature : torch_signatures()) all.push_back({signature, {}, nullptr});
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.signature.name < b.signature.name; });
+    return all;
+  }();
+  return candidates;
+}
+
+struct CandidateRange {
+  std::vector<Candidate>::const_iterator first, last;
+
+  std::vector<Candidate>::const_iterator begin() const { return first; }
+  std::vector<Candidate>::const_iterator end() const { return last; }
+  bool empty() const { return first == last; }
+};
+
+CandidateRange candidates(const std::string& name) {
+  const auto& all = all_candidates();
+  const auto first = std::lower_bound(all.begin(), all.end(), name,
+                                      [](const Candidate& c, const std::string& n) { return c.signature.name < n; });
+  return {first, std::find_if(first, all.end(), [&](const Candidate& c) { return c.signature.name != name; })};
+}
+
+std::string forms(const CandidateRange& range) {
+  std::string text = range.last - range.first == 1 ? "its form is " : "its forms are ";
+  for (const Candidate& candidate : range)
+    text += (&candidate == &*range.first ? "" : "; ") + without_name(candidate.signature.text);
+  return text;
+}
+
+/// The cheapest overload; false and a fault that names the reason of the one that came nearest.
+bool choose(const CandidateRange& range, const Offer& offer, const TargetFaults& faults, const Candidate*& chosen,
+            Binding& best) {
+  Mismatch nearest;
+  nearest.n_placed = -1;
+  chosen = nullptr;
+  for (const Candidate& candidate : range) {
+    Binding binding;
+    Mismatch why;
+    if (!bind(candidate.signature, offer, faults.request, binding, why)) {
+      if (why.n_placed > nearest.n_placed) nearest = why;
+    } else if (chosen == nullptr || binding.cost < best.cost) {
+      best = binding;
+      chosen = &candidate;
+    }
+  }
+  return chosen != nullptr || faults.error(nearest, forms(range));
+}
+
+// --- the resolved call ---
+
+bool is_name_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+
+/// Parameters that the module does not have are None.
+std::string without_missing(const std::vector<CallParameter>& parameters, const std::string& expression) {
+  std::string text;
+  for (std::size_t i = 0; i < expression.size(); ++i) {
+    std::size_t end = i + 1;
+    while (end < expression.size() && is_name_character(expression[end])) ++end;
+    const std::string name = expression[i] == '$' ? expression.substr(i + 1, end - i - 1) : "";
+    const bool known = name.empty() || name == "training" || std::isdigit(static_cast<unsigned char>(name[0])) ||
+                       std::any_of(parameters.begin(), parameters.end(),
+                                   [&](const CallParameter& parameter) { return parameter.name == name; });
+    text += known ? std::string(1, expression[i]) : "None";
+    if (!known) i = end - 1;
+  }
+  return text;
+}
+
+void set_result(const std::vector<SignatureType>& results, ResolvedCall& call) {
+  call.result = results.size() > 1 ? CallResult::tuple
+                : results.empty()  ? CallResult::nothing
+                : results[0].list  ? CallResult::list
+                                   : CallResult::tensor;
+  call.n_elements = results.size() > 1 ? static_cast<int>(results.size()) : 0;
+  const std::size_t n_shapes = call.result == CallResult::tuple ? results.size() : 1;
+  if (call.shapes.empty() && call.result != CallResult::nothing) call.shapes.assign(n_shapes, unknown_shape());
+}
+
+bool take_shape(ShapeRule rule, const FittedCall& fitted, const TargetFaults& faults, ResolvedCall& call) {
+  if (rule == nullptr) return true;
+  const ShapeResult shape = rule(fitted);
+  call.shapes = shape.shapes;
+  call.row_wise = shape.row_wise;
+  const SourcePos where = faults.request.inputs.empty() ? faults.request.target_where : faults.request.inputs[0].where;
+  return shape.fault.empty() || faults.error("bad-shape", where, shape.fault);
+}
+
+bool write_row(const TargetRow& row, const FittedCall& fitted, const TargetFaults& faults, ResolvedCall& call) {
+  if (row.parameters != nullptr) call.parameters = row.parameters(fitted);
+  const bool fits = take_shape(row.shape, fitted, faults, call);
+  const std::string text = row.write != nullptr ? row.write(fitted) : fill_in(row.expression, fitted);
+  call.expression = without_missing(call.parameters, text);
+  call.running_statistics = row.running_statistics;
+  call.random = row.random;
+  call.is_integer = row.is_integer;
+  return fits;
+}
+
+bool resolve_function(const CandidateRange& range, const TargetFaults& faults, ResolvedCall& call) {
+  Binding binding;
+  const Candidate* chosen = nullptr;
+  if (!choose(range, offer_of(faults.request), faults, chosen, binding)) return false;
+  const Signature& signature = chosen->signature;
+  const FittedCall fitted{faults.request, {{signature, binding}}};
+  bool fits = true;
+  if (chosen->row != nullptr) {
+    fits = write_row(*chosen->row, fitted, faults, call);
+  } else {
+    fits = take_shape(shape_rule_of(signature.name), fitted, faults, call);
+    call.expression = signature.name + "(" + argument_list(signature, faults.request, binding) + ")";
+    call.is_integer = gives_integers(signature.name);
+    call.random = draws_random_numbers(signature.name);
+  }
+  set_result(signature.results, call);
+  return fits;
+}
+
+Offer ports_of(const CallRequest& request) {
+  Offer offer;
+  for (std::size_t k = 0; k < request.inputs.size(); ++k)
+    offer.inputs.emplace_back(request.inputs[k].keyword, static_cast<int>(k));
+  return offer;
+}
+
+bool resolve_module(const CandidateRange& range, const TargetFaults& faults, ResolvedCall& call) {
+  Offer arguments;
+  arguments.values = faults.request.args;
+  arguments.named_values = faults.request.kwargs;
+  Binding made, called;
+  Mismatch mismatch;
+  const Candidate* chosen = nullptr;
+  const bool good = choose(range, arguments, faults, chosen, made);
+  const Candidate& module = good ? *chosen : *range.first;
+  if (!bind(module.forward, ports_of(faults.request), faults.request, called, mismatch))
+    return faults.error(mismatch, "it is called with " + without_name(module.forward.text));
+  if (!good) return false;
+  const FittedCall fitted{faults.request, {{module.forward, called}, {module.signature, made}}};
+  const bool fits = write_row(*module.row, fitted, faults, call);
+  set_result(module.forward.results, call);
+  return fits;
+}
+
+// --- operators of any namespace ---
+
+/// Torch's own operators have Python names.
+CandidateRange named_in_python(const std::string& op) {
+  for (const char* prefix : {"linalg_", "special_", "fft_"}) {
+    const std::string p = prefix;
+    if (op.compare(0, p.size(), p) == 0) return candidates("torch." + p.substr(0, p.size() - 1) + "." + op.substr(p.size()));
+  }
+  const CandidateRange plain = candidates("torch." + op);
+  return plain.empty() ? candidates("torch.nn.functional." + op) : plain;
+}
+
+bool changes_in_place(const std::string& name) {
+  return name.size() > 1 && name.back() == '_' && name[name.size() - 2] != '_';
+}
+
+bool resolve_operator(const TargetFaults& faults, ResolvedCall& call) {
+  const std::string& target = faults.request.target;
+  const std::size_t colons = target.find("::");
+  const std::string space = target.substr(0, colons), name = target.substr(colons + 2);
+  if (space.empty() || name.empty() || !std::all_of(name.begin(), name.end(), is_name_character) ||
+      !std::all_of(space.begin(), space.end(), is_name_character))
+    return faults.error("unknown-target", faults.request.target_where, "is no operator",
+                        "operators are written NAMESPACE::NAME");
+  const CandidateRange known = space == "aten" ? named_in_python(name) : CandidateRange{};
+  if (!known.empty() && known.begin()->row == nullptr) return resolve_function(known, faults, call);
+  ForeignModule nothing_known;
+  if (!resolve_foreign_call(faults.layer, faults.request, nothing_known, "", call, faults.faults)) return false;
+  call.expression = "torch.ops." + space + "." + name + call.expression.substr(call.expression.find('('));
+  return true;
+}
+
+// --- what is no target ---
+
+std::vector<std::string> all_names() {
+  std::vector<std::string> names;
+  for (const Candidate& candidate : all_candidates()) {
+    if (names.empty() || names.back() != candidate.signature.name) names.push_back(candidate.signature.name);
+  }
+  return names;
+}
+
+std::string allowance_hint(const std::string& target) {
+  const std::string package = target.substr(0, target.find('.'));
+  return "functions and modules of Python need Python and --allow python:" + package +
+         "; a file must end in .pt and needs --allow code:LAYER";
+}
+
+bool unknown_target(const TargetFaults& faults) {
+  const std::string& target = faults.request.target;
+  const SourcePos& where = faults.request.target_where;
+  const std::string reason = refusal(target);
+  if (!reason.empty()) return faults.error("refused-target", where, "cannot be a layer", reason);
+  if (changes_in_place(target) && !candidates(target.substr(0, target.size() - 1)).empty())
+    return faults.error("refused-target", where, "changes its argument, which other layers may read",
+                        "use '" + target.substr(0, target.size() - 1) + "'");
+  const bool has_dot = target.find('.') != std::string::npos;
+  std::string hint = did_you_mean(target, all_names());
+  if (hint.empty()) {
+    hint = target.compare(0, 6, "torch.") == 0 ? "`kiln layers --arbitrary` lists what is known without Python"
+                                               : allowance_hint(target);
+  }
+  return faults.error("unknown-target", where,
+                      has_dot ? "is not known without Python" : "has no dot: it names no function or module", hint);
+}
+
+}  // namespace
+
+bool resolve_call(const std::string& layer, const CallRequest& request, ResolvedCall& call, Diagnostics& diagnostics) {
+  const TargetFaults faults{layer, request, diagnostics};
+  call = ResolvedCall{};
+  if (request.target.find("::") != std::string::npos) return resolve_operator(faults, call);
+  const CandidateRange known = candidates(request.target);
+  if (known.empty()) return unknown_target(faults);
+  return known.begin()->is_module() ? resolve_module(known, faults, call) : resolve_function(known, faults, call);
+}
+
+std::vector<TargetEntry> known_targets() {
+  std::vector<TargetEntry> entries;
+  for (const Candidate& candidate : all_candidates())
+    entries.push_back({candidate.signature.name, candidate.is_module() ? "module" : "function",
+                       without_name(candidate.signature.text)});
+  return entries;
+}
+
+}  // namespace kiln

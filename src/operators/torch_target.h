@@ -1,0 +1,73 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/yaml.h"
+#include "operators/shape.h"
+
+namespace kiln {
+
+/// A tensor (or several) that the graph gives to a call.
+struct CallInput {
+  std::string keyword;  ///< "": positional
+  bool is_list = false;
+  std::vector<Shape> shapes;  ///< one; several for a list
+  SourcePos where;
+};
+
+/// `target`, `args` and `kwargs` of an ArbitraryModule with the ports of one call.
+struct CallRequest {
+  std::string target;  ///< "torch.nn.Linear", "torch.pow", "aten::relu"
+  SourcePos target_where;
+  std::vector<Yaml> args;                            ///< bound; they come before the positional ports of functions
+  std::vector<std::pair<std::string, Yaml>> kwargs;  ///< bound; a keyword port of the same name wins
+  std::vector<CallInput> inputs;                     ///< positional ones first, in order
+};
+
+/// A weight of a call, as torch names it below the module.
+struct CallParameter {
+  enum class Init { zeros, ones, uniform, normal, given };
+  std::string name;  ///< "weight"
+  std::vector<std::int64_t> shape;
+  Init init = Init::zeros;
+  double scale = 1.0;           ///< uniform: on [-scale, scale); normal: standard deviation
+  std::vector<double> initial;  ///< Init::given
+  std::int64_t zero_row = -1;   ///< of a drawn weight: this row is zero after the draw (Embedding's padding)
+  bool trainable = true;        ///< false: a buffer, such as running statistics
+  bool is_integer = false;      ///< an int64 buffer, such as num_batches_tracked
+};
+
+/// What a call gives back.
+enum class CallResult { tensor, tuple, list, nothing, unknown };
+
+/// A target that is known without Python.
+struct ResolvedCall {
+  /// TorchScript that is valid Python, too: "torch.pow(2.0, $0)", "torch.nn.functional.linear($0, $weight, $bias)".
+  /// $0 … : the request's inputs ("[a, b]" for a list); $name: parameters; $training: the module's mode.
+  std::string expression;
+  std::vector<CallParameter> parameters;  ///< in torch's order, which is the order of the random draws
+  CallResult result = CallResult::tensor;
+  int n_elements = 0;               ///< of a tuple; 0: not known
+  std::vector<Shape> shapes;        ///< of the tensor, or of each element of the tuple
+  bool is_integer = false;          ///< the result is an integer or boolean tensor
+  bool row_wise = false;            ///< row i of the result depends on row i of the inputs only (leading dimension)
+  bool running_statistics = false;  ///< training changes buffers (BatchNorm)
+  bool random = false;              ///< draws random numbers while training (Dropout)
+};
+
+/// Resolves a target and fits arguments and ports to its signature. False and faults (codes unknown-target,
+/// bad-argument, missing-argument, bad-shape, …; every message begins with `layer '<layer>': target '<target>'`), with
+/// hints: nearest names, the signatures that were tried.
+bool resolve_call(const std::string& layer, const CallRequest& request, ResolvedCall& call, Diagnostics& faults);
+
+/// A target that resolves without Python, for `kiln layers --arbitrary`.
+struct TargetEntry {
+  std::string name;       ///< "torch.nn.Linear"
+  std::string kind;       ///< "module", "function"
+  std::string signature;  ///< "(in_features: int, out_features: int, bias: bool = True)"
+};
+std::vector<TargetEntry> known_targets();
+
+}  // namespace kiln

@@ -1,0 +1,241 @@
+"""Every target that resolves without Python, against Python torch: same state-dict keys, shapes and initial values for a
+seed, same results in training and evaluation mode, and what is said of shapes, rows and kinds of results is true.
+
+usage: arbitrary_test.py RESOLVE_TARGETS [SCRIPT_TARGETS]
+
+With SCRIPT_TARGETS every expression is compiled as TorchScript, too, and must give the same numbers.
+"""
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import warnings
+
+import torch
+
+import automatic
+import examples
+
+warnings.filterwarnings("ignore")
+SEED = 7
+ONLY_CHOSEN = False
+
+
+def ask(program, command, request=None):
+    text = None if request is None else json.dumps(request)
+    return json.loads(subprocess.run([program, command], input=text, text=True, check=True, capture_output=True).stdout)
+
+
+def python_object(target):
+    """torch.pow for torch.pow and aten::pow."""
+    value = torch
+    for name in target.split(".")[1:]:
+        value = getattr(value, name)
+    return value
+
+
+def shape_of(tensor, symbolic):
+    sizes = list(tensor.shape)
+    return ["N"] + sizes[1:] if symbolic and sizes else sizes
+
+
+def request_of(example, symbolic):
+    inputs = []
+    for keyword, value in example.ports():
+        tensors = value if isinstance(value, list) else [value]
+        inputs.append({"keyword": keyword, "is_list": isinstance(value, list),
+                       "shapes": [shape_of(t, symbolic) for t in tensors]})
+    return {"target": example.target, "args": example.args, "kwargs": example.kwargs, "inputs": inputs, "seed": SEED}
+
+
+def flat(value):
+    """All tensors of nested tuples and lists."""
+    if isinstance(value, torch.Tensor):
+        return [value]
+    return [tensor for element in value for tensor in flat(element)]
+
+
+def same(got, want):
+    if got.shape != want.shape or got.dtype != want.dtype:
+        return False
+    if not (got.is_floating_point() or got.is_complex()):
+        return torch.equal(got, want)
+    return torch.allclose(got, want, rtol=1e-5, atol=1e-6, equal_nan=True)
+
+
+def all_same(got, want):
+    return len(got) == len(want) and all(same(g, w) for g, w in zip(got, want))
+
+
+def evaluate(expression, values):
+    """The expression as Python; `values` by what stands behind the dollar sign."""
+    text = re.sub(r"\$(\w+)", r"values['\1']", expression)
+    torch.manual_seed(SEED)
+    return eval(text, {"torch": torch, "values": values})
+
+
+class Check:
+    """One example with what the program made of it."""
+
+    def __init__(self, example, call, symbolic_call):
+        self.example, self.call, self.symbolic_call = example, call, symbolic_call
+        self.faults = []
+        self.scripts = []  # (expression, values, results)
+
+    def true(self, condition, what):
+        if not condition:
+            self.faults.append(what)
+
+    def run(self):
+        if not self.call["good"]:
+            self.faults.append(f"is refused: {self.call.get('faults')}")
+            return
+        inspected = python_object(self.example.target) if "::" not in self.example.target else None
+        self.is_module = isinstance(inspected, type)
+        try:
+            self.check_module(inspected) if self.is_module else self.check_function()
+        except Exception as error:
+            self.faults.append(f"{type(error).__name__}: {str(error)[:300]} ({self.call['expression']})")
+
+    def inputs(self):
+        return {str(k): value for k, (_, value) in enumerate(self.example.ports())}
+
+    def check_function(self):
+        torch.manual_seed(SEED)
+        want = self.example.reference()
+        self.compare({**self.inputs(), "training": False}, want, {})
+        self.check_claims(want)
+
+    def check_module(self, make):
+        torch.manual_seed(SEED)
+        module = make(*self.example.args, **self.example.made_with)
+        state = {name: value.clone() for name, value in module.state_dict().items()}
+        self.check_state(module, state)
+        for training in (True, False):
+            module.train(training)
+            torch.manual_seed(SEED)
+            want = self.example.reference(module)
+            self.compare({**self.inputs(), **state, "training": training}, want, state)
+            for name, value in module.state_dict().items():
+                self.true(same(state[name], value), f"changes {name} otherwise in training={training}")
+        self.check_claims(want, state)
+
+    def check_state(self, module, state):
+        said = self.call["parameters"]
+        self.true([p["name"] for p in said] == list(state), f"names {[p['name'] for p in said]}, not {list(state)}")
+        trainable = {name for name, _ in module.named_parameters()}
+        for parameter in said:
+            value = state.get(parameter["name"])
+            if value is None:
+                continue
+            initial = torch.tensor(parameter["initial"], dtype=torch.float64).reshape(parameter["shape"]).to(value.dtype)
+            exact = torch.equal(initial, value) or "mbedding" in self.example.target and same(initial, value)
+            self.true(list(value.shape) == parameter["shape"] and exact, f"draws another {parameter['name']}")
+            self.true(parameter["trainable"] == (parameter["name"] in trainable), f"{parameter['name']}: trainable?")
+            self.true(parameter["is_integer"] == (not value.is_floating_point()), f"{parameter['name']}: integer?")
+
+    def compare(self, values, want, state):
+        before = {name: value.clone() for name, value in state.items()}
+        with torch.no_grad():
+            got = evaluate(self.call["expression"], {**values, **state})
+        self.true(all_same(flat(got), flat(want)), f"gives other numbers: {self.call['expression']}")
+        values = {name: ([v.detach() for v in value] if isinstance(value, list) else value) for name, value in values.items()}
+        self.scripts.append((self.call["expression"], {**values, **before}, [t.detach() for t in flat(want)]))
+
+    def check_claims(self, want, state=None):
+        kind = self.call["result"]
+        self.true(kind == "tensor" if isinstance(want, torch.Tensor) else kind in ("tuple", "list"), f"gives a {kind}?")
+        tensors = flat(want)
+        if kind == "tuple":
+            self.true(self.call["n_elements"] == len(tensors), f"gives {len(tensors)} tensors")
+        if kind == "tensor":
+            is_integer = not (tensors[0].is_floating_point() or tensors[0].is_complex())
+            told = self.call["is_integer"] or self.example.integers_in()
+            self.true(is_integer <= told and (self.call["is_integer"] <= is_integer), "is_integer is wrong")
+        for call, exact in ((self.call, True), (self.symbolic_call, False)):
+            self.check_shapes(call, tensors, exact)
+            self.check_rows(call, want, state)
+
+    def check_shapes(self, call, tensors, exact):
+        if call["result"] == "list":
+            return
+        for said, tensor in zip(call["shapes"], tensors):
+            if said is None:
+                continue
+            fits = len(said) == tensor.dim() and all(s == n or isinstance(s, str) for s, n in zip(said, tensor.shape))
+            self.true(fits, f"said to have shape {said}, has {list(tensor.shape)}")
+
+    def check_rows(self, call, want, state):
+        if not call["row_wise"] or call["random"] or not flat(want) or flat(want)[0].dim() == 0:
+            return
+        tensors = flat(want)
+        n = tensors[0].shape[0]
+        rows = torch.arange(n - 1, -1, -1)[: max(n - 1, 1)]
+        most = max(t.dim() for _, v in self.example.ports() for t in (v if isinstance(v, list) else [v]))
+
+        def some(value):
+            if isinstance(value, list):
+                return [some(v) for v in value]
+            return value[rows] if value.dim() == most and value.shape[0] == n else value
+        values = {name: some(value) for name, value in self.inputs().items()}
+        with torch.no_grad():
+            got = evaluate(call["expression"], {**values, **(state or {}), "training": False})
+        self.true(all_same(flat(got), [t[rows] for t in tensors]), f"row_wise is wrong: {call['expression']}")
+
+
+def method_text(k, expression, values):
+    """The expression as a method, and its arguments in order."""
+    parameters, arguments, texts = [], [], {}
+    for name, value in values.items():
+        if not re.search(rf"\${name}\b", expression):
+            continue
+        tensors = value if isinstance(value, list) else [value]
+        names = [f"x_{name}_{i}" for i in range(len(tensors))]
+        kind = "bool" if isinstance(value, bool) else "Tensor"
+        parameters += [f"{n}: {kind}" for n in names]
+        arguments += tensors
+        texts[name] = "[" + ", ".join(names) + "]" if isinstance(value, list) else names[0]
+    text = re.sub(r"\$(\w+)", lambda match: texts[match.group(1)], expression)
+    return f"def case_{k}(self, {', '.join(parameters)}):\n    return {text}\n", arguments
+
+
+def check_scripts(program, checks):
+    cases = {"n": 0}
+    for check in checks:
+        for expression, values, results in check.scripts:
+            k = cases["n"]
+            source, arguments = method_text(k, expression, values)
+            cases.update({f"{k}.source": source, f"{k}.arguments": tuple(arguments), f"{k}.results": results, "n": k + 1})
+    with tempfile.NamedTemporaryFile(suffix=".pt") as file:
+        torch.save(cases, file.name)
+        done = subprocess.run([program, file.name], text=True, capture_output=True)
+    print(done.stdout, end="")
+    print(done.stderr, end="", file=sys.stderr)
+    return done.returncode == 0, cases["n"]
+
+
+def main(resolve_targets, script_targets=None):
+    listed = ask(resolve_targets, "list")
+    chosen = examples.all_examples()
+    known = {e.target for e in chosen}
+    for name, kind, signature in listed:
+        if kind == "function" and name not in known and not ONLY_CHOSEN:
+            chosen += automatic.examples_of(name, signature)
+    missing = sorted({name for name, _, _ in listed} - {e.target for e in chosen})
+    calls = ask(resolve_targets, "resolve", [request_of(e, symbolic) for e in chosen for symbolic in (False, True)])
+    checks = [Check(e, calls[2 * k], calls[2 * k + 1]) for k, e in enumerate(chosen)]
+    for check in checks:
+        check.run()
+        for fault in check.faults:
+            print(f"{check.example}: {fault}")
+    for name in missing:
+        print(f"{name}: has no example")
+    good, n = check_scripts(script_targets, checks) if script_targets else (True, 0)
+    good = good and not missing and not any(check.faults for check in checks)
+    print(f"{len(listed)} forms of {len({e[0] for e in listed})} targets, {len(chosen)} examples, {n} TorchScript methods")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

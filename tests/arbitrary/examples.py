@@ -1,0 +1,365 @@
+"""Examples of modules and of functions whose arguments depend on each other."""
+import torch
+
+from example import Example, draw
+
+torch.manual_seed(11)
+
+VECTORS = draw(5, 16)
+SEQUENCE = draw(2, 4, 6)          # (batch, channels, length)
+IMAGE = draw(2, 4, 6, 5)
+VOLUME = draw(2, 4, 6, 5, 4)
+GRIDS = {1: SEQUENCE, 2: IMAGE, 3: VOLUME}
+
+
+def nn(name, args=(), kwargs=None, ports=(), call=None):
+    return Example("torch.nn." + name, args, kwargs, ports, call=call)
+
+
+def functional(name, ports, args=(), kwargs=None, call=None):
+    return Example("torch.nn.functional." + name, args, kwargs, ports, call=call)
+
+
+def activations():
+    x = VECTORS
+    plain = ["CELU", "ELU", "GELU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "LogSigmoid", "Mish",
+             "PReLU", "RReLU", "ReLU", "ReLU6", "SELU", "SiLU", "Sigmoid", "Softplus", "Softshrink", "Softsign", "Tanh",
+             "Tanhshrink", "GLU", "Softmax", "Softmin", "LogSoftmax"]
+    yield from (nn(name, ports=[x]) for name in plain)
+    yield from (nn(name, ports=[SEQUENCE]) for name in ("Softmax", "Softmin", "LogSoftmax"))
+    for name, args, kwargs in [("CELU", [0.7], {}), ("ELU", [2], {}), ("GELU", [], {"approximate": "tanh"}),
+                               ("Hardshrink", [0.2], {}), ("Hardtanh", [-0.5, 0.25], {}), ("LeakyReLU", [0.2], {}),
+                               ("Softplus", [2, 10], {}), ("Softshrink", [0.1], {}), ("Threshold", [0.1, 20.0], {}),
+                               ("ReLU", [True], {}), ("PReLU", [16, 0.1], {}), ("GLU", [0], {}), ("Softmax", [-1], {}),
+                               ("Softmin", [0], {}), ("LogSoftmax", [1], {}), ("RReLU", [0.1, 0.2], {})]:
+        yield nn(name, args, kwargs, [draw(4, 16)])
+    yield from (nn("Softmax2d", ports=[v]) for v in (IMAGE, SEQUENCE))
+    for name in ["celu", "elu", "glu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "log_softmax", "mish", "relu",
+                 "relu6", "rrelu", "selu", "sigmoid", "silu", "softmax", "softmin", "softsign", "tanh", "tanhshrink"]:
+        yield functional(name, [draw(4, 6)])
+    yield functional("threshold", [x], kwargs={"threshold": 0.1, "value": 3})
+    yield functional("softmax", [x], kwargs={"dim": 1, "dtype": "float64"},
+                     call=lambda f: f(x, dim=1, dtype=torch.float64))
+    yield functional("rrelu", [x], kwargs={"training": True})
+    yield functional("elu", [x], kwargs={"alpha": 0.3, "inplace": True}, call=lambda f: f(x, 0.3))
+    yield functional("gumbel_softmax", [x], kwargs={"tau": 0.5})
+
+
+def dropouts():
+    for name in ["Dropout", "AlphaDropout", "FeatureAlphaDropout"]:
+        yield nn(name, ports=[IMAGE])
+        yield nn(name, [0.2], {}, [IMAGE])
+    for n, name in ((1, "Dropout1d"), (2, "Dropout2d"), (3, "Dropout3d")):
+        yield nn(name, [0.3], {}, [GRIDS[n]])
+        if n != 2:
+            yield nn(name, [0.3], {}, [GRIDS[n][0]])
+    for name in ["dropout", "alpha_dropout", "feature_alpha_dropout", "dropout2d"]:
+        yield functional(name, [IMAGE], kwargs={"p": 0.4})
+    yield functional("dropout1d", [SEQUENCE])
+    yield functional("dropout3d", [VOLUME])
+    yield functional("alpha_dropout", [IMAGE], kwargs={"training": True})
+
+
+def linear():
+    yield nn("Identity", ports=[VECTORS])
+    yield nn("Linear", [16, 3], {}, [VECTORS])
+    yield nn("Linear", [16, 3], {"bias": False}, [draw(16)])
+    yield nn("Linear", [], {"in_features": 16, "out_features": 2}, [draw(2, 3, 16)])
+    yield nn("Bilinear", [16, 4, 3], {}, [VECTORS, draw(5, 4)])
+    yield nn("Bilinear", [16, 4, 3], {"bias": False}, [VECTORS, draw(5, 4)])
+    index = torch.tensor([[0, 2, 5], [1, 1, 6]])
+    yield nn("Embedding", [7, 20], {}, [index])
+    yield nn("Embedding", [7, 3], {"padding_idx": -2}, [index[0]])
+    yield nn("Embedding", [3, 4], {"padding_idx": 1, "scale_grad_by_freq": True}, [torch.tensor([1, 0])])
+    weight = draw(7, 3)
+    yield functional("embedding", [index, weight])
+    yield functional("embedding", [index, weight], kwargs={"padding_idx": -1})
+    for mode in ("sum", "mean", "max"):
+        yield nn("EmbeddingBag", [7, 3], {"mode": mode}, [index])
+        yield nn("EmbeddingBag", [7, 3], {"mode": mode}, [index.reshape(-1), torch.tensor([0, 2])])
+        yield functional("embedding_bag", [index, weight], kwargs={"mode": mode})
+    yield nn("EmbeddingBag", [7, 3], {"mode": "sum", "padding_idx": 5}, [index, ("per_sample_weights", draw(2, 3))])
+
+
+def convolutions():
+    for n, x in GRIDS.items():
+        for args, kwargs in [([4, 6, 3], {}), ([4, 2, 2, 2, 1], {"bias": False}), ([4, 4, 2], {"groups": 2, "dilation": 2}),
+                             ([4, 3, 3], {"padding": "same"}), ([4, 3, 2], {"padding": "valid"}),
+                             ([4, 3, 3], {"padding": 1, "padding_mode": "replicate"}),
+                             ([4, 3, 2], {"padding": "same", "padding_mode": "circular"})]:
+            yield nn(f"Conv{n}d", args, kwargs, [x])
+        yield nn(f"Conv{n}d", [4, 2, 3], {"padding": [1] * n}, [x[0]])
+        if n < 3:
+            yield nn(f"Conv{n}d", [4, 3, 3], {"padding": 1, "padding_mode": "reflect"}, [x])
+        for args, kwargs in [([4, 6, 3], {}), ([4, 6, 2, 2, 1, 1], {"groups": 2, "bias": False})]:
+            yield nn(f"ConvTranspose{n}d", args, kwargs, [x])
+    yield nn("Conv2d", [4, 2, [3, 2]], {"stride": [2, 1]}, [IMAGE])
+
+
+def poolings():
+    for n, x in GRIDS.items():
+        for name in ("AvgPool", "MaxPool"):
+            yield nn(f"{name}{n}d", [2], {}, [x])
+            yield nn(f"{name}{n}d", [3, 2, 1], {"ceil_mode": True}, [x])
+        yield nn(f"AvgPool{n}d", [2], {"count_include_pad": False, "padding": 1}, [x[0]])
+        if n > 1:
+            yield nn(f"AvgPool{n}d", [2], {"divisor_override": 3}, [x])
+        yield nn(f"MaxPool{n}d", [2], {"dilation": 2, "stride": 1}, [x])
+        yield nn(f"MaxPool{n}d", [2], {"return_indices": True}, [x])
+        yield functional(f"max_pool{n}d", [x], kwargs={"kernel_size": 2, "ceil_mode": True})
+        yield functional(f"max_pool{n}d", [x], kwargs={"kernel_size": 2, "return_indices": True})
+        yield nn(f"AdaptiveAvgPool{n}d", [2], {}, [x])
+        yield nn(f"AdaptiveMaxPool{n}d", [3], {}, [x])
+        yield nn(f"AdaptiveMaxPool{n}d", [2, True], {}, [x])
+        yield functional(f"adaptive_max_pool{n}d", [x], kwargs={"output_size": 2})
+        yield functional(f"adaptive_max_pool{n}d", [x], kwargs={"output_size": 2, "return_indices": True})
+        if n > 1:
+            yield functional(f"adaptive_avg_pool{n}d", [x], kwargs={"output_size": [2] * n})
+        pool = getattr(torch.nn.functional, f"max_pool{n}d")
+        even = draw(2, 4, *[4, 6, 2][:n])
+        yield from unpoolings(n, *pool(even, 2, return_indices=True))
+        if n < 3:
+            for args in ([2, 2], [1.5, 3, 2]):
+                yield nn(f"LPPool{n}d", args, {}, [x.abs()])
+            yield functional(f"lp_pool{n}d", [x], kwargs={"norm_type": 2, "kernel_size": 2})
+
+
+def unpoolings(n, pooled, indices):
+    yield nn(f"MaxUnpool{n}d", [2], {}, [pooled, indices])
+    yield functional(f"max_unpool{n}d", [pooled, indices], kwargs={"kernel_size": 2})
+
+
+def paddings():
+    for n, x in GRIDS.items():
+        for pad in (1, list(range(1, 2 * n + 1)) if n == 1 else [1, 2] * n):
+            yield nn(f"ConstantPad{n}d", [pad, 0.5], {}, [x])
+            yield nn(f"ReflectionPad{n}d", [pad], {}, [x])
+            yield nn(f"ReplicationPad{n}d", [pad], {}, [x])
+    yield nn("ZeroPad2d", [[1, 0, 2, 1]], {}, [IMAGE])
+    for mode in ("reflect", "replicate", "circular"):
+        yield functional("pad", [SEQUENCE], kwargs={"pad": [1, 2], "mode": mode})
+
+
+def normalizations():
+    for n, x in GRIDS.items():
+        for kwargs in ({}, {"affine": False}, {"track_running_stats": False}, {"momentum": None}, {"eps": 0.1, "momentum": 1}):
+            yield nn(f"BatchNorm{n}d", [4], kwargs, [x])
+        for kwargs in ({}, {"affine": True}, {"affine": True, "track_running_stats": True}):
+            yield nn(f"InstanceNorm{n}d", [4], kwargs, [x])
+        yield nn(f"InstanceNorm{n}d", [4], {}, [x[0]])
+    yield nn("BatchNorm1d", [16], {}, [VECTORS])
+    yield nn("GroupNorm", [2, 4], {}, [IMAGE])
+    yield nn("GroupNorm", [2, 4, 0.1, False], {}, [SEQUENCE])
+    yield nn("LayerNorm", [16], {}, [VECTORS])
+    yield nn("LayerNorm", [[6, 5], 0.1], {}, [IMAGE])
+    yield nn("LayerNorm", [16], {"elementwise_affine": False}, [VECTORS])
+    for x in (SEQUENCE, IMAGE, VOLUME):
+        yield nn("LocalResponseNorm", [2], {}, [x])
+        yield functional("local_response_norm", [x], kwargs={"size": 3, "alpha": 0.1, "k": 2})
+    four, mean, var = draw(4), draw(4), draw(4).abs()
+    yield functional("batch_norm", [IMAGE, mean, var], kwargs={})
+    yield functional("batch_norm", [IMAGE, mean.clone(), var.clone(), four], kwargs={"training": True, "eps": 0.01},
+                     call=lambda f: f(IMAGE, mean.clone(), var.clone(), four, training=True, eps=0.01))
+    yield functional("instance_norm", [IMAGE])
+    yield functional("instance_norm", [IMAGE, ("weight", four), ("bias", mean)])
+    yield functional("group_norm", [IMAGE], kwargs={"num_groups": 2})
+    yield functional("layer_norm", [IMAGE], kwargs={"normalized_shape": [5]})
+    sixteen = draw(16)
+    yield functional("layer_norm", [VECTORS, ("weight", sixteen)], kwargs={"normalized_shape": 16},
+                     call=lambda f: f(VECTORS, [16], sixteen))
+    for kwargs in ({}, {"p": 1, "dim": 0}, {"p": 3.0, "dim": -1, "eps": 0.5}):
+        yield functional("normalize", [VECTORS], kwargs=kwargs)
+
+
+def rearrangements():
+    yield nn("Flatten", ports=[IMAGE])
+    yield nn("Flatten", [0, 1], {}, [IMAGE])
+    yield nn("Unflatten", [1, [2, 8]], {}, [VECTORS])
+    yield nn("Unflatten", [-1, [4, 4]], {}, [VECTORS])
+    yield nn("Unflatten", [0, [5, 1]], {}, [VECTORS])
+    yield nn("Unflatten", [-2, [1, 5]], {}, [VECTORS])
+    yield nn("PixelShuffle", [2], {}, [IMAGE])
+    yield nn("PixelUnshuffle", [2], {}, [draw(2, 3, 4, 6)])
+    yield nn("ChannelShuffle", [2], {}, [IMAGE])
+    yield nn("Fold", [[4, 5], 2], {}, [draw(2, 12, 12)])
+    yield functional("fold", [draw(2, 12, 12)], kwargs={"output_size": [4, 5], "kernel_size": [2, 2]})
+    yield nn("Unfold", [2], {"stride": 2, "padding": 1}, [IMAGE])
+    yield functional("unfold", [IMAGE], kwargs={"kernel_size": [2, 3], "dilation": 2})
+    modes = [(SEQUENCE, "nearest"), (SEQUENCE, "linear"), (SEQUENCE, "area"), (IMAGE, "nearest"), (IMAGE, "bilinear"),
+             (IMAGE, "bicubic"), (IMAGE, "area"), (VOLUME, "nearest"), (VOLUME, "trilinear"), (IMAGE, "nearest-exact"),
+             (VOLUME, "area")]
+    for x, mode in modes:
+        yield nn("Upsample", [3], {"mode": mode}, [x])
+        if mode != "area":
+            yield functional("interpolate", [x], kwargs={"scale_factor": 1.5, "mode": mode})
+        if mode.endswith("linear"):
+            yield nn("Upsample", [], {"scale_factor": 2, "mode": mode, "align_corners": True}, [x])
+    yield functional("upsample", [IMAGE], kwargs={"size": [7, 8]})
+    yield functional("upsample_nearest", [IMAGE], kwargs={"scale_factor": 2})
+    yield functional("upsample_bilinear", [IMAGE], kwargs={"size": [7, 8]})
+    yield nn("UpsamplingNearest2d", [[7, 8]], {}, [IMAGE])
+    yield nn("UpsamplingBilinear2d", [], {"scale_factor": 2}, [IMAGE])
+    for mode in ("bilinear", "nearest", "bicubic"):
+        for padding in ("zeros", "border", "reflection"):
+            yield functional("grid_sample", [IMAGE, draw(2, 3, 3, 2)], kwargs={"mode": mode, "padding_mode": padding})
+    yield functional("grid_sample", [IMAGE, draw(2, 3, 3, 2)], kwargs={"align_corners": True})
+    yield functional("affine_grid", [draw(2, 2, 3)], kwargs={"size": [2, 1, 3, 4]})
+
+
+def distances():
+    yield nn("CosineSimilarity", ports=[VECTORS, draw(5, 16)])
+    yield nn("CosineSimilarity", [-1], {}, [IMAGE, draw(2, 4, 6, 5)])
+    yield nn("PairwiseDistance", ports=[VECTORS, draw(5, 16)])
+    yield nn("PairwiseDistance", [1, 0.1, True], {}, [VECTORS, draw(5, 16)])
+
+
+def both(module, function, ports, **kwargs):
+    """A loss as module and as function, with every reduction."""
+    for reduction in ("mean", "none", "sum"):
+        yield nn(module, [], {**kwargs, "reduction": reduction}, ports)
+        yield functional(function, ports, kwargs={**kwargs, "reduction": reduction})
+
+
+def losses():
+    x, y = draw(5, 6), draw(5, 6)
+    p, q = x.sigmoid(), y.sigmoid()
+    labels, sign = torch.tensor([0, 5, 2, 1, 3]), torch.tensor([1.0, -1, 1, 1, -1])
+    yield from both("BCELoss", "binary_cross_entropy", [p, q])
+    yield from both("BCEWithLogitsLoss", "binary_cross_entropy_with_logits", [x, q])
+    yield from both("CosineEmbeddingLoss", "cosine_embedding_loss", [x, y, sign], margin=0.1)
+    yield from both("CrossEntropyLoss", "cross_entropy", [x, labels], label_smoothing=0.1)
+    yield from both("CrossEntropyLoss", "cross_entropy", [x, labels], ignore_index=2)
+    yield from both("CrossEntropyLoss", "cross_entropy", [x, q])
+    yield from both("HingeEmbeddingLoss", "hinge_embedding_loss", [x, y.sign()], margin=0.5)
+    yield from both("HuberLoss", "huber_loss", [x, y], delta=0.3)
+    yield from both("L1Loss", "l1_loss", [x, y])
+    yield from both("MarginRankingLoss", "margin_ranking_loss", [x[:, 0], y[:, 0], sign], margin=0.1)
+    yield from both("MSELoss", "mse_loss", [x, y])
+    yield from both("MultiLabelMarginLoss", "multilabel_margin_loss", [x, torch.tensor([[0, 2, -1, 0, 0, 0]] * 5)])
+    yield from both("MultiLabelSoftMarginLoss", "multilabel_soft_margin_loss", [x, q.round()])
+    yield from both("MultiMarginLoss", "multi_margin_loss", [x, labels], p=2, margin=0.5)
+    yield from both("NLLLoss", "nll_loss", [x.log_softmax(1), labels])
+    yield from both("NLLLoss", "nll_loss", [draw(2, 6, 3), torch.tensor([[0, 1, 2], [5, 4, 3]])])
+    yield from both("SmoothL1Loss", "smooth_l1_loss", [x, y], beta=0.5)
+    yield from both("SmoothL1Loss", "smooth_l1_loss", [x, y], beta=0)
+    yield from both("SoftMarginLoss", "soft_margin_loss", [x, y.sign()])
+    yield from both("TripletMarginLoss", "triplet_margin_loss", [x, y, draw(5, 6)], p=1, swap=True)
+    yield from both("KLDivLoss", "kl_div", [x.log_softmax(1), q], log_target=False)
+    yield nn("KLDivLoss", [], {"reduction": "batchmean", "log_target": True}, [x, y])
+    yield from both("GaussianNLLLoss", "gaussian_nll_loss", [x, y, torch.cat([q[:3], torch.zeros(2, 6)])], full=True)
+    yield from both("PoissonNLLLoss", "poisson_nll_loss", [x, y.abs()], full=True)
+    yield from both("PoissonNLLLoss", "poisson_nll_loss", [p, y.abs()], log_input=False)
+    lengths = torch.tensor([6, 5]), torch.tensor([2, 3])
+    yield from both("CTCLoss", "ctc_loss", [draw(6, 2, 4).log_softmax(2), torch.tensor([[1, 2, 3], [1, 3, 2]]), *lengths])
+    weights = [0.5, 1.0, 2.0, 0.25, 1.5, 3.0]
+    weight = torch.tensor(weights)
+    for name, ports in (("CrossEntropyLoss", [x, labels]), ("NLLLoss", [x, labels]), ("BCELoss", [p, q]),
+                        ("MultiMarginLoss", [x, labels]), ("MultiLabelSoftMarginLoss", [x, q.round()]),
+                        ("BCEWithLogitsLoss", [x, q])):
+        yield weighted(name, "weight", weights, ports)
+    yield weighted("BCEWithLogitsLoss", "pos_weight", weights, [x, q])
+    yield functional("cross_entropy", [x, labels, ("weight", weight)])
+
+
+def given(target, kwargs, ports, reference):
+    """Numbers that stand for a tensor: Python has no such call."""
+    return Example(target, [], kwargs, ports, reference)
+
+
+def weighted(module, name, numbers, ports):
+    """A module that Python makes with a tensor."""
+    return Example("torch.nn." + module, [], {name: numbers}, ports, made_with={name: torch.tensor(numbers)})
+
+
+def recurrent():
+    x, h, c = draw(5, 3), draw(5, 4), draw(5, 4)
+    for name, kwargs in (("RNNCell", {}), ("RNNCell", {"nonlinearity": "relu"}), ("GRUCell", {}), ("RNNCell", {"bias": False})):
+        yield nn(name, [3, 4], kwargs, [x])
+        yield nn(name, [3, 4], kwargs, [x, h])
+    yield nn("LSTMCell", [3, 4], {}, [x])
+    yield nn("LSTMCell", [3, 4], {"bias": False}, [x, h, c], call=lambda m, *t: m(t[0], (t[1], t[2])))
+    sequence = draw(7, 5, 3)
+    for name in ("RNN", "GRU", "LSTM"):
+        for kwargs in ({}, {"num_layers": 2, "bidirectional": True}, {"batch_first": True, "bias": False},
+                       {"num_layers": 12}):
+            yield nn(name, [3, 4], kwargs, [sequence])
+    yield nn("RNN", [3, 4], {"nonlinearity": "relu"}, [sequence])
+    yield nn("LSTM", [3, 4], {"num_layers": 2, "dropout": 0.5}, [sequence])
+    yield nn("LSTM", [3, 4], {"proj_size": 2, "num_layers": 2}, [sequence])
+    yield nn("GRU", [3, 4], {}, [sequence, draw(1, 5, 4)])
+    yield nn("LSTM", [3, 4], {}, [sequence, draw(1, 5, 4), draw(1, 5, 4)], call=lambda m, *t: m(t[0], (t[1], t[2])))
+
+
+def plain_functions():
+    x, y = draw(3, 4), draw(4, 5)
+    f = lambda name, ports, args=(), **kwargs: Example("torch." + name, args, kwargs, ports)
+    for name in ("atleast_1d", "atleast_2d", "atleast_3d"):
+        yield f(name, [draw(3)])
+    yield f("block_diag", [x, y])
+    yield f("broadcast_tensors", [x, draw(1, 4)])
+    yield f("cartesian_prod", [draw(2), draw(3)])
+    yield f("cdist", [x, draw(5, 4)], p=1.0)
+    yield f("chain_matmul", [x, y, draw(5, 2)])
+    yield f("einsum", [x, y], ["ij,jk->ik"])
+    yield f("einsum", [[x, y]], ["ij,jk->ki"])
+    yield f("meshgrid", [draw(2), draw(3)])
+    yield f("meshgrid", [draw(2), draw(3)], indexing="xy")
+    yield f("norm", [x])
+    yield f("norm", [x], p=1, dim=1, keepdim=True)
+    yield f("norm", [x], p="fro", dim=[0, 1])
+    yield f("split", [x], split_size_or_sections=2)
+    yield f("split", [x], split_size_or_sections=[1, 3], dim=1)
+    yield f("tensordot", [x, y], dims=1)
+    yield f("tensordot", [draw(2, 3, 4), draw(3, 4, 5)])
+    yield f("unique", [torch.tensor([3, 1, 3, 2])])
+    yield f("pow", [x.abs()], [2.0])
+    yield f("sub", [x, x])
+    yield f("cat", [[x, x]], dim=1)
+    yield f("stack", [[x, x]], dim=-1)
+    yield f("max", [x], dim=1)
+    yield f("add", [x], other=1)
+    yield f("clamp", [x], min=0)
+    yield given("torch.maximum", {"other": 0.5}, [x], lambda: torch.maximum(x, torch.tensor(0.5, dtype=torch.float64)))
+    yield given("torch.index_select", {"dim": 1, "index": [0, 2]}, [x],
+                lambda: torch.index_select(x, 1, torch.tensor([0, 2])))
+    yield Example("aten::mul", [], {}, [x, x], reference=lambda: x * x)
+
+
+def operators():
+    """Functions whose tensors must fit each other."""
+    f = lambda name, ports, args=(), **kwargs: Example("torch." + name, args, kwargs, ports)
+    batch = draw(2, 3, 4)
+    yield f("addbmm", [draw(3, 5), batch, draw(2, 4, 5)], beta=0.5)
+    yield f("addmv", [draw(3), draw(3, 4), draw(4)], alpha=2)
+    yield f("affine_grid_generator", [draw(2, 2, 3)], size=[2, 1, 3, 4], align_corners=False)
+    four, var = draw(4), draw(4).abs()
+    rest = {"training": False, "momentum": 0.1, "eps": 0.01, "cudnn_enabled": False}
+    yield f("batch_norm", [IMAGE, four, four, four, var], **rest)
+    rest = {"use_input_stats": True, "momentum": 0.1, "eps": 0.01, "cudnn_enabled": False}
+    yield f("instance_norm", [IMAGE, four, four, four, var], **rest)
+    yield f("conv_tbc", [draw(5, 2, 4), draw(3, 4, 6), draw(6)], pad=1)
+    yield f("conv_transpose1d", [SEQUENCE, draw(4, 3, 2)], stride=2)
+    yield f("conv_transpose2d", [IMAGE, draw(4, 3, 2, 2)], stride=2)
+    yield functional("conv_transpose1d", [SEQUENCE, draw(4, 3, 2)], kwargs={"stride": 2})
+    yield functional("conv_transpose2d", [IMAGE, draw(4, 3, 2, 2), draw(3)])
+    yield functional("conv_tbc", [draw(5, 2, 4), draw(3, 4, 6), draw(6)])
+    yield f("cosine_embedding_loss", [draw(5, 3), draw(5, 3), torch.tensor([1.0, -1, 1, 1, -1])], reduction=2)
+    yield f("ctc_loss", [draw(6, 2, 4).log_softmax(2), torch.tensor([[1, 2, 3], [1, 3, 2]])], input_lengths=[6, 5],
+            target_lengths=[2, 3])
+    yield f("diagonal_scatter", [draw(3, 4), draw(3)])
+    yield f("grid_sampler_2d", [IMAGE, draw(2, 3, 3, 2)], interpolation_mode=0, padding_mode=0, align_corners=True)
+    yield f("index_reduce", [draw(3, 4), ("index", torch.tensor([0, 2])), ("source", draw(2, 4))], dim=0, reduce="prod")
+    spectrum = torch.stft(draw(64), 16, return_complex=True)
+    yield f("istft", [spectrum], n_fft=16)
+    yield f("linalg.householder_product", [draw(4, 3), draw(3)])
+    square = draw(3, 3) + 3 * torch.eye(3)
+    yield f("linalg.ldl_solve", [*torch.linalg.ldl_factor(square + square.t()), draw(3, 2)])
+    yield f("linalg.lu_solve", [*torch.linalg.lu_factor(square), draw(3, 2)])
+    yield f("linalg.tensorinv", [draw(6, 2, 3)], ind=1)
+    yield f("linalg.tensorsolve", [draw(6, 2, 3), draw(6)])
+
+
+def all_examples():
+    groups = (operators, activations, dropouts, linear, convolutions, poolings, paddings, normalizations, rearrangements, distances,
+              losses, recurrent, plain_functions)
+    return [example for group in groups for example in group()]

@@ -1,0 +1,153 @@
+"""Code from outside in a graph: TorchScript archives and Python objects, allowed by name, trained, stored, run."""
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import torch
+
+KILN = sys.argv.pop(1)
+SOURCE = Path(__file__).resolve().parents[2]
+
+MODULE = '''
+import torch
+class Net(torch.nn.Module):
+    def __init__(self, n: int, scale: float = 1.0):
+        super().__init__()
+        self.lin = torch.nn.Linear(n, n)
+        self.scale = scale
+    def forward(self, x):
+        return torch.tanh(self.lin(x)) * self.scale
+def times(x, y: float = 2.0):
+    return x * y
+raise_on_use = 3
+'''
+
+GRAPH = '''
+model_inputs: {x: "(N, 4)"}
+model_layers:
+  a: {type: ArbitraryModule, config: {target: net.pt}, inputs: {x: x}}
+  b: {type: ArbitraryModule, config: {target: outside.Net, args: [4], kwargs: {scale: 0.5}}, seed: 3, inputs: {0: a}}
+  c: {type: ArbitraryModule, config: {target: outside.times, kwargs: {y: 3.0}}, inputs: {0: b}}
+  d: {alias: a, inputs: {0: c}}
+model_outputs: {y: d}
+'''
+
+POTENTIAL = '''
+model_inputs: {species: {role: species}, coords: {role: positions}, edge_index: {role: edges}, shift: {role: shift}}
+model_layers:
+  one_hot: {type: OneHotAtomEncoding, config: {num_elems: 1}, inputs: {x: species}}
+  geometry: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 1}, inputs: {pos: coords, edge_index: edge_index, shift: shift}}
+  radial: {type: RadialBasisEdgeEncoding, config: {r_max: 3.5, num_radial_basis: 4}, inputs: {edge_lengths: geometry.edge_lengths}}
+  features: {type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: one_hot}}
+  mace:
+    type: MACE_layer
+    config: {lmax: 1, correlation: 1, num_elements: 1, num_radial_basis: 4, hidden_irreps_block: 4x0e, avg_num_neighbors: 4, radial: {tabulated: {knots: 64}}}
+    inputs: {vectors: geometry.edge_vec, node_feats: features, node_attrs: one_hot, edge_feats: radial, edge_index: edge_index}
+  foreign: {type: ArbitraryModule, config: {target: net.pt, shape: [N, 4]}, inputs: {x: mace}}
+  readout: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: [4, 1]}, inputs: {0: foreign}}
+  network: {type: ScaleShift, inputs: {h: readout}}
+  reference: {type: PerSpeciesEnergy, config: {energies: [0.0]}, inputs: {species: species}}
+  energy: {type: AtomwiseSum, inputs: {src: [network, reference]}}
+model_outputs: {energy: energy}
+'''
+
+OPTIONS = '''
+architecture: {{name: graph, model: {{file: potential.yaml}}, training: {{batch_size: 8, num_epochs: 1, learning_rate: 0.01}}}}
+seed: 1
+training_set: {{systems: {{read_from: {0}, length_unit: angstrom}}, targets: {{energy: {{key: energy, unit: eV, forces: {{key: forces}}}}}}}}
+validation_set: 0.1
+test_set: 0.1
+'''
+
+
+class ForeignCode(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name)
+        (self.path / "outside.py").write_text(MODULE)
+        (self.path / "graph.yaml").write_text(GRAPH)
+        sys.path.insert(0, self.folder.name)
+        import outside
+        self.outside = outside
+        torch.manual_seed(0)
+        torch.jit.script(outside.Net(4)).save(str(self.path / "net.pt"))
+        self.x = np.random.RandomState(0).rand(5, 4)
+        np.save(self.path / "x.npy", self.x)
+
+    def tearDown(self):
+        sys.path.remove(self.folder.name)
+        sys.modules.pop("outside", None)
+        self.folder.cleanup()
+
+    def kiln(self, *arguments, code=0):
+        result = subprocess.run([KILN, *arguments], cwd=self.path, capture_output=True, text=True)
+        self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+        return result.stdout + result.stderr
+
+    def test_runs_what_is_allowed(self):
+        self.kiln("run", "graph.yaml", "-i", "x=x.npy", "--allow", "code:a", "--allow", "python:outside", "-o", "y.npy")
+        archive = torch.jit.load(str(self.path / "net.pt")).double()
+        torch.manual_seed(3)
+        net = self.outside.Net(4, 0.5).double()
+        want = archive(self.outside.times(net(archive(torch.tensor(self.x))), 3.0)).detach().numpy()
+        self.assertLessEqual(abs(np.load(self.path / "y.npy") - want).max(), 1e-14)
+
+    def test_refuses_what_is_not_allowed(self):
+        text = self.kiln("validate", "graph.yaml", code=3)
+        self.assertIn("layer 'a': target 'net.pt' is code that runs when the model does", text)
+        self.assertIn("--allow code:a", text)
+        self.assertIn("layer 'b': target 'outside.Net' is not known without Python", text)
+        self.assertIn("--allow python:outside", text)
+        text = self.kiln("validate", "graph.yaml", "--allow", "code:a", "--allow", "python:out", code=3)
+        self.assertIn("layer 'b': target 'outside.Net'", text)
+
+    def test_imports_nothing_that_is_not_allowed(self):
+        (self.path / "outside.py").write_text("open('imported', 'w')\n" + MODULE)
+        self.kiln("validate", "graph.yaml", "--allow", "code:a", code=3)
+        self.assertFalse((self.path / "imported").exists())
+        self.kiln("validate", "graph.yaml", "--allow", "code:a", "--allow", "python:outside")
+        self.assertTrue((self.path / "imported").exists())
+
+    def test_says_what_does_not_fit(self):
+        allow = ["--allow", "code:a", "--allow", "python:outside"]
+        for wrong, told in [("args: [4, 2, 3]", "Net.__init__() got multiple values for argument 'scale'"),
+                            ("args: []", "missing 1 required positional argument"), ]:
+            (self.path / "wrong.yaml").write_text(GRAPH.replace("args: [4]", wrong))
+            self.assertIn(told, self.kiln("validate", "wrong.yaml", *allow, code=3))
+        (self.path / "wrong.yaml").write_text(GRAPH.replace("inputs: {x: x}", "inputs: {z: x}"))
+        self.assertIn("target 'net.pt' has no argument 'z'", self.kiln("validate", "wrong.yaml", *allow, code=3))
+        (self.path / "wrong.yaml").write_text(GRAPH.replace("outside.times", "outside.raise_on_use"))
+        self.assertIn("cannot be made a TorchScript module", self.kiln("validate", "wrong.yaml", *allow, code=3))
+        (self.path / "net.pt").write_bytes(b"no archive")
+        self.assertIn("is no TorchScript archive", self.kiln("validate", "graph.yaml", *allow, code=3))
+
+    def test_trains_stores_and_runs(self):
+        (self.path / "potential.yaml").write_text(POTENTIAL)
+        (self.path / "options.yaml").write_text(OPTIONS.format(SOURCE / "data/silicon/silicon.xyz"))
+        allow = ["--allow", "code:foreign"]
+        text = self.kiln("train", "options.yaml", *allow)
+        self.assertIn("errors of the model", text)
+        self.assertIn("it contains foreign code, of the layers foreign", self.kiln("info", "model.kiln", code=4))
+        self.assertIn("self-test", self.kiln("info", "model.kiln", *allow))
+        frames = (SOURCE / "data/silicon/silicon.xyz").read_text().splitlines(keepends=True)[:10]
+        (self.path / "one.xyz").write_text("".join(frames))
+        self.assertIn("(torch engine)", self.kiln("eval", "model.kiln", "one.xyz", *allow))
+        self.kiln("eval", "model.kiln", "one.xyz", "--engine", "native", *allow, code=3)
+        self.kiln("export", "model.kiln", "--to", "torchscript", *allow)
+        exported = torch.jit.load(str(self.path / "model.pt"))
+        names = {name for name, _ in exported.named_parameters()}
+        self.assertLessEqual({"foreign.lin.weight", "foreign.lin.bias", "readout.weight", "readout.bias"}, names)
+        before = torch.jit.load(str(self.path / "net.pt")).state_dict()["lin.weight"].double()
+        self.assertGreater((exported.state_dict()["foreign.lin.weight"] - before).abs().max().item(), 0.0)
+        text = self.kiln("export", "model.kiln", "--to", "kim", "--name", "Foreign_v1", *allow, code=3)
+        self.assertIn("runs on the torch engine only", text)
+
+
+if __name__ == "__main__":
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    sys.dont_write_bytecode = True
+    unittest.main()

@@ -1,0 +1,382 @@
+"""kiln run: any graph on given arrays, on either engine."""
+
+import json
+import struct
+
+import numpy
+
+from harness import CONFIGURATION, DATA, RESOURCES, USAGE, main, read, run, run_json, write
+
+MACE = """
+model_inputs:
+  species: ""
+  coords: ""
+  edge_index: {role: edges, cutoff: 3.0}
+  shift: ""
+  contributions: ""
+  cell: {role: cell}
+model_layers:
+  elements: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: species}}
+  geometry:
+    type: SphericalHarmonicEdgeAttrs
+    config: {lmax: 2}
+    inputs: {pos: coords, edge_index: edge_index, shift: shift}
+  radial:
+    type: RadialBasisEdgeEncoding
+    config: {r_max: 3.0, num_radial_basis: 5, polynomial_degree: 6}
+    inputs: {edge_lengths: geometry.edge_lengths}
+  embedding: {type: AtomwiseLinear, config: {irreps_out_block: [{l: 0, mul: 5}]}, inputs: {h: elements}}
+  first:
+    type: MACE_layer
+    config: {lmax: 2, correlation: 2, hidden_irreps_block: [{l: 0, mul: 5}, {l: 1, mul: 5}], radial: RADIAL}
+    inputs: {vectors: geometry.edge_vec, node_feats: embedding, node_attrs: elements, edge_feats: radial,
+             edge_index: edge_index}
+  second:
+    type: MACE_layer
+    config: {lmax: 2, correlation: 2, hidden_irreps_block: [{l: 0, mul: 5}], radial: RADIAL}
+    inputs: {vectors: geometry.edge_vec, node_feats: first, node_attrs: elements, edge_feats: radial,
+             edge_index: edge_index}
+  readout: {type: ScalarReadout, config: {hidden: 3}, inputs: {h: second}}
+  scaled: {type: ScaleShift, config: {scale: 0.7, shift: 0.1}, inputs: {h: readout}}
+  charges: {type: AtomwiseLinear, config: {irreps_out_block: [{l: 0, mul: 2}]}, inputs: {h: first}}
+  total: {type: AtomwiseSum, inputs: {src: scaled, index: contributions}}
+  total_charge: {type: AtomwiseSum, inputs: {src: charges, index: contributions}}
+  slopes: {type: Derivatives, inputs: {energy: total}}
+model_outputs:
+  energy: total
+  atom_energies: scaled
+  charge: total_charge
+  harmonics: geometry.edge_sh
+  lengths: geometry.edge_lengths
+  basis: radial
+  one_hot: elements
+  features: first
+  z: species
+  forces: slopes.forces
+  virial: slopes.virial
+  stress: slopes.stress
+  atom_virials: slopes.atom_virials
+"""
+
+
+def crystal(dtype=numpy.float64, n_side=3, seed=1):
+    """A distorted cubic crystal: edges in random order, as nobody promises one."""
+    random = numpy.random.default_rng(seed)
+    side = 2.1
+    grid = numpy.stack(numpy.meshgrid(*[range(n_side)] * 3, indexing="ij"), -1).reshape(-1, 3)
+    coords = side * grid + random.normal(0, 0.1, grid.shape)
+    cell = side * n_side * numpy.eye(3) + random.normal(0, 0.05, (3, 3))
+    images = numpy.stack(numpy.meshgrid(*[(-1, 0, 1)] * 3, indexing="ij"), -1).reshape(-1, 3)
+    edges, shifts = [], []
+    for i in range(len(coords)):
+        for image in images:
+            for j in numpy.nonzero(numpy.linalg.norm(coords + image @ cell - coords[i], axis=1) < 3.0)[0]:
+                if i != j or image.any():
+                    edges.append((i, j))
+                    shifts.append(image @ cell)
+    order = random.permutation(len(edges))
+    return {
+        "species": numpy.array(grid.sum(axis=1) % 2),
+        "coords": coords.astype(dtype),
+        "edge_index": numpy.array(edges)[order].T.copy(),
+        "shift": numpy.array(shifts)[order].astype(dtype),
+        "contributions": numpy.zeros(len(coords), dtype=numpy.int64),
+        "cell": cell.astype(dtype),
+    }
+
+
+def inputs_of(arrays, path="inputs.npz"):
+    numpy.savez(path, **arrays)
+    return [word for name in arrays for word in ("--input", f"{name}={path}")]
+
+
+def compare(got, want, tolerance):
+    assert sorted(got) == sorted(want)
+    for name in want:
+        assert got[name].shape == want[name].shape and got[name].dtype == want[name].dtype, name
+        error = numpy.abs(got[name] - want[name]).max() / (1 + numpy.abs(want[name]).max())
+        assert error <= tolerance, f"{name}: {error}"
+
+
+def native():
+    """The native engine's fields obey laws that need no other engine."""
+    write("mace.yaml", MACE.replace("RADIAL", "exact"))
+    arrays = crystal()
+    inputs = inputs_of(arrays)
+    result = run_json("run", "mace.yaml", *inputs, "--engine", "native", "-o", "out.npz")
+    assert result["engine"] == "native" and result["written"] == "out.npz" and "values" not in result["outputs"][0]
+    out = numpy.load("out.npz")
+    n, e = len(arrays["coords"]), arrays["edge_index"].shape[1]
+    shapes = {"energy": (1,), "atom_energies": (n, 1), "charge": (2,), "harmonics": (e, 9), "lengths": (e, 1),
+              "basis": (e, 5), "one_hot": (n, 2), "features": (n, 20), "z": (n,), "forces": (n, 3), "virial": (3, 3),
+              "stress": (3, 3), "atom_virials": (n, 3, 3)}
+    assert {name: out[name].shape for name in out} == shapes
+    assert [output["name"] for output in result["outputs"]] == list(shapes), "in file order"
+    assert out["z"].dtype == numpy.int64 and (out["z"] == arrays["species"]).all()
+    vectors = arrays["coords"][arrays["edge_index"][1]] - arrays["coords"][arrays["edge_index"][0]] + arrays["shift"]
+    lengths = numpy.linalg.norm(vectors, axis=1)
+    assert numpy.abs(out["lengths"][:, 0] - lengths).max() <= 1e-12
+    assert numpy.abs(out["harmonics"][:, 1:4] - 3**0.5 * vectors / lengths[:, None]).max() <= 1e-12
+    envelope = 1 - 28 * (lengths / 3) ** 6 + 48 * (lengths / 3) ** 7 - 21 * (lengths / 3) ** 8
+    bessel = 2 / 3 * numpy.sin(numpy.pi * lengths / 3) / lengths * envelope
+    assert numpy.abs(out["basis"][:, 0] - bessel).max() <= 1e-12
+    assert abs(out["atom_energies"].sum() - out["energy"][0]) <= 1e-11
+    assert numpy.abs(out["atom_virials"].sum(axis=0) - out["virial"]).max() <= 1e-11
+    assert numpy.abs(out["virial"] + out["stress"] * abs(numpy.linalg.det(arrays["cell"]))).max() <= 1e-11
+    moved = dict(arrays, coords=arrays["coords"] + 0)
+    energies = []
+    for step in (1e-4, -1e-4):
+        moved["coords"][3, 1] = arrays["coords"][3, 1] + step
+        energies.append(run_json("run", "mace.yaml", *inputs_of(moved, "moved.npz"))["outputs"][0]["values"][0])
+    assert abs(out["forces"][3, 1] + (energies[0] - energies[1]) / 2e-4) <= 1e-7
+
+    # A ghost has features and sends messages, but its energy does not count.
+    ghost = dict(arrays, contributions=(numpy.arange(n) % 5 == 2).astype(numpy.int64))
+    run("run", "mace.yaml", *inputs_of(ghost, "ghost.npz"), "--engine", "native", "-o", "ghost_out.npz")
+    with_ghosts = numpy.load("ghost_out.npz")
+    assert abs(with_ghosts["energy"][0] - out["atom_energies"][ghost["contributions"] == 0].sum()) <= 1e-11
+    assert (with_ghosts["features"] == out["features"]).all()
+
+
+def engines():
+    """Both engines give the same outputs, potential or not, in both precisions."""
+    for radial in ("exact", "{tabulated: {knots: 48}}"):
+        write("mace.yaml", MACE.replace("RADIAL", radial))
+        for dtype, tolerance in ((numpy.float64, 1e-10), (numpy.float32, 1e-4)):
+            arrays = crystal(dtype)
+            for contributions in (arrays["contributions"], (numpy.arange(27) % 4 == 1).astype(numpy.int64)):
+                inputs = inputs_of(dict(arrays, contributions=contributions))
+                for engine in ("native", "torch"):
+                    result = run_json("run", "mace.yaml", *inputs, "--engine", engine, "-o", engine + ".npz", "--seed", "4")
+                    assert result["engine"] == engine
+                native, torch = dict(numpy.load("native.npz")), dict(numpy.load("torch.npz"))
+                compare(native, torch, tolerance)
+                assert native["features"].dtype == dtype and native["energy"].dtype == numpy.float64
+
+    # Not a potential: no energy at all.
+    text = MACE.replace("RADIAL", "exact")
+    write("fields.yaml", text[: text.index("  readout")] + "model_outputs: {features: second, lengths: geometry.edge_lengths}\n")
+    inputs = inputs_of(crystal())
+    for engine in ("native", "torch"):
+        run("run", "fields.yaml", *inputs, "--engine", engine, "-o", engine + ".npz")
+    compare(dict(numpy.load("native.npz")), dict(numpy.load("torch.npz")), 1e-10)
+
+
+SMALL = """
+model_inputs: {species: "", coords: "", edge_index: {role: edges, cutoff: 3.0}}
+model_layers:
+  geometry: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 1}, inputs: {pos: coords, edge_index: edge_index}}
+  elements: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: species}}
+model_outputs: {lengths: geometry.edge_lengths, one_hot: elements}
+"""
+
+
+def small_inputs(**changed):
+    arrays = {"species": numpy.array([0, 1]), "coords": numpy.array([[0.0, 0, 0], [0, 0, 1.5]]),
+              "edge_index": numpy.array([[0, 1], [1, 0]])}
+    arrays.update(changed)
+    for name, array in arrays.items():
+        numpy.save(name + ".npy", array)
+    return [word for name in arrays for word in ("--input", f"{name}={name}.npy")]
+
+
+def outputs():
+    """Every way to write outputs; what is printed."""
+    write("small.yaml", SMALL)
+    inputs = small_inputs()
+    text = run("run", "small.yaml", *inputs).stdout
+    assert text == "lengths (2, 1) float64\n[[1.5],\n [1.5]]\none_hot (2, 2) float64\n[[1, 0],\n [0, 1]]\n", text
+    result = run_json("run", "small.yaml", *inputs)
+    assert result["valid"] and result["diagnostics"] == []
+    assert result["outputs"][0] == {"name": "lengths", "dtype": "float64", "shape": [2, 1], "values": [[1.5], [1.5]]}
+    for ending in ("npz", "safetensors", "txt"):
+        assert run("run", "small.yaml", *inputs, "-o", "out." + ending).stdout == f"written: out.{ending}\n"
+    assert (numpy.load("out.npz")["one_hot"] == numpy.eye(2)).all()
+    data = read("out.safetensors", "rb")
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    first, last = header["lengths"]["data_offsets"]
+    assert header["lengths"]["dtype"] == "F64" and struct.unpack("<2d", data[8 + length :][first:last]) == (1.5, 1.5)
+    assert read("out.txt") == "# lengths (2, 1) float64\n1.5\n1.5\n# one_hot (2, 2) float64\n1 0\n0 1\n"
+    assert "one array" in run("run", "small.yaml", *inputs, "-o", "out.npy", code=USAGE).stderr
+    write("one.yaml", SMALL.replace("lengths: geometry.edge_lengths, ", ""))
+    run("run", "one.yaml", *inputs, "-o", "out.npy")
+    assert (numpy.load("out.npy") == numpy.eye(2)).all()
+    assert ".npz" in run("run", "small.yaml", *inputs, "-o", "out.csv", code=USAGE).stderr
+    assert "output too" in run("run", "one.yaml", *inputs, "-o", "coords.npy", code=USAGE).stderr
+    run("run", "small.yaml", *inputs, "-o", "nowhere/out.npz", code=RESOURCES)
+
+    # Of what is big the ends are shown.
+    write("pass.yaml", "model_inputs: {x: {shape: [N, 2]}}\nmodel_layers: {}\nmodel_outputs: {again: x}\n")
+    numpy.save("x.npy", numpy.arange(2000.0).reshape(1000, 2))
+    lines = run("run", "pass.yaml", "--input", "x=x.npy").stdout.splitlines()
+    assert lines[0] == "again (1000, 2) float64" and len(lines) == 8 and lines[4] == " …," and "1999" in lines[-1], lines
+    assert len(run_json("run", "pass.yaml", "--input", "x=x.npy")["outputs"][0]["values"]) == 1000
+
+
+def arrays():
+    """Files of all kinds give the same numbers; dtypes stay."""
+    write("pass.yaml", "model_inputs: {x: \"\", k: \"\"}\nmodel_layers: {}\nmodel_outputs: {x: x, k: k}\n")
+    reals = numpy.array([[1.5, -2.0, 3.25], [4.0, 5.5, -0.125]])
+    integers = numpy.array([[1, 2], [3, 70]])
+    for dtype in ("<f8", "<f4", "<f2", ">f8", ">f4"):
+        for order in ("C", "F"):
+            numpy.save("x.npy", numpy.asarray(reals, dtype=dtype, order=order))
+            numpy.save("k.npy", integers)
+            run("run", "pass.yaml", "--input", "x=x.npy", "--input", "k=k.npy", "-o", "out.npz")
+            out = numpy.load("out.npz")
+            assert out["x"].dtype == ("float64" if dtype[1:] == "f8" else "float32"), dtype
+            assert (out["x"] == reals).all() and (out["k"] == integers).all(), dtype
+    for dtype in ("i8", "i4", "i2", "i1", "u1", "u2", "u4", "u8", ">i4", ">u2", "b1"):
+        numpy.save("k.npy", numpy.asarray(integers, dtype=dtype))
+        run("run", "pass.yaml", "--input", "x=x.npy", "--input", "k=k.npy", "-o", "out.npz")
+        assert (numpy.load("out.npz")["k"] == numpy.asarray(integers, dtype=dtype)).all(), dtype
+    for shape in ((), (1,), (0, 3), (2, 1, 0)):
+        numpy.save("x.npy", numpy.ones(shape))
+        run("run", "pass.yaml", "--input", "x=x.npy", "--input", "k=k.npy", "-o", "out.npz")
+        assert numpy.load("out.npz")["x"].shape == shape
+    numpy.savez("all.npz", x=reals, other=integers)
+    run("run", "pass.yaml", "--input", "x=all.npz", "--input", "k=all.npz:other", "-o", "out.safetensors")
+    run("run", "pass.yaml", "--input", "x=out.safetensors", "--input", "k=out.safetensors:k", "-o", "again.npz")
+    assert (numpy.load("again.npz")["k"] == integers).all()
+    message = run("run", "pass.yaml", "--input", "x=all.npz", "--input", "k=all.npz:othr", code=DATA).stderr
+    assert "'othr'" in message and "Did you mean 'other'?" in message and "other, x" in message
+
+    numpy.savez_compressed("packed.npz", x=reals)
+    assert "compressed" in run("run", "pass.yaml", "--input", "x=packed.npz", "--input", "k=k.npy", code=DATA).stderr
+    numpy.save("objects.npy", numpy.array([{}, None]), allow_pickle=True)
+    numpy.save("complex.npy", reals + 1j)
+    numpy.save("x.npy", reals)
+    whole, archive = read("x.npy", "rb"), read("all.npz", "rb")
+    damaged = {"cut.npy": whole[:-5], "header.npy": whole[:30], "empty.npy": b"", "long.npy": whole + b"x",
+               "shape.npy": whole.replace(b"(2, 3)", b"(3, 3)"), "huge.npy": whole.replace(b"(2, 3)", b"(9223372036854775807, 9)"[:6]),
+               "cut.npz": archive[:-40], "empty.npz": b"", "flipped.npz": archive.replace(reals.tobytes(), reals.tobytes()[:-1] + b"x", 1)}
+    for name, data in damaged.items():
+        with open(name, "wb") as file:
+            file.write(data)
+    for name in [*damaged, "objects.npy", "complex.npy", "missing.npy", "missing.npz"]:
+        key = ":x" if name.endswith("npz") else ""
+        message = run("run", "pass.yaml", "--input", f"x={name}{key}", "--input", "k=k.npy", code=DATA).stderr
+        assert name in message, message
+
+
+def faults():
+    """All faults of the inputs at once, each with what to do."""
+    write("small.yaml", SMALL)
+    small_inputs()
+    done = run("run", "small.yaml", "--input", "specis=species.npy", "--input", "coords=coords.npy", code=USAGE).stderr
+    assert "Did you mean 'species'?" in done and "'species' is not given" in done and "'edge_index' is not given" in done
+    errors = run_json("run", "small.yaml", code=USAGE)["diagnostics"]
+    assert [error["code"] for error in errors] == ["missing-input"] * 3
+    for word in ("species", "=x.npy", "species=species.dat"):
+        run("run", "small.yaml", "--input", word, code=USAGE)
+    assert "twice" in run("run", "small.yaml", *small_inputs(), "--input", "coords=coords.npy", code=USAGE).stderr
+
+    def codes(**changed):
+        errors = run_json("run", "small.yaml", *small_inputs(**changed), code=DATA)["diagnostics"]
+        return [(error["code"], error["message"]) for error in errors]
+
+    assert [code for code, _ in codes(species=numpy.array([0.0, 1]), coords=numpy.zeros((2, 3), dtype=int))] == ["wrong-dtype"] * 2
+    [(code, message)] = codes(species=numpy.array([0, 2]))
+    assert code == "out-of-range" and "holds 2 at 1" in message and "0 to 1" in message
+    [(code, message)] = codes(species=numpy.array([-1, 0]))
+    assert code == "out-of-range"
+    [(code, message)] = codes(edge_index=numpy.array([[0, 2], [1, 0]]))
+    assert code == "out-of-range" and "0 to 1" in message
+    [(code, message)] = codes(coords=numpy.zeros((3, 3)))
+    assert code == "wrong-shape" and "N is 2 in 'species'" in message
+    [(code, message)] = codes(coords=numpy.zeros((2, 2)))
+    assert code == "wrong-shape" and "(2, 2)" in message and "(N, 3)" in message
+    [(code, message)] = codes(edge_index=numpy.array([[0, 1, 0], [1, 0, 1], [0, 0, 0]]))
+    assert code == "wrong-shape"
+    assert {code for code, _ in codes(species=numpy.array([5, 5]), coords=numpy.zeros((2, 3), dtype=int))} == {"wrong-dtype", "out-of-range"}
+
+    result = run_json("run", "small.yaml", *small_inputs(coords=numpy.array([[0.0, 0, 0], [0, numpy.nan, 1]])))
+    [warning] = result["diagnostics"]
+    assert result["valid"] and warning["severity"] == "warning" and "not finite" in warning["message"]
+    assert result["outputs"][0]["values"] == [[None], [None]]
+
+    write("bad.yaml", SMALL.replace("lmax: 1", "lmax: one"))
+    run("run", "bad.yaml", *small_inputs(), code=CONFIGURATION)
+    run("run", "missing.yaml", *small_inputs(), code=DATA)
+
+    # A shape that a comment tells is a hint, one under `shape:` a promise.
+    write("told.yaml", 'model_inputs: {x: "Tensor (N, 16)"}\nmodel_layers: {}\nmodel_outputs: {y: x}\n')
+    numpy.save("x.npy", numpy.ones(16))
+    assert "(N, 16)" in run("run", "told.yaml", "--input", "x=x.npy").stderr
+    write("given.yaml", "model_inputs: {x: {shape: [N, 16]}}\nmodel_layers: {}\nmodel_outputs: {y: x}\n")
+    assert "(N, 16)" in run("run", "given.yaml", "--input", "x=x.npy", code=DATA).stderr
+
+
+def exposed():
+    """One, two and zero outputs; inputs that pass through, under either way to name them."""
+    write("two.yaml", SMALL.replace("{lengths: geometry.edge_lengths, one_hot: elements}", "{a: model_inputs.coords, b: species}"))
+    inputs = small_inputs(species=numpy.array([1, 0], dtype=numpy.int32))
+    result = run_json("run", "two.yaml", *inputs)
+    assert [(o["name"], o["dtype"]) for o in result["outputs"]] == [("a", "float64"), ("b", "int32")]
+    assert result["outputs"][1]["values"] == [1, 0]
+    write("none.yaml", SMALL.replace("{lengths: geometry.edge_lengths, one_hot: elements}", "{}"))
+    run("run", "none.yaml", *inputs, code=CONFIGURATION)
+
+
+DENSE = """
+model_inputs: {x: "Tensor (N,16)"}
+model_layers:
+  dense: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: [16, 16]}, inputs: {0: model_inputs.x}}
+  relu: {type: ArbitraryModule, config: {target: torch.nn.ReLU}, inputs: {0: dense}}
+  second_pass: {alias: dense, inputs: {0: relu}}
+  final: {type: ArbitraryModule, config: {target: torch.nn.functional.relu}, inputs: {0: second_pass}}
+model_outputs: {y: final}
+"""
+
+
+def dense():
+    """GL1: the documentation's example, with weights that Python's torch made, against Python's torch."""
+    import torch
+
+    write("dense.yaml", DENSE)
+    torch.manual_seed(5)
+    for dtype, tolerance in ((torch.float64, 1e-14), (torch.float32, 1e-6)):
+        module = torch.nn.Linear(16, 16).to(dtype)
+        weights = {f"{layer}.module.{name}": value for layer in ("dense", "second_pass") for name, value in module.state_dict().items()}
+        torch.save(weights, "weights.pt")
+        for shape in ((16,), (5, 16)):
+            x = torch.randn(shape, dtype=dtype)
+            want = torch.relu(module(torch.relu(module(x)))).detach().numpy()
+            assert (want > 0).any()
+            numpy.save("x.npy", x.numpy())
+            result = run_json("run", "dense.yaml", "--input", "x=x.npy", "--weights", "weights.pt", "-o", "y.npy")
+            got = numpy.load("y.npy")
+            assert result["engine"] == "torch" and got.dtype == want.dtype and got.shape == shape
+            assert numpy.abs(got - want).max() <= tolerance
+            told = [fault["code"] for fault in result["diagnostics"]]
+            assert told == (["other-shape"] if shape == (16,) else []), told
+    first = run_json("run", "dense.yaml", "--input", "x=x.npy")["outputs"][0]["values"]
+    assert run_json("run", "dense.yaml", "--input", "x=x.npy", "--seed", "0")["outputs"][0]["values"] == first
+    assert run_json("run", "dense.yaml", "--input", "x=x.npy", "--seed", "1")["outputs"][0]["values"] != first
+    message = run("run", "dense.yaml", "--input", "x=x.npy", "--engine", "native", code=CONFIGURATION).stderr
+    assert "layer 'dense'" in message and "torch engine" in message
+
+
+def free():
+    """Integers and booleans come and go; a failure inside torch names its layer."""
+    write("argmax.yaml", """
+model_inputs: {x: ""}
+model_layers:
+  largest: {type: ArbitraryModule, config: {target: torch.argmax, kwargs: {dim: 1}}, inputs: {0: x}}
+  positive: {type: ArbitraryModule, config: {target: torch.gt, args: []}, inputs: {0: x, 1: x}}
+model_outputs: {largest: largest, positive: positive, x: x}
+""")
+    numpy.save("x.npy", numpy.array([[1, 5, 2], [7, 0, 3]]))
+    out = {one["name"]: one for one in run_json("run", "argmax.yaml", "--input", "x=x.npy")["outputs"]}
+    assert out["largest"] == {"name": "largest", "dtype": "int64", "shape": [2], "values": [1, 0]}
+    assert out["positive"]["dtype"] == "int64" and out["positive"]["values"] == [[0, 0, 0], [0, 0, 0]]
+    assert out["x"]["dtype"] == "int64" and out["x"]["values"] == [[1, 5, 2], [7, 0, 3]]
+    write("bad.yaml", DENSE.replace("Tensor (N,16)", ""))
+    numpy.save("x.npy", numpy.ones((2, 15)))
+    message = run("run", "bad.yaml", "--input", "x=x.npy", code=DATA).stderr
+    assert "dense" in message and "15" in message
+
+
+if __name__ == "__main__":
+    main(globals())

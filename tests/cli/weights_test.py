@@ -1,0 +1,169 @@
+"""kiln run --weights: safetensors, .kiln files and torch's state dicts, by the names of the layers."""
+
+import collections
+import os
+import pickle
+
+import numpy
+import torch
+
+from harness import DATA, SOURCE, main, read, run, run_json, write
+
+GRAPH = """
+model_inputs: {species: ""}
+model_layers:
+  elements: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: species}}
+  mix: {type: AtomwiseLinear, config: {irreps_out_block: [{l: 0, mul: 2}]}, inputs: {h: elements}}
+  again: {alias: mix, inputs: {h: mix}}
+  last: {type: AtomwiseLinear, config: {irreps_out_block: [{l: 0, mul: 3}]}, inputs: {h: again}}
+model_outputs: {mixed: mix, twice: again, end: last}
+"""
+MIX = numpy.array([[1.0, 2.0], [3.0, 5.0]])
+LAST = numpy.array([[1.0, -1.0, 0.5], [0.25, 0.0, 4.0]])
+INPUT = ["--input", "species=species.npy"]
+
+
+def start():
+    write("graph.yaml", GRAPH)
+    numpy.save("species.npy", numpy.array([0, 1, 1]))
+
+
+def state(dtype=torch.float64, **changed):
+    weights = {"mix.linear.weight": torch.tensor(MIX.ravel(), dtype=dtype), "last.linear.weight": torch.tensor(LAST.ravel(), dtype=dtype)}
+    weights.update(changed)
+    return {name: value for name, value in weights.items() if value is not None}
+
+
+def check(file):
+    run("run", "graph.yaml", *INPUT, "--weights", file, "-o", "out.npz")
+    out = numpy.load("out.npz")
+    one_hot = numpy.eye(2)[[0, 1, 1]]
+    mixed = one_hot @ MIX / 2**0.5  # e3nn's normalization
+    assert numpy.abs(out["mixed"] - mixed).max() <= 1e-14
+    twice = mixed @ MIX / 2**0.5
+    assert numpy.abs(out["twice"] - twice).max() <= 1e-14
+    assert numpy.abs(out["end"] - twice @ LAST / 2**0.5).max() <= 1e-13
+
+
+def good():
+    """Every way in which torch writes a state dict."""
+    start()
+    for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16):  # numbers that all of them hold
+        torch.save(state(dtype), "weights.pt")
+        check("weights.pt")
+    for dtype in (torch.int64, torch.int32, torch.int16, torch.int8):
+        torch.save(state(**{"mix.linear.weight": torch.tensor(MIX.ravel()).to(dtype)}), "weights.pt")
+        check("weights.pt")
+
+    class Linear(torch.nn.Module):
+        def __init__(self, weight):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.tensor(weight.ravel()))
+
+    module = torch.nn.ModuleDict({name: torch.nn.ModuleDict({"linear": Linear(weight)}) for name, weight in (("mix", MIX), ("last", LAST))})
+    torch.save(module.state_dict(), "weights.pth")  # an OrderedDict with metadata
+    check("weights.pth")
+    torch.save(dict(module.named_parameters()), "weights.pt")  # parameters, not tensors
+    check("weights.pt")
+    optimizer = torch.optim.Adam(module.parameters())
+    module["last"]["linear"].weight.sum().backward()
+    optimizer.step()
+    before = {name: value.clone() for name, value in state().items()}
+    torch.save({"epoch": 3, "loss": 0.5, "note": "text", "state_dict": before, "optimizer": optimizer.state_dict()}, "weights.pt")
+    check("weights.pt")
+    torch.save({"mix": {"linear": {"weight": state()["mix.linear.weight"]}}, "last": {"linear.weight": state()["last.linear.weight"]}}, "weights.pt")
+    check("weights.pt")
+
+    # Views of larger storages, and strides in any order.
+    wide = torch.zeros(4, 3, dtype=torch.float64)
+    wide[:, 1] = torch.tensor(MIX.ravel())
+    shared = torch.cat([torch.tensor(LAST.ravel()), torch.tensor(MIX.ravel())])
+    torch.save(state(**{"mix.linear.weight": wide[:, 1]}), "weights.pt")
+    check("weights.pt")
+    torch.save({"mix.linear.weight": shared[6:], "last.linear.weight": shared[:6]}, "weights.pt")
+    check("weights.pt")
+
+
+def names():
+    """KLay's names, aliases; what is missing, unknown or misshapen, all at once."""
+    start()
+    good_state = state()
+    mix, last = good_state["mix.linear.weight"], good_state["last.linear.weight"]
+    for weights in ({"mix.module.linear.weight": mix, "last.module.linear.weight": last}, {"again.linear.weight": mix, "last.linear.weight": last},
+                    {"again.module.linear.weight": mix, "mix.module.linear.weight": mix.clone(), "last.linear.weight": last}):
+        torch.save(weights, "weights.pt")
+        check("weights.pt")
+    torch.save({"again.linear.weight": mix, "mix.linear.weight": mix + 1, "last.linear.weight": last}, "weights.pt")
+    message = run("run", "graph.yaml", *INPUT, "--weights", "weights.pt", code=DATA).stderr
+    assert "'again.linear.weight' and 'mix.linear.weight' are one parameter" in message
+
+    torch.save({"mix.linear.wieght": mix, "other.weight": mix, "last.linear.weight": last[:5]}, "weights.pt")
+    errors = run_json("run", "graph.yaml", *INPUT, "--weights", "weights.pt", code=DATA)["diagnostics"]
+    assert sorted(error["code"] for error in errors) == ["misshapen-weight", "missing-weight", "unknown-weight", "unknown-weight"]
+    assert all(error["file"] == "weights.pt" for error in errors)
+    text = " ".join(error["message"] + error["hint"] for error in errors)
+    assert "Did you mean 'mix.linear.weight'?" in text and "[5], the graph wants [6]" in text and "no weight 'mix.linear.weight'" in text
+
+
+def round_trip():
+    """What kiln exports, kiln and torch read; the numbers are those of the model."""
+    graph = SOURCE + "/tests/cli/si_h.yaml"
+    run("export", graph, "--to", "kiln", "--species", "Si,H", "--seed", "3", "-o", "model.kiln")
+    run("export", "model.kiln", "--to", "state-dict", "-o", "weights.safetensors")
+    arrays = {"species": numpy.array([0, 1]), "coords": numpy.array([[0.0, 0, 0], [0, 0, 1.6]]),
+              "edge_index": numpy.array([[0, 1], [1, 0]]), "shift": numpy.zeros((2, 3)), "contributions": numpy.zeros(2, dtype=int)}
+    numpy.savez("inputs.npz", **arrays)
+    inputs = [word for name in arrays for word in ("--input", f"{name}=inputs.npz")]
+
+    def energy(*arguments):
+        return run_json("run", *arguments, *inputs)["outputs"][0]["values"][0]
+
+    want = energy("model.kiln")
+    assert energy(graph, "--seed", "3") == want and energy(graph) != want
+    assert energy(graph, "--weights", "weights.safetensors") == want
+    assert energy(graph, "--weights", "model.kiln") == want
+    run("export", "model.kiln", "--to", "torchscript", "-o", "model.pt")
+    torch.save(torch.jit.load("model.pt").state_dict(), "weights.pt")
+    tensors = torch.load("weights.pt")
+    torch.save({name: value for name, value in tensors.items() if not name.startswith("tables.")}, "weights.pt")
+    assert energy(graph, "--weights", "weights.pt") == want
+    message = run("run", graph, *inputs, "--weights", "model.pt", code=DATA).stderr
+    assert "TorchScript" in message
+
+
+def foreign():
+    """Nothing runs, whatever a file says."""
+    start()
+
+    class Evil:
+        def __reduce__(self):
+            return os.system, ("touch pwned",)
+
+    torch.save({"mix.linear.weight": Evil()}, "evil.pt")
+    message = run("run", "graph.yaml", *INPUT, "--weights", "evil.pt", code=DATA).stderr
+    assert "posix system" in message and not os.path.exists("pwned")
+    torch.save(torch.nn.Linear(2, 2), "module.pt")
+    assert "torch.nn" in run("run", "graph.yaml", *INPUT, "--weights", "module.pt", code=DATA).stderr
+    torch.save(state(), "legacy.pt", _use_new_zipfile_serialization=False)
+    assert "1.6" in run("run", "graph.yaml", *INPUT, "--weights", "legacy.pt", code=DATA).stderr
+    with open("plain.pt", "wb") as file:
+        pickle.dump(collections.OrderedDict(a=1), file, protocol=2)
+    run("run", "graph.yaml", *INPUT, "--weights", "plain.pt", code=DATA)
+    torch.save(state(), "weights.pt")
+    whole = read("weights.pt", "rb")
+    for n in (0, 1, 10, len(whole) // 2, len(whole) - 1):
+        with open("cut.pt", "wb") as file:
+            file.write(whole[:n])
+        assert "cut.pt" in run("run", "graph.yaml", *INPUT, "--weights", "cut.pt", code=DATA).stderr
+    numbers = MIX.tobytes()
+    assert numbers in whole
+    with open("flipped.pt", "wb") as file:
+        file.write(whole.replace(numbers, numbers[:-1] + b"\x41"))
+    assert "checksum" in run("run", "graph.yaml", *INPUT, "--weights", "flipped.pt", code=DATA).stderr
+    run("run", "graph.yaml", *INPUT, "--weights", "missing.pt", code=DATA)
+    numpy.save("numbers.npy", MIX)
+    run("run", "graph.yaml", *INPUT, "--weights", "numbers.npy", code=DATA)
+
+
+if __name__ == "__main__":
+    main(globals())

@@ -1,0 +1,23 @@
+# What reads files from anywhere must stand any bytes. Each target is replayed over its corpus here; with KILN_FUZZ (clang) it is a
+# libFuzzer program too: bin/yaml_fuzz -max_len=4096 -timeout=5 -rss_limit_mb=2048 NEW tests/fuzz/corpus/yaml
+function(kiln_fuzz_target name)
+  foreach(kind replay fuzz)
+    set(target ${name}_${kind})
+    if(kind STREQUAL fuzz AND NOT KILN_FUZZ)
+      continue()
+    endif()
+    add_executable(${target} ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/${name}_fuzz.cpp)
+    target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(${target} PRIVATE kiln_flags kiln)
+  endforeach()
+  target_sources(${name}_replay PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/replay.cpp)
+  if(KILN_FUZZ)
+    target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+  endif()
+  add_test(NAME fuzz.${name} COMMAND ${name}_replay ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${name})
+  set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 300)
+endfunction()
+
+foreach(name yaml interpolation graph)
+  kiln_fuzz_target(${name})
+endforeach()
