@@ -19,6 +19,8 @@ kiln_cli_tests(completion bash zsh fish usage)
 if(KILN_TORCH)
   kiln_cli_tests(run engines dense free)
   kiln_cli_tests(weights round_trip)
+  add_test(NAME cli.calls
+           COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/calls_test.py $<TARGET_FILE:kiln_program>)
   add_test(NAME cli.export_graph
            COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/export_graph_test.py $<TARGET_FILE:kiln_program>)
   add_test(NAME cli.foreign

@@ -6,7 +6,8 @@
 One line per overload, sorted by name. A function is taken if Python's is the operator itself (functions written in Python
 have other signatures and rows of their own in the tables). Left out: what changes its arguments or writes to `out`, what
 takes or gives anything but tensors and plain values, what belongs to other devices, quantized or sparse storage, and what
-only serves modules or trusts its arguments blindly.
+only serves modules, trusts its arguments blindly, or has other defaults in
+Python (slice_scatter, losses by the number of their reduction).
 """
 import re
 import types
@@ -22,7 +23,7 @@ LEFT_OUT = re.compile(
     r"cudnn|miopen|mkldnn|quantize|dequantize|fbgemm|sparse|_indices_copy|values_copy|backward|choose_qparams|int_repr|q_per_"
     r"|batch_norm_(elemt|gather|stats|update)|from_file|hspmm|sspaddmm|smm$|_unsafe|unsafe_|is_|segment_reduce|_like_nested"
     r"|^torch\.(set|resize|alias|as_strided|detach|expand|permute|select|slice|split|split_with_sizes|squeeze|t|transpose"
-    r"|unbind|unfold|unsqueeze|view|view_as_complex|view_as_real|diagonal|narrow)_copy$|empty|native_norm|indices_copy|as_strided|histogramdd|^torch\.(gru|lstm|rnn_tanh|rnn_relu)(_cell)?$"
+    r"|unbind|unfold|unsqueeze|view|view_as_complex|view_as_real|diagonal|narrow)_copy$|empty|native_norm|indices_copy|as_strided|histogramdd|^torch\.slice_scatter$|^torch\.(gru|lstm|rnn_tanh|rnn_relu)(_cell)?$"
     r"|^torch\.(embedding_bag|convolution|native_batch_norm|native_layer_norm|native_group_norm|native_dropout|tensor|as_tensor|scalar_tensor|range)$|symeig|triangular_solve")
 
 
@@ -30,7 +31,7 @@ def type_of(argument):
     text = str(argument.type)
     if "dtype" in argument.name:
         text = text.replace("int", "dtype")
-    if argument.name in ("layout", "memory_format", "pin_memory", "names", "generator") or (argument.name == "dim" and "str" in text):
+    if argument.name in ("layout", "memory_format", "pin_memory", "names", "generator") or ("dim" in argument.name and "str" in text):
         return "unfit"
     return {"Scalar": "number", "Scalar?": "Optional[number]"}.get(text, text)
 
@@ -39,7 +40,8 @@ def taken(schema):
     """The arguments that plain values can give; None if one of the others must be given."""
     plain = [a for a in schema.arguments if PLAIN.fullmatch(type_of(a))]
     others = [a for a in schema.arguments if not PLAIN.fullmatch(type_of(a))]
-    return plain if all(a.has_default_value() for a in others) else None
+    is_loss = any(a.name == "reduction" for a in plain)
+    return plain if all(a.has_default_value() for a in others) and not is_loss else None
 
 
 def argument_text(argument):

@@ -16,7 +16,7 @@ class Span {
   template <class U = T, class = std::enable_if_t<std::is_const_v<U>>>
   Span(const std::vector<std::remove_const_t<T>>& values) : data_(values.data()), size_(values.size()) {}
   template <class U = T, class = std::enable_if_t<std::is_const_v<U>>>
-  constexpr Span(Span<std::remove_const_t<T>> other) : data_(other.data()), size_(other.size()) {}
+  constexpr Span(const Span<std::remove_const_t<T>>& other) : data_(other.data()), size_(other.size()) {}
 
   constexpr T* data() const { return data_; }
   constexpr std::size_t size() const { return size_; }

@@ -22,6 +22,19 @@ char translated(char c, std::string_view from, std::string_view to) {
   return i == std::string_view::npos ? c : to[i];
 }
 
+/// yaml-cpp reads the escapes \N and \_ as single bytes; these are the characters U+0085 and U+00A0.
+std::string with_whole_characters(const std::string& text) {
+  std::string whole;
+  int following = 0;  // bytes of the character that are still to come
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (following == 0 && (byte == 0x85 || byte == 0xA0)) whole += '\xC2';
+    following = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC0 ? 1 : std::max(0, following - 1);
+    whole += c;
+  }
+  return whole;
+}
+
 /// A fault that ends the reading.
 struct Stop {
   std::size_t offset;
@@ -30,7 +43,8 @@ struct Stop {
 
 class Recorder : public YAML::EventHandler {
  public:
-  explicit Recorder(const std::string& content) : content_(content) {}
+  explicit Recorder(const std::string& content)
+      : content_(content), has_stand_ins_(content.find_first_of(kStandIns) != std::string::npos) {}
   std::vector<YamlEvent> events;
 
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -48,8 +62,10 @@ class Recorder : public YAML::EventHandler {
     scalar_bytes_ += value.size();
     if (scalar_bytes_ > YamlLimits::scalar_bytes) stop(mark, "its scalars have more than 16 MB");
     require_closed_quote(offset_of(mark));
-    std::string text = value;
-    for (char& c : text) c = translated(c, kStandIns, kReserved);
+    std::string text = with_whole_characters(value);
+    if (has_stand_ins_) {
+      for (char& c : text) c = translated(c, kStandIns, kReserved);
+    }
     add(YamlEvent::Kind::scalar, mark, anchor, tag, text);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -123,6 +139,7 @@ class Recorder : public YAML::EventHandler {
   }
 
   const std::string& content_;
+  const bool has_stand_ins_;
   int n_documents_ = 0;
   std::size_t n_nodes_ = 0, depth_ = 0, scalar_bytes_ = 0;
 };

@@ -281,6 +281,13 @@ TEST(YamlMergeKeys, OwnEntriesWinAndEarlierSourcesToo) {
   expect_fault("a: {<<: [[{b: 1}]]}\n", "bad-merge", 1, 10);
 }
 
+TEST(YamlScalars, EscapesGiveWholeCharacters) {
+  Diagnostics faults;
+  const Yaml tree = parse_yaml(R"(a: "\N\_\x85é\x01\L")", "a.yaml", faults);
+  EXPECT_TRUE(faults.list.empty());
+  EXPECT_EQ(tree.find("a")->text, "\xC2\x85\xC2\xA0\xC2\x85\xC3\xA9\x01\xE2\x80\xA8");
+}
+
 TEST(YamlSyntax, FaultsHavePlaceAndHint) {
   expect_fault("a: 1\nb: [1, 2\nc: 3\n", "yaml-syntax", 3, 2);
   expect_fault("a: {b: 1\n", "yaml-syntax", 2, 1);

@@ -7,8 +7,18 @@
 #include "base/weights.h"
 #include "graph/graph_spec.h"
 #include "graph/layer_declaration.h"
+#include "graph/lowered_graph.h"
+#include "operators/field.h"
 
 namespace kiln {
+
+/// A field of the checked graph: its type, who makes it.
+struct CheckedField {
+  std::string name;  ///< "layer", "layer.port" or the model input
+  FieldType type;
+  int layer = -1;  ///< index into CheckedGraph::layers, -1: a model input
+  int port = 0;    ///< output port of that layer
+};
 
 /// A layer call whose ports, config and types are known to be right.
 struct CheckedLayer {

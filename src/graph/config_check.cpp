@@ -161,6 +161,11 @@ const Yaml* given_value(const Yaml& config, const std::string& key) {
   return node == nullptr || node->is_null() ? nullptr : node;
 }
 
+/// An interpolation that failed stays as written; that is told already.
+bool is_unresolved(const Yaml& node, const Diagnostics& faults) {
+  return faults.has_errors() && node.kind == Yaml::Kind::text && node.text.find("${") != std::string::npos;
+}
+
 /// A missing key is not reported beside a misspelt one that looks like it.
 bool looks_misspelt(const std::string& key, const std::vector<std::string>& unknown) {
   return std::any_of(unknown.begin(), unknown.end(),
@@ -196,7 +201,11 @@ bool check_config(const std::string& layer, const SourcePos& layer_where, const 
     value.given = node != nullptr;
     value.node = node != nullptr ? *node : parse_yaml(entry.default_value, "default", faults);
     const Reason reason = check_value(entry, value);
-    if (!reason.empty()) error("bad-config-value", value.node.where, "'" + entry.name + "' " + reason, entry.doc);
+    if (!reason.empty() && is_unresolved(value.node, faults)) {
+      good = false;
+    } else if (!reason.empty()) {
+      error("bad-config-value", value.node.where, "'" + entry.name + "' " + reason, entry.doc);
+    }
     checked.values.emplace_back(entry.name, std::move(value));
   }
   return good;

@@ -1,3 +1,5 @@
+#include "graph/infer_context.h"
+
 #include "graph/layer_declaration.h"
 
 namespace kiln {

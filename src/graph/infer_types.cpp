@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "graph/graph_checker.h"
+#include "graph/infer_context.h"
 
 namespace kiln {
 

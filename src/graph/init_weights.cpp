@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "base/rng.h"
@@ -62,8 +63,14 @@ std::uint64_t torch_seed(const ParameterSpec& parameter, const std::string& laye
 
 std::vector<double> draw_as_torch(const ParameterSpec& parameter, TorchRandom& random) {
   const std::int64_t n = count(parameter.shape);
-  return parameter.init == ParameterSpec::Init::torch_uniform ? random.uniform(n, -parameter.value, parameter.value)
-                                                              : random.normal(n, 0.0, parameter.value);
+  std::vector<double> values = parameter.init == ParameterSpec::Init::torch_uniform
+                                   ? random.uniform(n, -parameter.value, parameter.value)
+                                   : random.normal(n, 0.0, parameter.value);
+  if (parameter.zero_row >= 0) {
+    const std::int64_t columns = n / parameter.shape[0];
+    std::fill_n(values.begin() + parameter.zero_row * columns, columns, 0.0);
+  }
+  return values;
 }
 
 }  // namespace

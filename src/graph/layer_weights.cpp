@@ -75,7 +75,8 @@ bool read_init(const Yaml& node, ParameterInit& init) {
   }
   if (!node.is_mapping() || node.entries.size() != 1) return false;
   const auto& [name, value] = node.entries.front();
-  const auto form = std::find_if(kForms.begin(), kForms.end(), [&](const InitForm& f) { return f.name == name.text; });
+  const auto form =
+      std::find_if(kForms.begin(), kForms.end(), [&text = name.text](const InitForm& f) { return f.name == text; });
   if (form == kForms.end() || !value.is_number() || !(std::abs(value.real_value) < 1e300)) return false;
   init.init = form->init;
   init.value = value.real_value;

@@ -1,6 +1,7 @@
+#include "graph/lower_context.h"
+
 #include <algorithm>
 
-#include "graph/layer_declaration.h"
 #include "kiln/error.h"
 
 namespace kiln {

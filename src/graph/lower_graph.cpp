@@ -2,6 +2,7 @@
 
 #include "graph/checked_graph.h"
 #include "graph/liveness.h"
+#include "graph/lower_context.h"
 #include "kiln/error.h"
 
 namespace kiln {

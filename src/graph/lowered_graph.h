@@ -32,6 +32,7 @@ struct ParameterSpec {
   double value = 1.0;           ///< standard deviation, bound, or the constant
   std::vector<double> initial;  ///< Init::given
   ContractionPaths paths;       ///< Init::contraction
+  std::int64_t zero_row = -1;   ///< of a weight drawn as torch does: this row is zero after the draw
   bool trainable = true;
   bool frozen = false;                ///< by `freeze`: not trainable, and no baseline writes it
   std::optional<std::uint64_t> seed;  ///< instead of the run's

@@ -196,6 +196,7 @@ ParameterSpec parameter_spec(const CallParameter& parameter) {
   spec.shape = parameter.shape;
   spec.trainable = parameter.trainable;
   spec.value = parameter.scale;
+  spec.zero_row = parameter.zero_row;
   switch (parameter.init) {
     case CallParameter::Init::zeros:
     case CallParameter::Init::ones:
@@ -229,6 +230,8 @@ void lower(LowerContext& context) {
   Call op;
   op.target = context.config->text("target");
   op.expression = call.expression;
+  op.running_statistics = call.running_statistics;
+  op.random = call.random;
   std::vector<int> operands;
   for (std::size_t port = 0; port < context.inputs.size(); ++port) {
     const std::vector<int>& fields = context.inputs[port];

@@ -29,9 +29,9 @@ TEST(Scenario, GL16_UnknownTargets) {
   const Diagnostic near = fault_of("target: torch.nn.functional.sillu");
   expect_fault(near, "unknown-target", "layer 'a': target 'torch.nn.functional.sillu' is not known without Python",
                "Did you mean 'torch.nn.functional.silu'?");
-  EXPECT_EQ(near.where.column, 64);  // of the target's name
-  expect_fault(fault_of("target: torch.nn.Nope"), "unknown-target",
-               "layer 'a': target 'torch.nn.Nope' is not known without Python", "kiln layers --arbitrary");
+  EXPECT_EQ(near.where.column, 63);  // of the target's name
+  expect_fault(fault_of("target: torch.nn.EquivariantBlock"), "unknown-target",
+               "layer 'a': target 'torch.nn.EquivariantBlock' is not known without Python", "kiln layers --arbitrary");
   expect_fault(fault_of("target: Linear"), "unknown-target",
                "layer 'a': target 'Linear' has no dot: it names no function or module", "");
   expect_fault(fault_of("target: mine.Block"), "unknown-target",
@@ -85,6 +85,25 @@ TEST(Scenario, GL17_ShapesOfTargets) {
                "layer 'a': target 'torch.nn.Linear' takes tensors of 17 columns, not of shape (5, 16)", "");
   expect_fault(fault_of("target: torch.add", "{0: x, 1: w}"), "bad-shape",
                "layer 'a': target 'torch.add' cannot combine tensors of shapes (5, 16) and (3, 4)", "");
+}
+
+/// torch.nn.Embedding draws all rows and then clears the one of padding.
+TEST(ArbitraryModule, TheRowOfPaddingIsZero) {
+  const auto rows = [](const std::string& padding) {
+    return init_weights(lowered("model_inputs: {k: {shape: [N]}}\nmodel_layers:\n  a: {type: ArbitraryModule, seed: 3, "
+                                "inputs: {0: k}, config: {target: torch.nn.Embedding, args: [4, 5" +
+                                padding + "]}}\nmodel_outputs: {y: a}\n"),
+                        1)
+        .at("a.weight")
+        .data;
+  };
+  std::vector<double> all = rows("");
+  for (const char* padding : {", 2", ", -2"}) {
+    std::vector<double> padded = rows(padding);
+    EXPECT_EQ(std::vector<double>(padded.begin() + 10, padded.begin() + 15), std::vector<double>(5, 0.0));
+    std::copy(all.begin() + 10, all.begin() + 15, padded.begin() + 10);
+    EXPECT_EQ(padded, all) << padding;
+  }
 }
 
 }  // namespace

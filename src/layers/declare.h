@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "graph/infer_context.h"
 #include "graph/layer_declaration.h"
+#include "graph/lower_context.h"
 
 namespace kiln {
 

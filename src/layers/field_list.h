@@ -1,5 +1,6 @@
 #pragma once
 
+#include "graph/infer_context.h"
 #include "graph/layer_declaration.h"
 
 namespace kiln {

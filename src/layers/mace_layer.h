@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "graph/layer_declaration.h"
+#include "graph/lower_context.h"
 
 /// Parts of MACE_layer (docs/layers.md, MACE layer): declaration in mace_layer.cpp, lowering in mace_lowering.cpp.
 namespace kiln::mace {

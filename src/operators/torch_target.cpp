@@ -121,8 +121,9 @@ void set_result(const std::vector<SignatureType>& results, ResolvedCall& call) {
                 : results[0].list  ? CallResult::list
                                    : CallResult::tensor;
   call.n_elements = results.size() > 1 ? static_cast<int>(results.size()) : 0;
-  const std::size_t n_shapes = call.result == CallResult::tuple ? results.size() : 1;
-  if (call.shapes.empty() && call.result != CallResult::nothing) call.shapes.assign(n_shapes, unknown_shape());
+  if (call.result == CallResult::list) call.shapes.clear();  // how many there are is seen when it runs
+  if (call.shapes.empty() && call.result == CallResult::tensor) call.shapes = {unknown_shape()};
+  if (call.shapes.empty() && call.result == CallResult::tuple) call.shapes.assign(results.size(), unknown_shape());
 }
 
 bool take_shape(ShapeRule rule, const FittedCall& fitted, const TargetFaults& faults, ResolvedCall& call) {
@@ -134,8 +135,28 @@ bool take_shape(ShapeRule rule, const FittedCall& fitted, const TargetFaults& fa
   return shape.fault.empty() || faults.error("bad-shape", where, shape.fault);
 }
 
+/// Sizes are what the constructor was given: they may be negative, or more than any memory holds.
+bool check_weights(const std::vector<CallParameter>& parameters, const TargetFaults& faults) {
+  constexpr std::int64_t kMostNumbers = std::int64_t{1} << 31;
+  for (const CallParameter& parameter : parameters) {
+    Shape shape = make_shape({});
+    const std::int64_t n = product(parameter.shape);
+    const bool given = parameter.init == CallParameter::Init::given;
+    bool fits = n <= kMostNumbers && (!given || static_cast<std::int64_t>(parameter.initial.size()) == n);
+    for (const std::int64_t size : parameter.shape) {
+      fits = fits && size >= 0;
+      shape.sizes.push_back(fixed_size(size));
+    }
+    if (!fits)
+      return faults.error("bad-argument", faults.request.target_where,
+                          "cannot have a " + parameter.name + " of shape " + to_string(shape));
+  }
+  return true;
+}
+
 bool write_row(const TargetRow& row, const FittedCall& fitted, const TargetFaults& faults, ResolvedCall& call) {
   if (row.parameters != nullptr) call.parameters = row.parameters(fitted);
+  if (!check_weights(call.parameters, faults)) return false;
   const bool fits = take_shape(row.shape, fitted, faults, call);
   const std::string text = row.write != nullptr ? row.write(fitted) : fill_in(row.expression, fitted);
   call.expression = without_missing(call.parameters, text);
@@ -195,7 +216,8 @@ bool resolve_module(const CandidateRange& range, const TargetFaults& faults, Res
 CandidateRange named_in_python(const std::string& op) {
   for (const char* prefix : {"linalg_", "special_", "fft_"}) {
     const std::string p = prefix;
-    if (op.compare(0, p.size(), p) == 0) return candidates("torch." + p.substr(0, p.size() - 1) + "." + op.substr(p.size()));
+    if (op.compare(0, p.size(), p) == 0)
+      return candidates("torch." + p.substr(0, p.size() - 1) + "." + op.substr(p.size()));
   }
   const CandidateRange plain = candidates("torch." + op);
   return plain.empty() ? candidates("torch.nn.functional." + op) : plain;

@@ -62,6 +62,23 @@ void lower(Plan& plan, Diagnostics& faults) {
                  "Training needs a potential: name the system's energy 'energy' in model_outputs.");
 }
 
+/// Layers whose training is more than gradients.
+void check_calls(const Plan& plan, Diagnostics& faults) {
+  for (const Operation& operation : plan.lowered.operations) {
+    const auto* call = std::get_if<Call>(&operation.op);
+    if (call == nullptr) continue;
+    if (call->running_statistics)
+      faults.error(
+          "running-statistics", plan.options.model_where,
+          fmt::format("layer '{}' ({}) keeps running statistics, which are not trained", operation.layer, call->target),
+          "Use torch.nn.LayerNorm, or GroupNorm.");
+    if (call->random)
+      faults.warning("random-layer", plan.options.model_where,
+                     fmt::format("layer '{}' ({}) draws random numbers: a restarted run goes on with others",
+                                 operation.layer, call->target));
+  }
+}
+
 /// Every file that the run reads.
 std::vector<std::string> input_files(const TrainRequest& request, const TrainOptions& o) {
   std::vector<std::string> files = {request.options_file, o.model_file,
@@ -109,6 +126,7 @@ Plan make_plan(const TrainRequest& request, RunLog& log) {
   check_output(request.output, faults);
   check_overwriting(request, plan.options, faults);
   if (!faults.has_errors()) lower(plan, faults);
+  if (!faults.has_errors()) check_calls(plan, faults);
   throw_if_errors(faults, ErrorKind::configuration);
   for (const Diagnostic& d : faults.list) log.warning(to_string(d));
   return plan;

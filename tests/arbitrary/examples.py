@@ -319,6 +319,8 @@ def plain_functions():
     yield f("max", [x], dim=1)
     yield f("add", [x], other=1)
     yield f("clamp", [x], min=0)
+    yield f("clip", [x], max=0.5)
+    yield f("clip", [x, ("min", draw(4))])
     yield given("torch.maximum", {"other": 0.5}, [x], lambda: torch.maximum(x, torch.tensor(0.5, dtype=torch.float64)))
     yield given("torch.index_select", {"dim": 1, "index": [0, 2]}, [x],
                 lambda: torch.index_select(x, 1, torch.tensor([0, 2])))
@@ -336,16 +338,13 @@ def operators():
     rest = {"training": False, "momentum": 0.1, "eps": 0.01, "cudnn_enabled": False}
     yield f("batch_norm", [IMAGE, four, four, four, var], **rest)
     rest = {"use_input_stats": True, "momentum": 0.1, "eps": 0.01, "cudnn_enabled": False}
-    yield f("instance_norm", [IMAGE, four, four, four, var], **rest)
+    yield f("instance_norm", [IMAGE, four, four], running_mean=None, running_var=None, **rest)
     yield f("conv_tbc", [draw(5, 2, 4), draw(3, 4, 6), draw(6)], pad=1)
     yield f("conv_transpose1d", [SEQUENCE, draw(4, 3, 2)], stride=2)
     yield f("conv_transpose2d", [IMAGE, draw(4, 3, 2, 2)], stride=2)
     yield functional("conv_transpose1d", [SEQUENCE, draw(4, 3, 2)], kwargs={"stride": 2})
     yield functional("conv_transpose2d", [IMAGE, draw(4, 3, 2, 2), draw(3)])
     yield functional("conv_tbc", [draw(5, 2, 4), draw(3, 4, 6), draw(6)])
-    yield f("cosine_embedding_loss", [draw(5, 3), draw(5, 3), torch.tensor([1.0, -1, 1, 1, -1])], reduction=2)
-    yield f("ctc_loss", [draw(6, 2, 4).log_softmax(2), torch.tensor([[1, 2, 3], [1, 3, 2]])], input_lengths=[6, 5],
-            target_lengths=[2, 3])
     yield f("diagonal_scatter", [draw(3, 4), draw(3)])
     yield f("grid_sampler_2d", [IMAGE, draw(2, 3, 3, 2)], interpolation_mode=0, padding_mode=0, align_corners=True)
     yield f("index_reduce", [draw(3, 4), ("index", torch.tensor([0, 2])), ("source", draw(2, 4))], dim=0, reduce="prod")
@@ -355,6 +354,15 @@ def operators():
     square = draw(3, 3) + 3 * torch.eye(3)
     yield f("linalg.ldl_solve", [*torch.linalg.ldl_factor(square + square.t()), draw(3, 2)])
     yield f("linalg.lu_solve", [*torch.linalg.lu_factor(square), draw(3, 2)])
+    yield f("lu_solve", [draw(3, 2), *torch.linalg.lu_factor(square)])
+    yield f("lu_unpack", [*torch.linalg.lu_factor(square)])
+    yield f("mv", [draw(3, 4), draw(4)])
+    yield f("prelu", [draw(3, 4), draw(4)])
+    yield functional("prelu", [draw(3, 4), draw(1)])
+    yield f("orgqr", [draw(4, 3), draw(3)])
+    yield f("ormqr", [draw(4, 3), draw(3), draw(4, 2)])
+    yield f("select_scatter", [draw(3, 4), draw(4)], dim=0, index=1)
+    yield f("view_as_complex", [draw(3, 2)])
     yield f("linalg.tensorinv", [draw(6, 2, 3)], ind=1)
     yield f("linalg.tensorsolve", [draw(6, 2, 3), draw(6)])
 

@@ -1,7 +1,8 @@
 /// Resolves calls of torch's functions and modules for arbitrary_test.py.
 ///
 ///   resolve_targets list     all targets, as JSON
-///   resolve_targets resolve  reads a JSON list of requests from standard input, writes what each becomes
+///   resolve_targets resolve  reads a JSON list of requests from standard input, writes what each becomes;
+///                            initial weights of those with a "seed"
 #include <fmt/format.h>
 
 #include <iostream>
@@ -50,8 +51,10 @@ Json json_of(const Shape& shape) {
   if (!shape.known) return nullptr;
   Json sizes = Json::array();
   for (const Size& size : shape.sizes) {
-    if (size.known()) sizes.push_back(size.n);
-    else sizes.push_back(size.symbol.empty() ? "?" : size.symbol);
+    if (size.known())
+      sizes.push_back(size.n);
+    else
+      sizes.push_back(size.symbol.empty() ? "?" : size.symbol);
   }
   return sizes;
 }
@@ -89,7 +92,8 @@ Json resolve(const Json& json) {
   Json out = {{"good", good}, {"expression", call.expression}, {"n_elements", call.n_elements}};
   for (const Diagnostic& fault : faults.list)
     out["faults"].push_back({{"code", fault.code}, {"message", fault.what}, {"hint", fault.hint}});
-  out["result"] = std::vector<std::string>{"tensor", "tuple", "list", "nothing", "unknown"}[static_cast<int>(call.result)];
+  out["result"] =
+      std::vector<std::string>{"tensor", "tuple", "list", "nothing", "unknown"}[static_cast<int>(call.result)];
   out["shapes"] = Json::array();
   for (const Shape& shape : call.shapes) out["shapes"].push_back(json_of(shape));
   out["is_integer"] = call.is_integer;
@@ -97,13 +101,14 @@ Json resolve(const Json& json) {
   out["random"] = call.random;
   out["running_statistics"] = call.running_statistics;
   out["parameters"] = Json::array();
+  const bool draw = good && json.contains("seed");
   TorchRandom random(json.value("seed", 0));
   for (const CallParameter& parameter : call.parameters) {
     out["parameters"].push_back({{"name", parameter.name},
                                  {"shape", parameter.shape},
                                  {"trainable", parameter.trainable},
                                  {"is_integer", parameter.is_integer},
-                                 {"initial", initial_values(parameter, random)}});
+                                 {"initial", draw ? initial_values(parameter, random) : std::vector<double>{}}});
   }
   return out;
 }

@@ -1,12 +1,11 @@
 /// Compiles expressions as TorchScript and compares what they give; for arbitrary_test.py.
 ///
 ///   script_targets CASES   a file of torch.save with a dictionary: "n" (int); for k = 0 … n - 1 "k.source", a method
-///                          `case_k` as text; "k.arguments", a tuple; "k.results", a list of tensors
+///                          `case_k` as text; "k.n_arguments", "k.argument.0", …; "k.n_results", "k.result.0", …
 /// Prints a line per fault; exits with 1 if there was one.
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/serialize.h>
-
 
 #include <fstream>
 #include <iostream>
@@ -29,6 +28,7 @@ void flatten(const IValue& value, std::vector<at::Tensor>& tensors) {
 
 bool same(const at::Tensor& got, const at::Tensor& want) {
   if (got.sizes() != want.sizes() || got.scalar_type() != want.scalar_type()) return false;
+  if (!got.is_floating_point() && !got.is_complex()) return at::equal(got, want);
   return at::allclose(got, want, 1e-5, 1e-6, /*equal_nan=*/true);
 }
 
@@ -40,18 +40,26 @@ std::string compare(const std::vector<at::Tensor>& got, const std::vector<at::Te
   return "";
 }
 
+/// "k.argument.0", …
+std::vector<IValue> numbered(const c10::impl::GenericDict& cases, const std::string& key, const std::string& what) {
+  std::vector<IValue> values;
+  const std::int64_t n = cases.at(key + ".n_" + what + "s").toInt();
+  for (std::int64_t i = 0; i < n; ++i) values.push_back(cases.at(key + "." + what + "." + std::to_string(i)));
+  return values;
+}
+
 std::string run_case(const c10::impl::GenericDict& cases, const std::string& key) {
   try {
     torch::jit::Module module("__torch__.Case" + key);
     module.register_attribute("training", c10::BoolType::get(), false);
     module.define(cases.at(key + ".source").toStringRef(), kiln::torch_names());
-    std::vector<IValue> arguments;
-    for (const IValue& argument : cases.at(key + ".arguments").toTupleRef().elements()) arguments.push_back(argument);
     std::vector<at::Tensor> got, want;
+    for (const IValue& result : numbered(cases, key, "result")) want.push_back(result.toTensor());
     torch::manual_seed(7);
-    flatten(module.get_method("case_" + key)(arguments), got);
-    flatten(cases.at(key + ".results"), want);
+    flatten(module.get_method("case_" + key)(numbered(cases, key, "argument")), got);
     return compare(got, want);
+  } catch (const c10::Error& error) {
+    return error.what_without_backtrace();
   } catch (const std::exception& error) {
     return error.what();
   }

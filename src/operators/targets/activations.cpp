@@ -60,7 +60,9 @@ std::string log_softmax_text(const FittedCall& call) {
   return "torch.log_softmax(" + call.written("input") + ", " + guessed_dimension(call) + precision(call) + ")";
 }
 
-ShapeResult softmax_shape(const FittedCall& call) { return call.given("dim") ? along_dimension(call) : same_size(call); }
+ShapeResult softmax_shape(const FittedCall& call) {
+  return call.given("dim") ? along_dimension(call) : same_size(call);
+}
 
 void add_softmax(const std::string& function, const std::string& module, std::string (*write)(const FittedCall&),
                  std::vector<TargetRow>& rows) {
@@ -78,9 +80,11 @@ void add_softmax(const std::string& function, const std::string& module, std::st
 /// Halves `dim`.
 ShapeResult glu_shape(const FittedCall& call) {
   ShapeResult result = along_dimension(call);
-  if (result.shapes.empty() || !result.shapes[0].known) return result;
-  Size& size = result.shapes[0].sizes[dimension(result.shapes[0], call.integer("dim"))];
-  if (size.known() && size.n % 2 != 0) result.fault = "halves dimension " + call.written("dim") + ", which has " + std::to_string(size.n);
+  const int at = dimension(first_input(call), call.integer("dim"));
+  if (at < 0) return result;
+  Size& size = result.shapes[0].sizes[at];
+  if (size.known() && size.n % 2 != 0)
+    result.fault = "halves dimension " + call.written("dim") + ", which has " + std::to_string(size.n);
   size = size.known() ? fixed_size(size.n / 2) : Size{};
   return result;
 }

@@ -1,6 +1,7 @@
 #include "operators/targets/bind.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "operators/foreign_module.h"
 
@@ -12,15 +13,17 @@ using Kind = SignatureType::Kind;
 using Source = BoundArgument::Source;
 
 constexpr int kNumberAsTensor = 5;
+constexpr std::int64_t kLargestInteger = std::int64_t{1} << 31;  // sizes and strides can be multiplied without overflow
 
 /// Text names a dtype as torch does, with or without `torch.`.
 std::string dtype_text(const Yaml& value) {
-  static const char* const names[] = {"float64", "double", "float32", "float",   "float16",    "half",      "bfloat16",
-                                      "int64",   "long",   "int32",   "int",     "int16",      "short",     "int8",
+  static const char* const names[] = {"float64", "double", "float32",   "float",  "float16",    "half",   "bfloat16",
+                                      "int64",   "long",   "int32",     "int",    "int16",      "short",  "int8",
                                       "uint8",   "bool",   "complex64", "cfloat", "complex128", "cdouble"};
   const bool prefixed = value.text.compare(0, 6, "torch.") == 0;
   const std::string name = prefixed ? value.text.substr(6) : value.text;
-  const bool known = value.kind == Yaml::Kind::text && std::find(std::begin(names), std::end(names), name) != std::end(names);
+  const bool known =
+      value.kind == Yaml::Kind::text && std::find(std::begin(names), std::end(names), name) != std::end(names);
   return known ? "torch." + name : "";
 }
 
@@ -39,7 +42,7 @@ int cost_of_item(const Yaml& value, const SignatureType& type) {
     case Kind::tensor:
       return value.is_number() ? kNumberAsTensor : -1;
     case Kind::integer:
-      return value.kind == Yaml::Kind::integer ? 0 : -1;
+      return value.kind == Yaml::Kind::integer && std::abs(value.int_value) <= kLargestInteger ? 0 : -1;
     case Kind::real:
       return value.kind == Yaml::Kind::real ? 0 : value.kind == Yaml::Kind::integer ? 1 : -1;
     case Kind::number:
@@ -88,6 +91,13 @@ int cost_of_value(const Yaml& value, const SignatureType& type) {
 int cost_of_input(const CallInput& input, const SignatureType& type) {
   if (type.kind != Kind::tensor) return -1;
   return input.is_list == type.list || (type.variadic && !input.is_list) ? 0 : -1;
+}
+
+/// "takes a whole number as 'dim', not …".
+std::string wanted(const SignatureArgument& argument, const std::string& given) {
+  const bool literal = argument.type.kind == Kind::literal && !argument.type.list;
+  return "takes " + std::string(literal ? "" : "a ") + to_string(argument.type) + " as '" + argument.name + "', not " +
+         given;
 }
 
 std::string shown(const Yaml& value) {
@@ -143,8 +153,7 @@ class Binder {
     if (place >= n)
       return fail(where, "takes " + std::to_string(n) + (n == 1 ? " argument" : " arguments") + " at most");
     const SignatureArgument& argument = signature_.arguments[place];
-    if (keyword.empty() && argument.keyword_only)
-      return fail(where, "takes '" + argument.name + "' by its name only");
+    if (keyword.empty() && argument.keyword_only) return fail(where, "takes '" + argument.name + "' by its name only");
     if (binding_.arguments[place].source != Source::left_out)
       return fail(where, "is given '" + argument.name + "' twice");
     return true;
@@ -154,9 +163,7 @@ class Binder {
     if (!is_free(place, keyword, value.where)) return false;
     const SignatureArgument& argument = signature_.arguments[place];
     const int cost = cost_of_value(value, argument.type);
-    if (cost < 0)
-      return fail(value.where,
-                  "takes a " + to_string(argument.type) + " as '" + argument.name + "', not " + shown(value));
+    if (cost < 0) return fail(value.where, wanted(argument, shown(value)));
     binding_.arguments[place] = {Source::value, value, {}};
     binding_.cost += cost;
     return true;
@@ -170,8 +177,7 @@ class Binder {
     if (!another && !is_free(place, keyword, input.where)) return false;
     const SignatureArgument& argument = signature_.arguments[place];
     if (cost_of_input(input, argument.type) < 0) {
-      const std::string what = input.is_list ? "a list of tensors" : "a tensor";
-      return fail(input.where, "takes a " + to_string(argument.type) + " as '" + argument.name + "', not " + what);
+      return fail(input.where, wanted(argument, input.is_list ? "a list of tensors" : "a tensor"));
     }
     binding_.arguments[place].source = Source::input;
     binding_.arguments[place].inputs.push_back(index);
@@ -181,7 +187,8 @@ class Binder {
   /// All positions from here on are one list.
   std::size_t first_variadic() const {
     const auto& all = signature_.arguments;
-    const auto found = std::find_if(all.begin(), all.end(), [](const auto& argument) { return argument.type.variadic; });
+    const auto found =
+        std::find_if(all.begin(), all.end(), [](const auto& argument) { return argument.type.variadic; });
     return found == all.end() ? all.size() : static_cast<std::size_t>(found - all.begin());
   }
 

@@ -18,11 +18,9 @@ std::vector<CallParameter> parameters(const FittedCall& call) {
   const std::int64_t in = call.integer("in_channels"), out = call.integer("out_channels");
   const std::int64_t groups = std::max<std::int64_t>(call.integer("groups"), 1);
   std::vector<std::int64_t> shape = {is_transposed(call) ? in : out, (is_transposed(call) ? out : in) / groups};
-  std::int64_t fan_in = shape[1];
-  for (const std::int64_t size : call.integers("kernel_size")) {
-    shape.push_back(size);
-    fan_in *= size;
-  }
+  const std::vector<std::int64_t> kernel = call.integers("kernel_size");
+  shape.insert(shape.end(), kernel.begin(), kernel.end());
+  const std::int64_t fan_in = product({shape.begin() + 1, shape.end()});
   std::vector<CallParameter> all = {uniform_parameter("weight", shape, kaiming_bound(fan_in))};
   if (call.boolean("bias")) all.push_back(uniform_parameter("bias", {out}, inverse_root(fan_in)));
   return all;
@@ -57,7 +55,8 @@ std::string padded_text(const FittedCall& call) {
   std::string zeros;
   for (int k = 0; k < n; ++k) zeros += k == 0 ? "0" : ", 0";
   return "torch.conv" + std::to_string(n) + "d(" + padded(call.written("input"), call) + ", $weight, $bias, " +
-         call.written("stride") + ", [" + zeros + "], " + call.written("dilation") + ", " + call.written("groups") + ")";
+         call.written("stride") + ", [" + zeros + "], " + call.written("dilation") + ", " + call.written("groups") +
+         ")";
 }
 
 /// Size of one dimension behind the convolution.
@@ -75,6 +74,14 @@ ShapeResult shape(const FittedCall& call) {
   const std::int64_t in = call.integer("in_channels"), out = call.integer("out_channels");
   const std::int64_t groups = call.integer("groups");
   ShapeResult result;
+  for (const auto& [argument, least] : {std::pair<const char*, int>{"stride", 1},
+                                        {"dilation", 1},
+                                        {"kernel_size", 1},
+                                        {"padding", 0},
+                                        {"output_padding", 0}}) {
+    if (result.fault.empty()) result.fault = fault_of_numbers(call, argument, least);
+  }
+  if (!result.fault.empty()) return result;
   if (groups < 1 || in % groups != 0 || out % groups != 0)
     result.fault = "cannot divide " + std::to_string(in) + " and " + std::to_string(out) + " channels into " +
                    std::to_string(groups) + " groups";
@@ -97,8 +104,8 @@ ShapeResult shape(const FittedCall& call) {
 
 void add_convolution(const std::string& n, std::vector<TargetRow>& rows) {
   const std::string sizes = "List" + n + "[int] ";
-  const std::string first = "torch.nn.Conv" + n + "d(int in_channels, int out_channels, " + sizes + "kernel_size, " +
-                            sizes + "stride=1, ";
+  const std::string first =
+      "torch.nn.Conv" + n + "d(int in_channels, int out_channels, " + sizes + "kernel_size, " + sizes + "stride=1, ";
   const std::string numbers = sizes + "padding=0, ", words = "Literal['same','valid'] padding, ";
   const std::string rest = sizes + "dilation=1, int groups=1, bool bias=True, ";
   const std::string zeros = "Literal['zeros'] padding_mode='zeros')";

@@ -43,13 +43,17 @@ ShapeResult module_shape(const FittedCall& call) {
   ShapeResult result = embedded(call.input("input"), fixed_size(call.integer("embedding_dim")));
   const std::int64_t n = call.integer("num_embeddings"), row = padding_row(call);
   if (call.given("padding_idx") && (row < 0 || row >= n))
-    result.fault = "has " + std::to_string(n) + " rows; there is no row " + call.written("padding_idx") + " for padding";
+    result.fault =
+        "has " + std::to_string(n) + " rows; there is no row " + call.written("padding_idx") + " for padding";
   return result;
 }
 
 ShapeResult function_shape(const FittedCall& call) {
   const Shape weight = call.input("weight");
-  return embedded(call.input("input"), weight.known && weight.rank() == 2 ? weight.sizes[1] : Size{});
+  const bool is_table = weight.known && weight.rank() == 2;
+  ShapeResult result = embedded(call.input("input"), is_table ? weight.sizes[1] : Size{});
+  result.row_wise = result.row_wise && is_table && weight.sizes[0].known();
+  return result;
 }
 
 /// With offsets the indices stand in one row; without, every row of a matrix is a bag.
@@ -59,7 +63,8 @@ std::string bag_text(const FittedCall& call, const std::string& weight, const st
   const std::string indices = in_one_row ? input : input + ".reshape([-1])";
   const std::string offsets =
       in_one_row ? call.written("offsets") : "torch.arange(0, " + input + ".numel(), " + input + ".size(1))";
-  const std::string weights = in_one_row || !call.given("per_sample_weights") ? per_sample : per_sample + ".reshape([-1])";
+  const std::string weights =
+      in_one_row || !call.given("per_sample_weights") ? per_sample : per_sample + ".reshape([-1])";
   return "torch.embedding_bag(" + weight + ", " + indices + ", " + offsets + ", " + call.written("scale_grad_by_freq") +
          ", " + fill_in("{mode|index}", call) + ", False, " + weights + ", " + call.written("include_last_offset") +
          ", " + padding + ")[0]";
@@ -78,10 +83,11 @@ ShapeResult bag_shape(const FittedCall& call) {
   if (!input.known || call.given("offsets") || input.rank() != 2) return {};
   const Shape weight = call.input("weight");
   const bool is_module = find_argument(call, "embedding_dim").part != nullptr;
-  const Size width = is_module                                ? fixed_size(call.integer("embedding_dim"))
+  const Size width = is_module                            ? fixed_size(call.integer("embedding_dim"))
                      : weight.known && weight.rank() == 2 ? weight.sizes[1]
-                                                              : Size{};
-  return {{make_shape({input.sizes[0], width})}, true, ""};
+                                                          : Size{};
+  const bool fixed = is_module || (weight.known && weight.rank() > 0 && weight.sizes[0].known());
+  return {{make_shape({input.sizes[0], width})}, fixed, ""};
 }
 
 /// `max_norm` would change the weights while they are read.

@@ -22,6 +22,15 @@ Yaml value_of(const FittedCall& call, const std::string& name) {
   return parse_yaml(text, "default", ignored);
 }
 
+/// Sizes beyond any tensor's count as unknown, so that rules may multiply them.
+Shape bounded(Shape shape) {
+  constexpr std::int64_t kLargestSize = std::int64_t{1} << 31;
+  for (Size& size : shape.sizes) {
+    if (size.n > kLargestSize) size = Size{};
+  }
+  return shape;
+}
+
 /// What stands between braces.
 std::string slot_text(const std::string& slot, const FittedCall& call) {
   const std::size_t bar = slot.find('|');
@@ -47,7 +56,7 @@ Shape FittedCall::input(const std::string& argument) const {
   const FittedArgument found = find_argument(*this, argument);
   if (found.part == nullptr || found.bound().source != Source::input) return {};
   const CallInput& input = request.inputs[found.bound().inputs[0]];
-  return input.shapes.size() == 1 ? input.shapes[0] : Shape{};
+  return input.shapes.size() == 1 ? bounded(input.shapes[0]) : Shape{};
 }
 
 std::vector<Shape> FittedCall::inputs() const {
@@ -55,8 +64,7 @@ std::vector<Shape> FittedCall::inputs() const {
   for (const FittedPart& part : parts) {
     for (const BoundArgument& bound : part.binding.arguments) {
       for (const int input : bound.inputs) {
-        const std::vector<Shape>& more = request.inputs[input].shapes;
-        shapes.insert(shapes.end(), more.begin(), more.end());
+        for (const Shape& shape : request.inputs[input].shapes) shapes.push_back(bounded(shape));
       }
     }
   }

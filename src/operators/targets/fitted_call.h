@@ -25,7 +25,7 @@ struct FittedCall {
   double real(const std::string& argument) const;
   bool boolean(const std::string& argument) const;
   std::string text(const std::string& argument) const;
-  bool given(const std::string& argument) const;  ///< and not None
+  bool given(const std::string& argument) const;                          ///< and not None
   std::vector<std::int64_t> integers(const std::string& argument) const;  ///< one number stands for a list of `count`
   std::vector<double> reals(const std::string& argument) const;
   /// The argument as it is written in a call: "$0", "2.0", "[1, 1]".

@@ -35,7 +35,7 @@ const std::set<std::string>& elementwise() {
 const std::set<std::string>& broadcasting() {
   static const std::set<std::string> names = words(
       "add sub subtract mul multiply div divide true_divide floor_divide fmod remainder pow float_power atan2 arctan2 "
-      "hypot maximum minimum fmax fmin clamp clamp_min clamp_max lerp addcmul addcdiv where copysign xlogy logaddexp "
+      "hypot maximum minimum fmax fmin clamp clamp_min clamp_max lerp addcmul addcdiv copysign xlogy logaddexp "
       "logaddexp2 heaviside rsub prelu special.xlogy special.xlog1py special.zeta eq ne lt le gt ge not_equal less "
       "less_equal greater greater_equal logical_and logical_or logical_xor");
   return names;
@@ -46,7 +46,7 @@ const std::set<std::string>& integral() {
       "eq ne lt le gt ge not_equal less less_equal greater greater_equal logical_and logical_or logical_xor "
       "logical_not "
       "isnan isinf isfinite isneginf isposinf isreal isclose isin argmax argmin argsort argwhere nonzero bincount "
-      "count_nonzero bucketize searchsorted all any signbit msort");
+      "count_nonzero bucketize searchsorted all any signbit linalg.matrix_rank multinomial");
   return names;
 }
 
@@ -89,7 +89,7 @@ ShapeResult stacked(const FittedCall& call) {
 
 ShapeResult matrix_product(const FittedCall& call) {
   const std::vector<Shape> both = call.inputs();
-  const Shape a = both[0], b = both.size() > 1 ? both[1] : unknown_shape();
+  const Shape a = first_input(call), b = both.size() > 1 ? both[1] : unknown_shape();
   ShapeResult result;
   if (!a.known || !b.known || a.rank() < 1 || b.rank() != 2) return result;
   if (!may_equal(a.sizes.back(), b.sizes[0])) {
@@ -99,7 +99,7 @@ ShapeResult matrix_product(const FittedCall& call) {
   Shape shape = a;
   shape.sizes.back() = b.sizes[1];
   result.shapes = {shape};
-  result.row_wise = a.rank() > 1;
+  result.row_wise = a.rank() > 1 && b.sizes[0].known();  // else the rows of b are summed over
   return result;
 }
 
@@ -138,11 +138,17 @@ ShapeResult reduced_or_broadcast(const FittedCall& call) {
   return arguments.size() == 2 && arguments[1].name == "other" ? broadcast(call) : reduced(call);
 }
 
+/// torch.where(condition) gives indices.
+ShapeResult chosen_or_found(const FittedCall& call) {
+  return call.parts.front().signature.arguments.size() == 1 ? ShapeResult{} : broadcast(call);
+}
+
 }  // namespace
 
 ShapeRule shape_rule_of(const std::string& function) {
   if (elementwise().count(function) != 0) return same_as_first;
   if (broadcasting().count(function) != 0) return broadcast;
+  if (function == "torch.where") return chosen_or_found;
   if (function == "torch.max" || function == "torch.min") return reduced_or_broadcast;
   const auto other = other_rules().find(function);
   return other == other_rules().end() ? nullptr : other->second;
@@ -151,9 +157,9 @@ ShapeRule shape_rule_of(const std::string& function) {
 bool gives_integers(const std::string& function) { return integral().count(function) != 0; }
 
 bool draws_random_numbers(const std::string& function) {
-  static const std::set<std::string> names =
-      words("alpha_dropout bernoulli binomial dropout feature_alpha_dropout feature_dropout multinomial native_dropout "
-            "normal poisson rand rand_like randint randint_like randn randn_like randperm rrelu");
+  static const std::set<std::string> names = words(
+      "alpha_dropout bernoulli binomial dropout feature_alpha_dropout feature_dropout multinomial native_dropout "
+      "normal poisson rand rand_like randint randint_like randn randn_like randperm rrelu");
   return names.count(function) != 0;
 }
 

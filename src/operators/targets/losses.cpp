@@ -4,7 +4,8 @@ namespace kiln {
 
 namespace {
 
-#define KILN_REDUCTION "Literal[None] size_average=None, Literal[None] reduce=None, Literal['none','mean','sum'] reduction='mean'"
+#define KILN_REDUCTION \
+  "Literal[None] size_average=None, Literal[None] reduce=None, Literal['none','mean','sum'] reduction='mean'"
 
 /// One number, or a loss per component.
 ShapeResult loss_shape(const FittedCall& call) {
@@ -19,12 +20,12 @@ ShapeResult reduced_or_unknown(const FittedCall& call) {
 }
 
 constexpr Twin kLosses[] = {
-    {"binary_cross_entropy", "BCELoss", "Tensor input, Tensor target",
-     "Optional[Tensor] weight=None, " KILN_REDUCTION,
+    {"binary_cross_entropy", "BCELoss", "Tensor input, Tensor target", "Optional[Tensor] weight=None, " KILN_REDUCTION,
      "torch.ops.aten.binary_cross_entropy({input}, {target}, {weight}, {reduction|index})", loss_shape},
     {"binary_cross_entropy_with_logits", "BCEWithLogitsLoss", "Tensor input, Tensor target",
      "Optional[Tensor] weight=None, " KILN_REDUCTION ", Optional[Tensor] pos_weight=None",
-     "torch.binary_cross_entropy_with_logits({input}, {target}, {weight}, {pos_weight}, {reduction|index})", loss_shape},
+     "torch.binary_cross_entropy_with_logits({input}, {target}, {weight}, {pos_weight}, {reduction|index})",
+     loss_shape},
     {"cosine_embedding_loss", "CosineEmbeddingLoss", "Tensor input1, Tensor input2, Tensor target",
      "float margin=0.0, " KILN_REDUCTION,
      "torch.cosine_embedding_loss({input1}, {input2}, {target}, {margin}, {reduction|index})", reduced_or_unknown},
@@ -80,8 +81,8 @@ std::string reduced_text(const std::string& loss, const std::string& reduction) 
 std::string kl_div_text(const FittedCall& call) {
   const bool by_rows = call.text("reduction") == "batchmean";
   const std::string number = by_rows ? "2" : fill_in("{reduction|index}", call);
-  const std::string loss = fill_in("torch.kl_div({input}, {target}, ", call) + number +
-                           fill_in(", log_target={log_target})", call);
+  const std::string loss =
+      fill_in("torch.kl_div({input}, {target}, ", call) + number + fill_in(", log_target={log_target})", call);
   return by_rows ? loss + " / " + call.written("input") + ".size(0)" : loss;
 }
 
@@ -104,7 +105,9 @@ std::string multilabel_soft_text(const FittedCall& call, const std::string& weig
   const std::string mean = weighted + ".sum([-1]) / " + call.written("input") + ".size(-1)";
   return reduced_text(mean, call.text("reduction"));
 }
-std::string multilabel_soft_function(const FittedCall& call) { return multilabel_soft_text(call, call.written("weight")); }
+std::string multilabel_soft_function(const FittedCall& call) {
+  return multilabel_soft_text(call, call.written("weight"));
+}
 std::string multilabel_soft_module(const FittedCall& call) { return multilabel_soft_text(call, "$weight"); }
 
 /// Rows of a twin that is written by a function.

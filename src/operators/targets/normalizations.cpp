@@ -65,8 +65,9 @@ bool has_batch(const FittedCall& call) {
 std::string instance_norm_text(const FittedCall& call) {
   const bool batch = has_batch(call);
   return "torch.instance_norm(" + call.written("input") + (batch ? "" : ".unsqueeze(0)") +
-         ", $weight, $bias, $running_mean, $running_var, " + (call.boolean("track_running_stats") ? "$training" : "True") +
-         ", " + call.written("momentum") + ", " + call.written("eps") + ", True)" + (batch ? "" : ".squeeze(0)");
+         ", $weight, $bias, $running_mean, $running_var, " +
+         (call.boolean("track_running_stats") ? "$training" : "True") + ", " + call.written("momentum") + ", " +
+         call.written("eps") + ", True)" + (batch ? "" : ".squeeze(0)");
 }
 
 ShapeResult instance_norm_shape(const FittedCall& call) {
@@ -122,7 +123,8 @@ ShapeResult group_norm_shape(const FittedCall& call) {
   if (shape.known && (shape.rank() < 2 || !may_equal(shape.sizes[1], channels)))
     result.fault = "takes tensors of " + std::to_string(channels.n) + " channels, not of shape " + to_string(shape);
   if (channels.known() && (groups < 1 || channels.n % groups != 0))
-    result.fault = "cannot divide " + std::to_string(channels.n) + " channels into " + std::to_string(groups) + " groups";
+    result.fault =
+        "cannot divide " + std::to_string(channels.n) + " channels into " + std::to_string(groups) + " groups";
   return result;
 }
 
@@ -151,10 +153,10 @@ std::string local_response_text(const FittedCall& call) {
   const std::int64_t size = call.integer("size");
   const std::string input = call.written("input"), n = std::to_string(size);
   const std::string pads = std::to_string(size / 2) + ", " + std::to_string((size - 1) / 2);
-  return input + " / torch.nn.functional.avg_pool2d(torch.nn.functional.pad(" + input + ".mul(" + input + ").reshape([" +
-         input + ".size(0), 1, " + input + ".size(1), -1]), [0, 0, " + pads + "]), [" + n + ", 1], [1, 1]).reshape(" +
-         input + ".size()).mul(" + call.written("alpha") + ").add(" + call.written("k") + ").pow(" +
-         call.written("beta") + ")";
+  return input + " / torch.nn.functional.avg_pool2d(torch.nn.functional.pad(" + input + ".mul(" + input +
+         ").reshape([" + input + ".size(0), 1, " + input + ".size(1), -1]), [0, 0, " + pads + "]), [" + n +
+         ", 1], [1, 1]).reshape(" + input + ".size()).mul(" + call.written("alpha") + ").add(" + call.written("k") +
+         ").pow(" + call.written("beta") + ")";
 }
 
 ShapeResult by_sample(const FittedCall& call) {
@@ -218,8 +220,7 @@ void add_functions(std::vector<TargetRow>& rows) {
       "torch.instance_norm({input}, {weight}, {bias}, {running_mean}, {running_var}, {use_input_stats}, {momentum}, "
       "{eps}, True)";
   rows.push_back(row);
-  row.signature =
-      "torch.nn.functional.normalize(Tensor input, float p=2.0, int dim=1, float eps=1e-12) -> Tensor";
+  row.signature = "torch.nn.functional.normalize(Tensor input, float p=2.0, int dim=1, float eps=1e-12) -> Tensor";
   row.expression = "{input} / {input}.norm({p}, [{dim}], True).clamp_min({eps}).expand_as({input})";
   row.shape = along_dimension;
   rows.push_back(row);

@@ -25,7 +25,8 @@ ShapeResult padded_shape(const FittedCall& call) {
 void add_padding(const std::string& name, int n, const std::string& rest, const std::string& mode,
                  std::vector<TargetRow>& rows) {
   TargetRow row;
-  row.signature = "torch.nn." + name + std::to_string(n) + "d(List" + std::to_string(2 * n) + "[int] padding" + rest + ")";
+  row.signature =
+      "torch.nn." + name + std::to_string(n) + "d(List" + std::to_string(2 * n) + "[int] padding" + rest + ")";
   row.forward = "forward(Tensor input) -> Tensor";
   row.expression = "torch.nn.functional.pad({input}, {padding}, " + mode + ")";
   row.shape = padded_shape;

@@ -12,10 +12,24 @@ int dimensions_of(const FittedCall& call) {
   return name[name.find_last_of('d') - 1] - '0';
 }
 
+std::string fault_of_window(const FittedCall& call) {
+  std::string fault;
+  for (const auto& [argument, least] : {std::pair<const char*, int>{"kernel_size", 1},
+                                        {"stride", 1},
+                                        {"dilation", 1},
+                                        {"padding", 0},
+                                        {"output_size", 0}}) {
+    if (fault.empty()) fault = fault_of_numbers(call, argument, least);
+  }
+  return fault;
+}
+
 /// The input with its last dimensions replaced; one result or two.
 ShapeResult with_last(const FittedCall& call, const std::vector<Size>& last) {
   Shape shape = call.input("input");
   ShapeResult result;
+  result.fault = fault_of_window(call);
+  if (!result.fault.empty()) return result;
   if (!shape.known) return result;
   const int n = static_cast<int>(last.size());
   if (shape.rank() != n + 1 && shape.rank() != n + 2) {
@@ -47,7 +61,7 @@ ShapeResult window_shape(const FittedCall& call) {
   const auto padding = has_padding ? call.integers("padding") : zeros;
   const auto dilation = has_dilation ? call.integers("dilation") : ones;
   std::vector<Size> last(n);
-  if (!shape.known || shape.rank() < n) return with_last(call, last);
+  if (!shape.known || shape.rank() < n || !fault_of_window(call).empty()) return with_last(call, last);
   for (int k = 0; k < n; ++k) {
     const Size& size = shape.sizes[shape.rank() - n + k];
     const std::int64_t extent = dilation[k] * (kernel[k] - 1) + 1;
@@ -88,8 +102,8 @@ std::string maximum_text(const FittedCall& call) {
   const int n = dimensions_of(call);
   const std::string name = "max_pool" + std::to_string(n) + "d" + (with_indices(call) ? "_with_indices" : "");
   const std::string space = with_indices(call) && n > 1 ? "torch.nn.functional." : "torch.";
-  return fill_in(space + name + "({input}, {kernel_size}, " + stride_text(call) + ", {padding}, {dilation}, {ceil_mode})",
-                 call);
+  return fill_in(
+      space + name + "({input}, {kernel_size}, " + stride_text(call) + ", {padding}, {dilation}, {ceil_mode})", call);
 }
 
 std::string adaptive_maximum_text(const FittedCall& call) {
@@ -101,12 +115,11 @@ std::string adaptive_maximum_text(const FittedCall& call) {
 /// The p-norm of each window, as torch makes it of an average.
 std::string power_text(const FittedCall& call) {
   const int n = dimensions_of(call);
-  std::int64_t window = 1;
-  for (const std::int64_t size : call.integers("kernel_size")) window *= size;
-  const std::string mean = fill_in("torch.nn.functional.avg_pool" + std::to_string(n) +
-                                       "d({input}.pow({norm_type}), {kernel_size}, " + stride_text(call) + ", " +
-                                       (n == 1 ? "[0]" : "[0, 0]") + ", {ceil_mode})",
-                                   call);
+  const std::int64_t window = product(call.integers("kernel_size"));
+  const std::string mean =
+      fill_in("torch.nn.functional.avg_pool" + std::to_string(n) + "d({input}.pow({norm_type}), {kernel_size}, " +
+                  stride_text(call) + ", " + (n == 1 ? "[0]" : "[0, 0]") + ", {ceil_mode})",
+              call);
   return "(torch.sign(" + mean + ") * torch.relu(torch.abs(" + mean + "))).mul(" + std::to_string(window) +
          ").pow(1.0 / " + call.written("norm_type") + ")";
 }
@@ -119,8 +132,8 @@ std::string unpool_text(const FittedCall& call) {
   const std::string input = call.written("input"), indices = call.written("indices");
   std::string sizes;
   for (int k = 0; k < n; ++k)
-    sizes += (k > 0 ? ", (" : "(") + input + ".size(" + std::to_string(k - n) + ") - 1) * " + std::to_string(stride[k]) +
-             " + " + std::to_string(kernel[k] - 2 * padding[k]);
+    sizes += (k > 0 ? ", (" : "(") + input + ".size(" + std::to_string(k - n) + ") - 1) * " +
+             std::to_string(stride[k]) + " + " + std::to_string(kernel[k] - 2 * padding[k]);
   if (n == 1)
     return "torch.ops.aten.max_unpool2d(" + input + ".unsqueeze(-1), " + indices + ".unsqueeze(-1), [" + sizes +
            ", 1]).squeeze(-1)";
@@ -131,15 +144,19 @@ std::string unpool_text(const FittedCall& call) {
 
 /// Rows of a function and of its module; `given` stands behind the tensors, `results` is what both give.
 void add_both(const std::string& function, const std::string& function_given, const std::string& module,
-              const std::string& module_given, TargetRow row, const std::string& results, std::vector<TargetRow>& rows) {
-  const std::string tensors = function.find("unpool") != std::string::npos ? "Tensor input, Tensor indices" : "Tensor input";
+              const std::string& module_given, TargetRow row, const std::string& results,
+              std::vector<TargetRow>& rows) {
+  const std::string tensors =
+      function.find("unpool") != std::string::npos ? "Tensor input, Tensor indices" : "Tensor input";
   if (!function.empty()) {
     row.signature = "torch.nn.functional." + function + "(" + tensors + ", " + function_given + ") -> " + results;
     rows.push_back(row);
   }
   row.signature = "torch.nn." + module + "(" + module_given + ")";
-  row.forward = "forward(" + (module.find("Unpool") != std::string::npos ? "Tensor input, Tensor indices" : std::string("Tensor input")) +
-                ") -> " + results;
+  row.forward =
+      "forward(" +
+      (module.find("Unpool") != std::string::npos ? "Tensor input, Tensor indices" : std::string("Tensor input")) +
+      ") -> " + results;
   rows.push_back(row);
 }
 

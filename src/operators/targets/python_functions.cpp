@@ -41,11 +41,12 @@ const TargetRow kRows[] = {
      "torch.split({tensor}, {split_size_or_sections}, {dim})"},
     {"torch.tensordot(Tensor a, Tensor b, int dims=2) -> Tensor", "",
      "torch.ops.aten.tensordot({a}, {b}, [k - {dims} for k in range({dims})], [k for k in range({dims})])"},
-    {"torch.unique(Tensor input, bool sorted=True) -> Tensor", "", "torch._unique2({input}, {sorted}, False, False)[0]"},
+    {"torch.unique(Tensor input, bool sorted=True) -> Tensor", "",
+     "torch._unique2({input}, {sorted}, False, False)[0]"},
     {"torch.nn.functional.gumbel_softmax(Tensor logits, float tau=1.0, Literal[False] hard=False, float eps=1e-10, "
      "int dim=-1) -> Tensor",
-     "", "torch.softmax(({logits} - torch.empty_like({logits}).exponential_().log()) / {tau}, {dim})", same_size, nullptr,
-     nullptr, false, true},
+     "", "torch.softmax(({logits} - torch.empty_like({logits}).exponential_().log()) / {tau}, {dim})", same_size,
+     nullptr, nullptr, false, true},
 };
 
 }  // namespace

@@ -6,13 +6,13 @@ namespace kiln {
 
 namespace {
 
-Size product(const Shape& shape, int first, int last) {
-  std::int64_t n = 1;
+Size joined_size(const Shape& shape, int first, int last) {
+  std::vector<std::int64_t> sizes;
   for (int k = first; k <= last; ++k) {
     if (!shape.sizes[k].known()) return {};
-    n *= shape.sizes[k].n;
+    sizes.push_back(shape.sizes[k].n);
   }
-  return fixed_size(n);
+  return fixed_size(product(sizes));
 }
 
 ShapeResult flattened(const FittedCall& call) {
@@ -21,13 +21,13 @@ ShapeResult flattened(const FittedCall& call) {
   if (!shape.known || shape.rank() == 0) return result;
   const int first = dimension(shape, call.integer("start_dim")), last = dimension(shape, call.integer("end_dim"));
   if (first < 0 || last < first) {
-    result.fault = "has no dimensions " + call.written("start_dim") + " to " + call.written("end_dim") + " in " +
-                   to_string(shape);
+    result.fault =
+        "has no dimensions " + call.written("start_dim") + " to " + call.written("end_dim") + " in " + to_string(shape);
     return result;
   }
   Shape flat = shape;
   flat.sizes.erase(flat.sizes.begin() + first, flat.sizes.begin() + last + 1);
-  flat.sizes.insert(flat.sizes.begin() + first, first == last ? shape.sizes[first] : product(shape, first, last));
+  flat.sizes.insert(flat.sizes.begin() + first, first == last ? shape.sizes[first] : joined_size(shape, first, last));
   return {{flat}, first > 0, ""};
 }
 
@@ -55,18 +55,24 @@ std::string unflatten_text(const FittedCall& call) {
 ShapeResult shuffled(const FittedCall& call) {
   Shape shape = call.input("input");
   ShapeResult result;
-  if (!shape.known) return result;
   const bool up = find_argument(call, "upscale_factor").part != nullptr;
   const std::int64_t r = call.integer(up ? "upscale_factor" : "downscale_factor");
-  if (shape.rank() < 3 || r < 1) {
+  if (r < 1 || r > 10000) {
+    result.fault = "needs a factor of 1 or more";
+    return result;
+  }
+  if (!shape.known) return result;
+  if (shape.rank() < 3) {
     result.fault = "takes tensors of three dimensions or more, not of shape " + to_string(shape);
     return result;
   }
   Size& channels = shape.sizes[shape.rank() - 3];
   if (up && channels.known() && channels.n % (r * r) != 0)
     result.fault = "cannot divide " + std::to_string(channels.n) + " channels by " + std::to_string(r * r);
-  if (channels.known()) channels = fixed_size(up ? channels.n / (r * r) : channels.n * r * r);
-  else channels = Size{};
+  if (channels.known())
+    channels = fixed_size(up ? channels.n / (r * r) : channels.n * r * r);
+  else
+    channels = Size{};
   for (int k = shape.rank() - 2; k < shape.rank(); ++k) {
     Size& size = shape.sizes[k];
     size = size.known() ? fixed_size(up ? size.n * r : size.n / r) : Size{};
@@ -94,8 +100,9 @@ std::string repeated(const std::string& argument, int n, const FittedCall& call)
 
 const std::map<std::string, std::string>& interpolations() {
   static const std::map<std::string, std::string> names = {
-      {"nearest", "upsample_nearest"}, {"nearest-exact", "_upsample_nearest_exact"}, {"linear", "upsample_linear"},
-      {"bilinear", "upsample_bilinear"}, {"bicubic", "upsample_bicubic"}, {"trilinear", "upsample_trilinear"}};
+      {"nearest", "upsample_nearest"}, {"nearest-exact", "_upsample_nearest_exact"},
+      {"linear", "upsample_linear"},   {"bilinear", "upsample_bilinear"},
+      {"bicubic", "upsample_bicubic"}, {"trilinear", "upsample_trilinear"}};
   return names;
 }
 
@@ -175,7 +182,8 @@ void add_grids(std::vector<TargetRow>& rows) {
 
 std::string aligned(const FittedCall& call) { return call.boolean("align_corners") ? "True" : "False"; }
 std::string grid_sample_text(const FittedCall& call) {
-  return fill_in("torch.grid_sampler({input}, {grid}, {mode|index}, {padding_mode|index}, ", call) + aligned(call) + ")";
+  return fill_in("torch.grid_sampler({input}, {grid}, {mode|index}, {padding_mode|index}, ", call) + aligned(call) +
+         ")";
 }
 std::string affine_grid_text(const FittedCall& call) {
   return fill_in("torch.affine_grid_generator({theta}, {size}, ", call) + aligned(call) + ")";
@@ -200,8 +208,8 @@ constexpr Twin kRearrangements[] = {
      flattened},
     {"", "PixelShuffle", "Tensor input", "int upscale_factor", "torch.pixel_shuffle({input}, {upscale_factor})",
      shuffled},
-    {"", "PixelUnshuffle", "Tensor input", "int downscale_factor",
-     "torch.pixel_unshuffle({input}, {downscale_factor})", shuffled},
+    {"", "PixelUnshuffle", "Tensor input", "int downscale_factor", "torch.pixel_unshuffle({input}, {downscale_factor})",
+     shuffled},
     {"", "ChannelShuffle", "Tensor input", "int groups", "torch.channel_shuffle({input}, {groups})", same_as_first},
     {"fold", "Fold", "Tensor input",
      "List2[int] output_size, List2[int] kernel_size, List2[int] dilation=1, List2[int] padding=0, List2[int] stride=1",

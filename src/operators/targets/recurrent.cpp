@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "operators/targets/target_table.h"
 
 namespace kiln {
@@ -38,7 +40,8 @@ std::string cell_text(const FittedCall& call) {
   const std::string kind = kind_of(call), weights = ", $weight_ih, $weight_hh, $bias_ih, $bias_hh)";
   const std::string input = call.written("input");
   if (kind == "LSTMCell")
-    return "torch.lstm_cell(" + input + ", [" + cell_state(call, "h_0") + ", " + cell_state(call, "c_0") + "]" + weights;
+    return "torch.lstm_cell(" + input + ", [" + cell_state(call, "h_0") + ", " + cell_state(call, "c_0") + "]" +
+           weights;
   const std::string step = kind == "GRUCell" ? "gru_cell" : "rnn_" + call.text("nonlinearity") + "_cell";
   return "torch." + step + "(" + input + ", " + cell_state(call, "hx") + weights;
 }
@@ -63,10 +66,12 @@ std::int64_t output_size(const FittedCall& call) {
   return call.integer(projects ? "proj_size" : "hidden_size");
 }
 
+constexpr std::int64_t kMostLayers = 1000;
+
 /// "_l0", "_l0_reverse", "_l1", …
 std::vector<std::string> suffixes(const FittedCall& call) {
   std::vector<std::string> all;
-  for (std::int64_t layer = 0; layer < call.integer("num_layers"); ++layer) {
+  for (std::int64_t layer = 0; layer < std::min(call.integer("num_layers"), kMostLayers); ++layer) {
     for (int direction = 0; direction < n_directions(call); ++direction)
       all.push_back("_l" + std::to_string(layer) + (direction == 1 ? "_reverse" : ""));
   }
@@ -103,7 +108,8 @@ std::string sequence_state(const FittedCall& call, const std::string& name, std:
 std::string sequence_text(const FittedCall& call) {
   const std::string kind = kind_of(call);
   std::string weights;
-  for (const CallParameter& parameter : sequence_parameters(call)) weights += (weights.empty() ? "$" : ", $") + parameter.name;
+  for (const CallParameter& parameter : sequence_parameters(call))
+    weights += (weights.empty() ? "$" : ", $") + parameter.name;
   const std::int64_t out = output_size(call);
   const std::string state = kind == "LSTM" ? "[" + sequence_state(call, "h_0", out) + ", " +
                                                  sequence_state(call, "c_0", call.integer("hidden_size")) + "]"
@@ -117,12 +123,14 @@ std::string sequence_text(const FittedCall& call) {
 ShapeResult sequence_shape(const FittedCall& call) {
   const Shape input = call.input("input");
   ShapeResult result = columns_checked(input, call.integer("input_size"));
+  const std::int64_t n_layers = call.integer("num_layers");
+  if (n_layers < 1 || n_layers > kMostLayers)
+    result.fault = "needs 1 to " + std::to_string(kMostLayers) + " layers, not " + std::to_string(n_layers);
   if (!input.known || !result.fault.empty()) return result;
   if (input.rank() != 3) {
     result.fault = "takes tensors of three dimensions, not of shape " + to_string(input);
     return result;
   }
-  result.row_wise = call.boolean("batch_first");
   const std::int64_t out = output_size(call);
   result.shapes[0].sizes.back() = fixed_size(out * n_directions(call));
   const Size n = fixed_size(static_cast<std::int64_t>(suffixes(call).size()));

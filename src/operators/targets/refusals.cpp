@@ -8,7 +8,9 @@ namespace kiln {
 namespace {
 
 constexpr const char* kContainer = "write its parts as layers of their own, one each";
-constexpr const char* kTransformer = "write it as layers of torch.nn.Linear, torch.nn.LayerNorm, torch.softmax, …, or as a Python module with --allow python:PACKAGE";
+constexpr const char* kTransformer =
+    "write it as layers of torch.nn.Linear, torch.nn.LayerNorm, torch.softmax, …, or as a Python module with --allow "
+    "python:PACKAGE";
 constexpr const char* kRare = "write it as a Python module with --allow python:PACKAGE, or save it as a .pt file";
 constexpr const char* kBase = "it is a base class that computes nothing";
 
@@ -45,7 +47,9 @@ const std::map<std::string, const char*>& refusals() {
   return reasons;
 }
 
-bool starts_with(const std::string& text, const std::string& start) { return text.compare(0, start.size(), start) == 0; }
+bool starts_with(const std::string& text, const std::string& start) {
+  return text.compare(0, start.size(), start) == 0;
+}
 
 }  // namespace
 
@@ -54,8 +58,7 @@ std::string refusal(const std::string& target) {
   if (found != refusals().end()) return found->second;
   if (starts_with(target, "torch.nn.Lazy"))
     return "its sizes must be known before it runs: use 'torch.nn." + target.substr(13) + "'";
-  if (starts_with(target, "torch.Tensor."))
-    return "name the function: 'torch." + target.substr(13) + "'";
+  if (starts_with(target, "torch.Tensor.")) return "name the function: 'torch." + target.substr(13) + "'";
   for (const char* module : {"builtins.", "os.", "sys.", "subprocess."}) {
     if (starts_with(target, module)) return "no graph may call it";
   }

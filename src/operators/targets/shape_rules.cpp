@@ -39,6 +39,25 @@ bool broadcast_shapes(const Shape& a, const Shape& b, Shape& shape) {
   return true;
 }
 
+std::string fault_of_numbers(const FittedCall& call, const char* argument, std::int64_t least) {
+  if (find_argument(call, argument).part == nullptr || !call.given(argument)) return "";
+  for (const std::int64_t number : call.integers(argument)) {
+    if (number < least)
+      return "needs " + std::string(argument) + " of " + std::to_string(least) + " or more, not " +
+             std::to_string(number);
+  }
+  return "";
+}
+
+std::int64_t product(const std::vector<std::int64_t>& numbers) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 62;
+  std::int64_t n = 1;
+  for (const std::int64_t number : numbers) {
+    if (__builtin_mul_overflow(n, number, &n) || n > kMost) return kMost;
+  }
+  return n;
+}
+
 int dimension(const Shape& shape, std::int64_t dim) {
   const std::int64_t at = dim < 0 ? dim + shape.rank() : dim;
   return shape.known && at >= 0 && at < shape.rank() ? static_cast<int>(at) : -1;
@@ -88,7 +107,8 @@ ShapeResult reduced(const FittedCall& call) {
   for (const std::int64_t dim : dims) {
     const int at = dimension(shape, dim);
     if (at >= 0) goes[at] = true;
-    if (at < 0 && shape.rank() > 0) result.fault = "has no dimension " + std::to_string(dim) + " in " + to_string(shape);
+    if (at < 0 && shape.rank() > 0)
+      result.fault = "has no dimension " + std::to_string(dim) + " in " + to_string(shape);
   }
   std::vector<Size> sizes;
   const bool keep = find_argument(call, "keepdim").part != nullptr && call.boolean("keepdim");
@@ -114,7 +134,8 @@ ShapeResult broadcast(const FittedCall& call) {
       return result;
     }
   }
-  const bool rows = std::all_of(shapes.begin(), shapes.end(), [&](const Shape& s) { return keeps_rows(s, shape.rank()); });
+  const bool rows =
+      std::all_of(shapes.begin(), shapes.end(), [&](const Shape& s) { return keeps_rows(s, shape.rank()); });
   return {{shape}, rows && shape.rank() > 0, ""};
 }
 

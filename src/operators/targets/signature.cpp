@@ -52,10 +52,9 @@ SignatureType parse_type(std::string text) {
     type.choices = split(text);
     return type;
   }
-  const std::pair<const char*, Kind> kinds[] = {{"Tensor", Kind::tensor}, {"int", Kind::integer},
-                                                {"float", Kind::real},    {"bool", Kind::boolean},
-                                                {"number", Kind::number}, {"str", Kind::text},
-                                                {"dtype", Kind::dtype}};
+  const std::pair<const char*, Kind> kinds[] = {
+      {"Tensor", Kind::tensor}, {"int", Kind::integer}, {"float", Kind::real}, {"bool", Kind::boolean},
+      {"number", Kind::number}, {"str", Kind::text},    {"dtype", Kind::dtype}};
   const auto found = std::find_if(std::begin(kinds), std::end(kinds), [&](const auto& k) { return text == k.first; });
   if (found == std::end(kinds)) not_a_signature(text);
   type.kind = found->second;
@@ -120,7 +119,8 @@ Signature parse_signature(const std::string& text) {
 }
 
 std::string to_string(const SignatureType& type) {
-  static const char* const names[] = {"tensor", "whole number", "number", "true or false", "number", "text", "dtype", ""};
+  static const char* const names[] = {"tensor", "whole number", "number", "true or false",
+                                      "number", "text",         "dtype",  ""};
   std::string name = names[static_cast<int>(type.kind)];
   for (const std::string& choice : type.choices) name += (name.empty() ? "" : " or ") + choice;
   if (!type.list) return name;

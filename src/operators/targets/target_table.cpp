@@ -43,7 +43,8 @@ void add_rows(const Twin& twin, std::vector<TargetRow>& rows) {
   if (*twin.function != '\0') rows.push_back(function);
   if (*twin.module == '\0') return;
   TargetRow module = function;
-  module.signature = std::string("torch.nn.") + twin.module + "(" + replaced(arguments, kTensorInFunction, kTensorInModule) + ")";
+  module.signature =
+      std::string("torch.nn.") + twin.module + "(" + replaced(arguments, kTensorInFunction, kTensorInModule) + ")";
   module.forward = "forward(" + tensors + ") -> " + results;
   for (const char* name : kTensorArguments) {
     const std::string slot = "{" + std::string(name) + "}";
@@ -57,9 +58,9 @@ void add_rows(const Twin& twin, std::vector<TargetRow>& rows) {
 const std::vector<TargetRow>& target_rows() {
   static const std::vector<TargetRow> rows = [] {
     std::vector<TargetRow> all;
-    for (const auto add : {add_activations, add_convolutions, add_distances, add_dropouts, add_embeddings,
-                           add_linear, add_losses, add_normalizations, add_paddings, add_poolings, add_python_functions,
-                           add_rearrangements, add_recurrent})
+    for (const auto add :
+         {add_activations, add_convolutions, add_distances, add_dropouts, add_embeddings, add_linear, add_losses,
+          add_normalizations, add_paddings, add_poolings, add_python_functions, add_rearrangements, add_recurrent})
       add(all);
     return all;
   }();
@@ -86,9 +87,9 @@ CallParameter constant_parameter(std::string name, std::vector<std::int64_t> sha
   parameter.init = value == 0.0   ? CallParameter::Init::zeros
                    : value == 1.0 ? CallParameter::Init::ones
                                   : CallParameter::Init::given;
-  std::int64_t n = 1;
-  for (const std::int64_t size : parameter.shape) n *= size;
-  if (parameter.init == CallParameter::Init::given) parameter.initial.assign(n, value);
+  const std::int64_t n = product(parameter.shape);
+  constexpr std::int64_t kMost = std::int64_t{1} << 24;  // more is refused
+  if (parameter.init == CallParameter::Init::given && n >= 0 && n <= kMost) parameter.initial.assign(n, value);
   return parameter;
 }
 

@@ -19,8 +19,8 @@ using ParameterRule = std::vector<CallParameter> (*)(const FittedCall& call);
 /// A function with Python's signature, or a module (with a constructor). Several rows of one name are overloads.
 /// `inplace` is accepted and means nothing: a graph does not change what others read.
 struct TargetRow {
-  std::string signature;    ///< of the function or constructor: "torch.nn.functional.silu(Tensor input, …) -> Tensor"
-  std::string forward;      ///< of a module: "forward(Tensor input) -> Tensor"; "": a function
+  std::string signature;  ///< of the function or constructor: "torch.nn.functional.silu(Tensor input, …) -> Tensor"
+  std::string forward;    ///< of a module: "forward(Tensor input) -> Tensor"; "": a function
   /// TorchScript and Python in one: {argument} of either signature, {argument|index}, $parameter (None where the
   /// module has no such parameter), $training.
   std::string expression;
@@ -78,15 +78,19 @@ CallParameter uniform_parameter(std::string name, std::vector<std::int64_t> shap
 CallParameter normal_parameter(std::string name, std::vector<std::int64_t> shape, double deviation);
 CallParameter constant_parameter(std::string name, std::vector<std::int64_t> shape, double value);
 CallParameter buffer(CallParameter parameter);
-double inverse_root(std::int64_t n);         ///< 1 / sqrt(n); 0 for n = 0
-double kaiming_bound(std::int64_t fan_in);   ///< the same, with the roundings of torch.nn.init.kaiming_uniform_(a=sqrt(5))
+double inverse_root(std::int64_t n);  ///< 1 / sqrt(n); 0 for n = 0
+double kaiming_bound(
+    std::int64_t fan_in);  ///< the same, with the roundings of torch.nn.init.kaiming_uniform_(a=sqrt(5))
 
 // Rules, in shape_rules.cpp.
-ShapeResult same_as_first(const FittedCall& call);       ///< component by component
-ShapeResult broadcast(const FittedCall& call);           ///< component by component, of several tensors
-ShapeResult same_size(const FittedCall& call);           ///< of the first tensor's shape, but rows may depend on others
-ShapeResult along_dimension(const FittedCall& call);     ///< along `dim`, which stays
-ShapeResult reduced(const FittedCall& call);             ///< along `dim`, which goes unless `keepdim`
+ShapeResult same_as_first(const FittedCall& call);    ///< component by component
+ShapeResult broadcast(const FittedCall& call);        ///< component by component, of several tensors
+ShapeResult same_size(const FittedCall& call);        ///< of the first tensor's shape, but rows may depend on others
+ShapeResult along_dimension(const FittedCall& call);  ///< along `dim`, which stays
+ShapeResult reduced(const FittedCall& call);          ///< along `dim`, which goes unless `keepdim`
+/// "needs a stride above 0" if one of the numbers is below `least`, else "".
+std::string fault_of_numbers(const FittedCall& call, const char* argument, std::int64_t least);
+std::int64_t product(const std::vector<std::int64_t>& numbers);  ///< not above 2^62
 bool broadcast_shapes(const Shape& a, const Shape& b, Shape& shape);
 /// A dimension counted from the front; -1: not known, or there is none.
 int dimension(const Shape& shape, std::int64_t dim);

@@ -71,6 +71,7 @@ class TorchEngine : public TrainableEngine {
     for (const ModuleWeight& weight : compiled_.weights) {
       if (weight.trainable) trainable_.push_back(weight.tensor);
     }
+    compiled_.module.eval();
   }
 
   std::unique_ptr<Scratch> make_scratch() const override { return std::make_unique<NoScratch>(); }
@@ -93,7 +94,9 @@ class TorchEngine : public TrainableEngine {
 
   void forward(const AtomGraph& graph, bool gradients, EngineOutput& out) override {
     results_.clear();
+    compiled_.module.train();  // what draws random numbers does so here only
     results_ = run(graph, gradients, /*create_graph=*/true);
+    compiled_.module.eval();
     has_gradients_ = gradients;
     copy_results(results_, gradients, out);
   }

@@ -119,8 +119,18 @@ struct TorchNames : Names {
   }
 };
 
+/// Python's math: its numbers, and the functions that ATen has for numbers.
+struct MathNames : Names {
+  MathNames() : Names("math") {}
+  ValuePtr attr(const SourceRange& where, GraphFunction& method, const std::string& field) override {
+    const ValuePtr known = constant(field, where, method);
+    return known != nullptr ? known : builtin("aten", field);
+  }
+};
+
 struct TorchResolver : torch::jit::Resolver {
   ValuePtr resolveValue(const std::string& name, GraphFunction&, const SourceRange&) override {
+    if (name == "math") return std::make_shared<MathNames>();
     return name == "torch" ? std::make_shared<TorchNames>() : nullptr;
   }
   c10::TypePtr resolveType(const std::string&, const SourceRange&) override { return nullptr; }

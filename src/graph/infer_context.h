@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graph/config.h"
+#include "operators/field.h"
+#include "operators/foreign_module.h"
+
+namespace kiln {
+
+struct LayerDeclaration;
+
+/// What `infer` sees: types of the inputs, config; it sets the types of the outputs and reports faults.
+/// The config is the one of the layer that owns the weights, so that what is inferred for one call holds for its
+/// aliases.
+struct InferContext {
+  Config& config;
+  std::vector<std::vector<FieldType*>> inputs;  ///< per port; empty vector: not given
+  std::vector<SourcePos> input_where;           ///< per port
+  std::string layer;                            ///< name, for messages
+  const LayerDeclaration* declaration = nullptr;
+  std::vector<FieldType> outputs;  ///< to be filled: one per output port
+  Diagnostics* faults = nullptr;
+  std::vector<std::string> input_names;  ///< the declared ports, or the given ones of a layer that takes any
+  std::vector<bool> input_lists;         ///< per port: given as a list
+  /// The declared ports, or what is asked for: "" for the whole, keys of elements (graph/wiring.h). `infer` may replace
+  /// keys, by "" where an element turns out to be the whole.
+  std::vector<std::string> output_names;
+  std::vector<SourcePos> output_where;     ///< of elements asked for
+  bool klay = false;                       ///< `compat: klay`
+  const ForeignModule* foreign = nullptr;  ///< code from outside that the layer runs
+  bool row_wise = true;  ///< to be set: no row of an output depends on other rows but through declared senders
+
+  FieldType* input(int port) const { return inputs[port].empty() ? nullptr : inputs[port][0]; }
+  void error(std::string code, SourcePos where, std::string what, std::string hint = {}) const;
+  void warning(std::string code, SourcePos where, std::string what, std::string hint = {}) const;
+
+  /// The input if it has this meaning, else nullptr and an error. An input left out gives nullptr without one.
+  const FieldType* expect(int port, Meaning meaning) const;
+  /// The input if it is a real field of this level with irreps, else nullptr and an error. A free model input becomes
+  /// such a field of `assumed` irreps; without these that is an error.
+  const FieldType* expect_real(int port, Level level, const Irreps* assumed = nullptr, int item = 0) const;
+  /// The value under `key` must be what was found at the port; it is filled in where it was left out.
+  bool agree(const std::string& key, int port, const Irreps& found) const;
+  bool agree(const std::string& key, int port, int found) const;
+};
+
+}  // namespace kiln

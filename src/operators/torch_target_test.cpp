@@ -1,0 +1,221 @@
+#include "operators/torch_target.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/diagnostics.h"
+
+namespace kiln {
+namespace {
+
+/// `{target: …, args: …, kwargs: …}` with ports; names that are digits are positions.
+struct Call {
+  CallRequest request;
+  ResolvedCall resolved;
+  Diagnostics faults;
+  bool good = false;
+
+  explicit Call(const std::string& yaml) {
+    const Yaml config = parse_yaml(yaml, "a.yaml", faults);
+    request.target = config.find("target")->text;
+    request.target_where = config.find("target")->where;
+    if (const Yaml* args = config.find("args")) request.args = args->items;
+    if (const Yaml* kwargs = config.find("kwargs")) {
+      for (const auto& [key, value] : kwargs->entries) request.kwargs.emplace_back(key.text, value);
+    }
+  }
+  Call& port(const std::string& keyword, const std::vector<std::string>& shape) {
+    request.inputs.push_back({keyword, false, {shape_from_words(shape)}, {}});
+    return *this;
+  }
+  Call& ports(const std::vector<std::vector<std::string>>& shapes) {
+    CallInput list{"", true, {}, {}};
+    for (const auto& shape : shapes) list.shapes.push_back(shape_from_words(shape));
+    request.inputs.push_back(list);
+    return *this;
+  }
+  Call& resolve() {
+    good = resolve_call("a", request, resolved, faults);
+    return *this;
+  }
+  std::string message() const { return faults.list.empty() ? "" : faults.list[0].what; }
+  std::string hint() const { return faults.list.empty() ? "" : faults.list[0].hint; }
+};
+
+std::string expression_of(Call call) {
+  call.resolve();
+  EXPECT_TRUE(call.good) << call.message();
+  return call.resolved.expression;
+}
+
+std::string shape_of(Call call) {
+  call.resolve();
+  EXPECT_TRUE(call.good) << call.message();
+  return call.resolved.shapes.empty() ? "" : to_string(call.resolved.shapes[0]);
+}
+
+std::string message_of(Call call) {
+  EXPECT_FALSE(call.resolve().good) << call.resolved.expression;
+  return call.message();
+}
+
+std::string hint_of(Call call) {
+  EXPECT_FALSE(call.resolve().good);
+  return call.hint();
+}
+
+TEST(TorchTarget, BoundArgumentsComeFirst) {
+  EXPECT_EQ(expression_of(Call("{target: torch.pow, args: [2.0]}").port("", {"N", "3"})), "torch.pow(2.0, $0)");
+  EXPECT_EQ(expression_of(Call("{target: torch.pow, kwargs: {exponent: 2}}").port("", {"N", "3"})), "torch.pow($0, 2)");
+  EXPECT_EQ(expression_of(Call("{target: torch.sub}").port("", {"N"}).port("", {"N"})), "torch.sub($0, $1)");
+}
+
+TEST(TorchTarget, APortWinsOverABoundKeyword) {
+  EXPECT_EQ(
+      expression_of(Call("{target: torch.add, kwargs: {other: 1.0, alpha: 2}}").port("", {"N"}).port("other", {"N"})),
+      "torch.add($0, $1, alpha=2)");
+}
+
+TEST(TorchTarget, InputIsAnotherNameOfSelf) {
+  EXPECT_EQ(expression_of(Call("{target: torch.exp}").port("input", {"N"})), "torch.exp($0)");
+}
+
+TEST(TorchTarget, ValuesTakeTheTypesOfTheSignature) {
+  EXPECT_EQ(expression_of(Call("{target: torch.sum, kwargs: {dim: 1, keepdim: true}}").port("", {"N", "3"})),
+            "torch.sum($0, [1], True)");
+  EXPECT_EQ(expression_of(Call("{target: torch.nn.functional.elu, kwargs: {alpha: 1}}").port("", {"N"})),
+            "torch.nn.functional.elu($0, 1.0)");
+  EXPECT_EQ(expression_of(Call("{target: torch.sum, kwargs: {dtype: float64}}").port("", {"N"})),
+            "torch.sum($0, dtype=torch.float64)");
+  EXPECT_EQ(expression_of(Call("{target: torch.index_select, kwargs: {dim: 0, index: [2, 0]}}").port("", {"N"})),
+            "torch.index_select($0, 0, torch.tensor([2, 0]))");
+}
+
+TEST(TorchTarget, ListsOfTensors) {
+  EXPECT_EQ(expression_of(Call("{target: torch.cat, kwargs: {dim: 1}}").ports({{"N", "2"}, {"N", "3"}})),
+            "torch.cat($0, 1)");
+  EXPECT_EQ(expression_of(Call("{target: torch.einsum, args: ['ij,jk']}").port("", {"N", "3"}).port("", {"3", "4"})),
+            "torch.einsum('ij,jk', [$0, $1])");
+}
+
+TEST(TorchTarget, ModulesWithTheirWeights) {
+  Call call = Call("{target: torch.nn.Linear, args: [16, 2]}").port("", {"N", "16"}).resolve();
+  ASSERT_TRUE(call.good) << call.message();
+  EXPECT_EQ(call.resolved.expression, "torch.nn.functional.linear($0, $weight, $bias)");
+  ASSERT_EQ(call.resolved.parameters.size(), 2u);
+  EXPECT_EQ(call.resolved.parameters[0].shape, (std::vector<std::int64_t>{2, 16}));
+  EXPECT_DOUBLE_EQ(call.resolved.parameters[1].scale, 0.25);
+  EXPECT_EQ(to_string(call.resolved.shapes[0]), "(N, 2)");
+  EXPECT_TRUE(call.resolved.row_wise);
+  EXPECT_EQ(expression_of(Call("{target: torch.nn.Linear, args: [16, 2, false]}").port("", {"N", "16"})),
+            "torch.nn.functional.linear($0, $weight, None)");
+}
+
+TEST(TorchTarget, StringPadding) {
+  EXPECT_EQ(expression_of(
+                Call("{target: torch.nn.Conv1d, args: [4, 2, 3], kwargs: {padding: same}}").port("", {"B", "4", "9"})),
+            "torch.conv1d($0, $weight, $bias, [1], 'same', [1], 1)");
+}
+
+TEST(TorchTarget, ShapesOfResults) {
+  EXPECT_EQ(shape_of(Call("{target: torch.nn.Conv1d, args: [4, 2, 3]}").port("", {"B", "4", "9"})), "(B, 2, 7)");
+  EXPECT_EQ(shape_of(Call("{target: torch.nn.MaxPool2d, args: [2]}").port("", {"B", "4", "9", "L"})), "(B, 4, 4, ?)");
+  EXPECT_EQ(shape_of(Call("{target: torch.mean, kwargs: {dim: -1}}").port("", {"N", "9"})), "(N,)");
+  EXPECT_EQ(shape_of(Call("{target: torch.add}").port("", {"N", "9"}).port("", {"1", "9"})), "(N, 9)");
+  EXPECT_EQ(shape_of(Call("{target: torch.add}").port("", {"N", "9"}).port("", {"M", "9"})), "(?, 9)");
+  EXPECT_EQ(shape_of(Call("{target: torch.stack, kwargs: {dim: 1}}").ports({{"N", "2"}, {"N", "2"}})), "(N, 2, 2)");
+  EXPECT_EQ(shape_of(Call("{target: torch.nn.Flatten}").port("", {"N", "2", "3"})), "(N, 6)");
+}
+
+TEST(TorchTarget, RowsThatDependOnOthers) {
+  const auto row_wise = [](Call call) { return call.resolve().resolved.row_wise; };
+  EXPECT_TRUE(row_wise(Call("{target: torch.softmax, kwargs: {dim: 1}}").port("", {"N", "3"})));
+  EXPECT_FALSE(row_wise(Call("{target: torch.softmax, kwargs: {dim: 0}}").port("", {"N", "3"})));
+  EXPECT_FALSE(row_wise(Call("{target: torch.add}").port("", {"N", "N"}).port("", {"N"})));
+  EXPECT_FALSE(row_wise(Call("{target: torch.matmul}").port("", {"3", "N"}).port("", {"N", "3"})));
+}
+
+TEST(Scenarios, GL16_OneFormOfError) {
+  const std::string nope = message_of(Call("{target: torch.nn.Nope}").port("", {"N"}));
+  EXPECT_EQ(nope, "layer 'a': target 'torch.nn.Nope' is not known without Python");
+  EXPECT_EQ(message_of(Call("{target: relu}").port("", {"N"})),
+            "layer 'a': target 'relu' has no dot: it names no function or module");
+  EXPECT_EQ(message_of(Call("{target: builtins.dict}").port("", {"N"})),
+            "layer 'a': target 'builtins.dict' cannot be a layer");
+  EXPECT_EQ(hint_of(Call("{target: torch.nn.Linea}").port("", {"N"})), "Did you mean 'torch.nn.Linear'?");
+  EXPECT_EQ(hint_of(Call("{target: torch.Tensor.add}").port("", {"N"})), "name the function: 'torch.add'");
+  EXPECT_EQ(hint_of(Call("{target: torch.relu_}").port("", {"N"})), "use 'torch.relu'");
+  EXPECT_NE(hint_of(Call("{target: mypkg.Layer}").port("", {"N"})).find("--allow python:mypkg"), std::string::npos);
+  EXPECT_NE(hint_of(Call("{target: torch.nn.Sequential}").port("", {"N"})).find("layers of their own"),
+            std::string::npos);
+}
+
+TEST(Scenarios, GL16_WrongArguments) {
+  EXPECT_EQ(message_of(Call("{target: torch.nn.Linear, args: [16]}").port("", {"N", "16"})),
+            "layer 'a': target 'torch.nn.Linear' needs the argument 'out_features'");
+  EXPECT_EQ(message_of(Call("{target: torch.nn.Linear, args: [16, two]}").port("", {"N", "16"})),
+            "layer 'a': target 'torch.nn.Linear' takes a whole number as 'out_features', not 'two'");
+  EXPECT_EQ(message_of(Call("{target: torch.nn.Linear, args: [16, 2], kwargs: {biases: true}}").port("", {"N", "16"})),
+            "layer 'a': target 'torch.nn.Linear' has no argument 'biases'");
+  EXPECT_EQ(message_of(Call("{target: torch.nn.Linear, args: [16, 2]}").port("", {"N", "16"}).port("", {"N", "16"})),
+            "layer 'a': target 'torch.nn.Linear' takes 1 argument at most");
+  EXPECT_EQ(
+      message_of(Call("{target: torch.nn.MSELoss, kwargs: {reduction: average}}").port("", {"N"}).port("", {"N"})),
+      "layer 'a': target 'torch.nn.MSELoss' takes 'none' or 'mean' or 'sum' as 'reduction', not 'average'");
+  EXPECT_EQ(message_of(Call("{target: torch.gather, kwargs: {dim: 0}}").port("", {"N", "16"})),
+            "layer 'a': target 'torch.gather' needs the argument 'index'");
+}
+
+TEST(Scenarios, GL17_BadShapes) {
+  EXPECT_EQ(message_of(Call("{target: torch.nn.Linear, args: [17, 2]}").port("", {"5", "16"})),
+            "layer 'a': target 'torch.nn.Linear' takes tensors of 17 columns, not of shape (5, 16)");
+  EXPECT_EQ(message_of(Call("{target: torch.add}").port("", {"N", "3"}).port("", {"N", "4"})),
+            "layer 'a': target 'torch.add' cannot combine tensors of shapes (N, 3) and (N, 4)");
+  EXPECT_EQ(message_of(Call("{target: torch.sum, kwargs: {dim: 2}}").port("", {"N", "3"})),
+            "layer 'a': target 'torch.sum' has no dimension 2 in (N, 3)");
+}
+
+/// Nothing that a file says may break the program.
+TEST(TorchTarget, ImpossibleSizes) {
+  EXPECT_NE(message_of(Call("{target: torch.nn.Linear, args: [-3, 2]}").port("", {"N", "M"})).find("cannot have"),
+            std::string::npos);
+  EXPECT_NE(
+      message_of(Call("{target: torch.nn.Linear, args: [2000000000, 2000000000]}").port("", {})).find("cannot have"),
+      std::string::npos);
+  EXPECT_NE(message_of(Call("{target: torch.nn.Conv1d, args: [1, 1, 3, 0]}").port("", {"B", "1", "9"})).find("stride"),
+            std::string::npos);
+  EXPECT_NE(message_of(Call("{target: torch.nn.MaxPool1d, args: [2, 0]}").port("", {"B", "1", "9"})).find("stride"),
+            std::string::npos);
+  EXPECT_NE(
+      message_of(Call("{target: torch.nn.LSTM, args: [1, 1, 2000000000]}").port("", {"2", "1", "1"})).find("layers"),
+      std::string::npos);
+}
+
+TEST(TorchTarget, NumbersForTensorsAndScalars) {
+  EXPECT_TRUE(Call("{target: torch.matmul, args: [2, 3]}").resolve().good);
+  EXPECT_EQ(shape_of(Call("{target: torch.nn.GLU}").port("", {})), "()");
+  EXPECT_TRUE(
+      Call("{target: torch.nn.Flatten}").port("", {"2", "4611686018427387904", "4611686018427387904"}).resolve().good);
+}
+
+TEST(TorchTarget, OperatorsOfAnyNamespace) {
+  EXPECT_EQ(expression_of(Call("{target: 'aten::relu'}").port("", {"N"})), "torch.relu($0)");
+  EXPECT_EQ(expression_of(Call("{target: 'aten::linalg_det'}").port("", {"3", "3"})), "torch.linalg.det($0)");
+  Call other = Call("{target: 'mine::op', args: [2]}").port("", {"N"}).resolve();
+  EXPECT_TRUE(other.good);
+  EXPECT_EQ(other.resolved.expression, "torch.ops.mine.op(2, $0)");
+  EXPECT_EQ(other.resolved.result, CallResult::unknown);
+  EXPECT_NE(message_of(Call("{target: '::op'}").port("", {"N"})).find("is no operator"), std::string::npos);
+  EXPECT_NE(message_of(Call("{target: 'a::b(c'}").port("", {"N"})).find("is no operator"), std::string::npos);
+}
+
+TEST(TorchTarget, ListOfTargetsIsSorted) {
+  const std::vector<TargetEntry> entries = known_targets();
+  EXPECT_GT(entries.size(), 800u);
+  EXPECT_TRUE(std::is_sorted(entries.begin(), entries.end(),
+                             [](const TargetEntry& a, const TargetEntry& b) { return a.name < b.name; }));
+}
+
+}  // namespace
+}  // namespace kiln

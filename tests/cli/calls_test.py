@@ -1,0 +1,98 @@
+"""What calls of torch functions mean: ports, bound arguments, elements (docs/language/arbitrary-modules.md), by running them."""
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+
+KILN = sys.argv.pop(1)
+GRAPH = '''
+{top}
+model_inputs: {{x: "(N, 16)", y: "(N, 16)"}}
+model_layers:
+  f: {layer}
+model_outputs: {{out: {output}}}
+'''
+
+
+class Calls(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name)
+        self.x, self.y = np.random.RandomState(0).rand(2, 5, 16)
+        np.save(self.path / "x.npy", self.x)
+        np.save(self.path / "y.npy", self.y)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def command(self, name, layer, output="f", top=""):
+        (self.path / "graph.yaml").write_text(GRAPH.format(layer=layer, output=output, top=top))
+        arguments = ["-i", "x=x.npy", "-i", "y=y.npy", "-o", "out.npy"] if name == "run" else []
+        return subprocess.run([KILN, name, "graph.yaml", *arguments], cwd=self.path, capture_output=True, text=True)
+
+    def run_graph(self, layer, output="f", top=""):
+        result = self.command("run", layer, output, top)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return np.load(self.path / "out.npy")
+
+    def same(self, got, want):
+        self.assertEqual(got.shape, want.shape)
+        self.assertLessEqual(abs(got - want).max(), 1e-14)
+
+    def call(self, target, inputs, rest=""):
+        return f"{{type: ArbitraryModule, config: {{target: {target}{rest}}}, inputs: {inputs}}}"
+
+    def test_gl8_ports_are_sorted_by_number(self):
+        for inputs in ("{1: x, 0: y}", "{'1': x, '0': y}", "{10: x, 9: y}"):
+            self.same(self.run_graph(self.call("torch.sub", inputs)), self.y - self.x)
+
+    def test_gl9_the_same_tensor_twice(self):
+        self.same(self.run_graph(self.call("torch.sub", "{0: x, 1: x}")), np.zeros((5, 16)))
+
+    def test_bound_arguments_come_first(self):
+        self.same(self.run_graph(self.call("torch.pow", "{0: x}", ", args: [2.0]")), 2.0**self.x)
+        self.same(self.run_graph(self.call("torch.sub", "{0: x, 1: y}", ", kwargs: {alpha: 2}")), self.x - 2 * self.y)
+
+    def test_a_port_overrides_a_bound_keyword(self):
+        layer = self.call("torch.add", "{0: x, other: y}", ", kwargs: {other: 7.0}")
+        self.same(self.run_graph(layer), self.x + self.y)
+
+    def test_elements_by_map_by_suffix_and_from_the_end(self):
+        split = "{type: ArbitraryModule, config: {target: torch.split, args: []}, inputs: {0: x, split_size: x}}"
+        self.assertNotEqual(self.command("run", split).returncode, 0)  # a size is a value, not a tensor
+        layer = "{type: ArbitraryModule, config: {target: torch.chunk, kwargs: {chunks: 2, dim: 1}}, inputs: {0: x}"
+        self.same(self.run_graph(layer + ", output: {0: p, 1: q}}", "q"), self.x[:, 8:])
+        self.same(self.run_graph(layer + ", output: {-1: last}}", "last"), self.x[:, 8:])
+        self.same(self.run_graph(layer + "}", "f.0"), self.x[:, :8])
+        largest = "{type: ArbitraryModule, config: {target: torch.max, kwargs: {dim: 1}}, inputs: {0: x}}"
+        self.same(self.run_graph(largest, "f.0"), self.x.max(1))
+        self.same(self.run_graph(largest, "f.1"), self.x.argmax(1))
+        result = self.command("validate", largest, "f.7")
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("there is no number 7", result.stderr)
+
+    def test_lists_and_whole_tuples(self):
+        self.same(self.run_graph(self.call("torch.cat", "{0: [x, y]}", ", kwargs: {dim: 1}")), np.hstack([self.x, self.y]))
+        layers = ("{type: ArbitraryModule, config: {target: torch.chunk, kwargs: {chunks: 2, dim: 1}}, inputs: {0: x}}\n"
+                  "  g: {type: ArbitraryModule, config: {target: torch.stack}, inputs: {0: f}}")
+        self.same(self.run_graph(layers, "g"), np.stack([self.x[:, :8], self.x[:, 8:]]))
+
+    def test_gl11_a_single_tensor_is_whole(self):
+        layer = "{type: ArbitraryModule, config: {target: torch.relu}, inputs: {0: x}, output: {0: o}}"
+        self.same(self.run_graph(layer, "o"), self.x)
+        self.assertIn("this is the whole of it", self.command("validate", layer, "o").stderr)
+        self.same(self.run_graph(layer, "o", "compat: klay"), self.x[0])
+
+    def test_native_refuses_and_names_the_layer(self):
+        (self.path / "graph.yaml").write_text(GRAPH.format(layer=self.call("torch.relu", "{0: x}"), output="f", top=""))
+        result = subprocess.run([KILN, "run", "graph.yaml", "-i", "x=x.npy", "-i", "y=y.npy", "--engine", "native"],
+                                cwd=self.path, capture_output=True, text=True)
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("layer 'f'", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
