@@ -48,12 +48,33 @@ void check_positions(GraphCheck& check, const CheckedLayer& layer) {
   }
 }
 
+/// Energies are differentiated by edge vectors: what reads the positions themselves would be left out in silence.
+void check_read_positions(GraphCheck& check) {
+  const CheckedGraph& graph = check.graph;
+  for (const CheckedLayer& layer : graph.layers) {
+    if (!layer.declaration->any_ports) continue;
+    for (const std::vector<int>& port : layer.inputs) {
+      for (int field : port) {
+        if (graph.fields[field].type.meaning != Meaning::positions) continue;
+        check.faults.error("reads-positions", layer.where,
+                           "layer '" + layer.name + "' reads the positions themselves: the derivatives of an energy " +
+                               "that depends on it would be wrong",
+                           "give it edge vectors or lengths (SphericalHarmonicEdgeAttrs)");
+      }
+    }
+  }
+}
+
 /// One energy is differentiated: the output `energy` if there is one.
 void check_derivatives(GraphCheck& check) {
   const CheckedGraph& graph = check.graph;
   const std::set<int> moving = layers_with_positions(graph);
   const CheckedOutput* energy = output_named(graph, "energy");
   int differentiated = energy == nullptr ? -1 : energy->field;
+  const bool derives = std::any_of(graph.layers.begin(), graph.layers.end(), [](const CheckedLayer& layer) {
+    return layer.declaration->category == Category::autograd;
+  });
+  if (derives) check_read_positions(check);
   for (const CheckedLayer& layer : graph.layers) {
     if (layer.declaration->category != Category::autograd) continue;
     check_positions(check, layer);

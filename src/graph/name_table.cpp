@@ -100,7 +100,8 @@ Source NameTable::resolve_port(int layer, const std::string& port, const Referen
   if (declaration->any_ports) return element(layer, port, reference.where);
   const std::string& name = graph_.layers[layer].name;
   const bool single = declaration->outputs.size() == 1;
-  if (single && (graph_.compat_klay || port == "0" || contains(declaration->output_names(), port) || contains(declaration->input_names(), port))) {
+  if (single && (graph_.compat_klay || port == "0" || contains(declaration->output_names(), port) ||
+                 contains(declaration->input_names(), port))) {
     faults.warning("needless-suffix", reference.where,
                    "layer '" + name + "' has one output; '." + port + "' is ignored", "write '" + name + "'");
     return {Source::Kind::layer, layer, 0};

@@ -1,4 +1,6 @@
 // Faults of ArbitraryModule's targets and arguments: one form, found before anything runs.
+#include <algorithm>
+
 #include "layers/testing_graphs.h"
 
 namespace kiln {
@@ -104,6 +106,30 @@ TEST(ArbitraryModule, TheRowOfPaddingIsZero) {
     std::copy(all.begin() + 10, all.begin() + 15, padded.begin() + 10);
     EXPECT_EQ(padded, all) << padding;
   }
+}
+
+/// Forces are derivatives by edge vectors; what reads positions would be left out of them.
+TEST(ArbitraryModule, PositionsInADifferentiatedGraphAreRefused) {
+  const std::string graph =
+      "model_inputs: {coords: '', edge_index: {role: edges, cutoff: 3.0}}\nmodel_layers:\n"
+      "  geometry: {type: SphericalHarmonicEdgeAttrs, inputs: {pos: coords, edge_index: edge_index}}\n"
+      "  square: {type: ArbitraryModule, config: {target: torch.square}, inputs: {0: coords}}\n"
+      "  line: {type: AtomwiseLinear, config: {irreps_out_block: 1x0e}, inputs: {h: square}}\n"
+      "  energy: {type: AtomwiseSum, inputs: {src: line}}\n";
+  const Checked plain = check(graph + "model_outputs: {energy: energy}\n");
+  EXPECT_FALSE(plain.faults.has_errors());
+  const Checked derived = check(graph +
+                                "  forces: {type: Derivatives, inputs: {energy: energy}}\n"
+                                "model_outputs: {energy: energy, forces: forces.forces}\n");
+  const auto reads = [](const Diagnostic& fault) { return fault.code == "reads-positions"; };
+  const auto& list = derived.faults.list;
+  EXPECT_EQ(std::count_if(list.begin(), list.end(), reads), 1);
+}
+
+/// A keyword goes into the text of the call.
+TEST(ArbitraryModule, KeywordsAreNames) {
+  const Diagnostic fault = fault_of("target: 'ours::op'", "{'y); print(1': x}");
+  EXPECT_EQ(fault.code, "bad-argument");
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "operators/foreign_module.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cctype>
 
 #include "base/diagnostics.h"
 #include "base/numbers.h"
@@ -13,7 +16,11 @@ std::string quoted_text(const std::string& text) {
   std::string quoted = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') quoted += '\\';
-    quoted += c == '\n' ? std::string("\\n") : std::string(1, c);
+    if (c >= 0 && c < ' ') {
+      quoted += fmt::format("\\x{:02x}", static_cast<int>(c));
+    } else {
+      quoted += c;
+    }
   }
   return quoted + "'";
 }
@@ -65,6 +72,13 @@ void add_keywords(const CallRequest& request, CallFaults& faults, std::vector<Ar
   }
 }
 
+/// A keyword goes into the text of the call as it stands.
+bool is_keyword(const std::string& name) {
+  const auto letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_'; };
+  const auto part = [&](char c) { return letter(c) || std::isdigit(static_cast<unsigned char>(c)); };
+  return !name.empty() && letter(name[0]) && std::all_of(name.begin(), name.end(), part);
+}
+
 std::vector<Argument> arguments_of(const CallRequest& request, bool bound, CallFaults& faults) {
   std::vector<Argument> arguments;
   if (bound) add_bound(request, faults, arguments);
@@ -73,6 +87,10 @@ std::vector<Argument> arguments_of(const CallRequest& request, bool bound, CallF
     arguments.push_back({input.keyword, "$" + std::to_string(k), input.where});
   }
   if (bound) add_keywords(request, faults, arguments);
+  for (const Argument& argument : arguments) {
+    if (!argument.keyword.empty() && !is_keyword(argument.keyword))
+      faults.error("bad-argument", argument.where, "cannot have an argument called '" + argument.keyword + "'");
+  }
   return arguments;
 }
 

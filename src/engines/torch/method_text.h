@@ -29,7 +29,8 @@ struct FieldsMethod {
 };
 
 /// `returned`: fields that are asked for. Arguments in this order: one per LoweredInput that is neither edge vectors
-/// nor structure, then per edge set receiver, sender, edge vectors, then owned, structure, n_structures, n_atoms (see has_atoms).
+/// nor structure, then per edge set receiver, sender, edge vectors, then owned, structure, n_structures,
+/// n_atoms (see has_atoms).
 FieldsMethod make_fields_method(const LoweredGraph& graph, std::vector<int> returned, bool f64);
 
 /// The helper that puts edges into slots (operators/aten_text.h, TextEdges).
