@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 
 from harness import USAGE, main, run, write
@@ -57,8 +56,6 @@ def zsh():
         assert f"    {command}) _arguments" in script and f"'{command}:" in script
     assert "'--engine=[" in script and ":value:(native torch)'" in script
     write("_kiln", script)
-    if not shutil.which("zsh"):
-        return
     subprocess.run(["zsh", "-fn", "_kiln"], check=True)
     for name in ("graph.yaml", "notes.md"):
         write(name, "")
@@ -68,10 +65,10 @@ zmodload zsh/zpty
 zpty shell zsh -f -i
 zpty -w shell "PROMPT=; unset zle_bracketed_paste; fpath=($PWD \\$fpath); autoload -Uz compinit; compinit -u -D"
 zpty -w shell "bindkey '^I' complete-word; kiln() { print -r -- answer: \\$*; }; cd $PWD"
-sleep 1
+zpty -w shell "print is rea''dy"
+zpty -r shell before '*is ready*'
 zpty -n -w shell "kiln val"$'\\t'"gr"$'\\t'"--format js"$'\\t'$'\\n'
-sleep 1
-zpty -r -t shell all '*answer: v*'
+zpty -r shell all '*answer: v*'
 while zpty -r -t shell more; do all+=$more; done
 print -r -- $all
 zpty -d shell
@@ -86,8 +83,6 @@ def fish():
     write("kiln.fish", script)
     for command in COMMANDS:
         assert f"complete -c kiln -n __fish_use_subcommand -a {command} -d '" in script
-    if not shutil.which("fish"):
-        return
     subprocess.run(["fish", "--no-config", "--no-execute", "kiln.fish"], check=True)
 
     def complete(line):
