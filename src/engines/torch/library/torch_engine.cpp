@@ -1,4 +1,5 @@
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
@@ -9,7 +10,6 @@
 #include <torch/csrc/jit/runtime/profiling_graph_executor_impl.h>
 #include <torch/version.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <stdexcept>
@@ -223,9 +223,13 @@ std::string blas_name() {
   return "OpenBLAS";
 }
 
+/// As ATen says: "AVX512", "AVX2", "NO AVX".
 std::string vector_level() {
-  const char* asked = std::getenv("ATEN_CPU_CAPABILITY");
-  return asked != nullptr ? asked : "avx2 or less";
+  const std::string mark = "CPU capability usage: ", config = at::show_config();
+  const std::size_t found = config.find(mark);
+  if (found == std::string::npos) return "unknown vector level";
+  const std::size_t begin = found + mark.size();
+  return config.substr(begin, config.find('\n', begin) - begin);
 }
 
 class Library : public TorchLibrary {
