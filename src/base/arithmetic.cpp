@@ -90,7 +90,8 @@ Number floor_divide(const Number& a, const Number& b) {
     return checked(std::round((a.real - rest) / b.real), {a.real, b.real});
   }
   if (b.whole == -1) return subtract(whole_number(0), a);
-  return whole_number((a.whole - modulo(a, b).whole) / b.whole);
+  const std::int64_t quotient = a.whole / b.whole, rest = a.whole % b.whole;
+  return whole_number(rest != 0 && (rest < 0) != (b.whole < 0) ? quotient - 1 : quotient);
 }
 
 Number whole_power(Number base, std::int64_t exponent) {

@@ -72,7 +72,9 @@ struct Reader {
   }
 
   std::vector<std::int64_t> shape() const {
-    const std::string text = value("shape", ")").substr(1);
+    const std::string in_brackets = value("shape", ")");
+    if (in_brackets.empty() || in_brackets[0] != '(') fail("its shape is not a list of sizes");
+    const std::string text = in_brackets.substr(1);
     std::vector<std::int64_t> sizes;
     for (std::size_t first = 0; first < text.size();) {
       const std::size_t end = std::min(text.find(',', first), text.size());

@@ -126,7 +126,10 @@ struct Reader {
 };
 
 void append(std::string& bytes, std::uint64_t value, int size) {
-  for (int i = 0; i < size; ++i) bytes += static_cast<char>((value >> (8 * i)) & 0xFF);
+  for (int i = 0; i < size; ++i) {
+    bytes += static_cast<char>(value & 0xFF);
+    value >>= 8;
+  }
 }
 
 /// What local header and directory share: version, flags (UTF-8 names), method, 1980-01-01, checksum, sizes, name.

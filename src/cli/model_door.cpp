@@ -16,18 +16,22 @@ namespace {
 
 /// Imports, makes and scripts an object; prints whether the arguments went into making it.
 constexpr const char* kScript = R"(
-import importlib, json, sys
+import sys
+sys.path.remove("")  # nothing in the working folder stands in for a module that is installed
+import importlib, json
 import torch
 request = json.load(sys.stdin)
-sys.path.insert(0, "")
+sys.path.append("")
 module, name = request["target"].rsplit(".", 1)
 target = getattr(importlib.import_module(module), name)
 torch.manual_seed(request["seed"])
+if isinstance(target, type) and not issubclass(target, torch.nn.Module):
+    sys.exit(f"{request['target']} is a class, but no torch.nn.Module")
 bound = isinstance(target, torch.nn.Module) or isinstance(target, type)
 if isinstance(target, type):
     target = target(*request["args"], **request["kwargs"])
 torch.jit.script(target.eval() if isinstance(target, torch.nn.Module) else target).save(request["out"])
-print("bound" if bound else "free")
+print("\nbound" if bound else "\nfree")
 )";
 
 /// Debian's interpreter has Debian's torch; another `python3` on the PATH may have none.
@@ -36,9 +40,19 @@ std::string python() { return access("/usr/bin/python3", X_OK) == 0 ? "/usr/bin/
 /// A file that goes when this does.
 struct TemporaryFile {
   std::string path = (std::filesystem::temp_directory_path() / "kiln-XXXXXX").string();
-  TemporaryFile() { close(mkstemp(path.data())); }
+  TemporaryFile() {
+    const int descriptor = mkstemp(path.data());
+    if (descriptor < 0) throw Error(ErrorKind::resources, "no-temporary-file", "cannot make the file " + path);
+    close(descriptor);
+  }
   ~TemporaryFile() { std::remove(path.c_str()); }
 };
+
+/// What the script prints after anything that an import may print.
+std::string last_line(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text.substr(text.rfind('\n') + 1);
+}
 
 ForeignModule script_object(const PythonCall& call, TorchLibrary& torch) {
   const TemporaryFile archive;
@@ -52,15 +66,14 @@ ForeignModule script_object(const PythonCall& call, TorchLibrary& torch) {
     throw Error(ErrorKind::configuration, "not-scripted",
                 result.err.empty() ? "Python ended with code " + std::to_string(result.exit_code) : result.err);
   ForeignModule module = torch.inspect_module(read_file(archive.path));
-  module.arguments_are_bound = result.out.find("bound") != std::string::npos;
+  module.arguments_are_bound = last_line(result.out) == "bound";
   return module;
 }
 
 }  // namespace
 
 void add_allow_option(CLI::App& app, std::vector<std::string>& allow) {
-  app.add_option("--allow", allow,
-                 "code from outside that may run: python:PACKAGE, plugin:PATH or code:LAYER; may be repeated")
+  app.add_option("--allow", allow, "code from outside that may run: python:PACKAGE or code:LAYER; may be repeated")
       ->allow_extra_args(false)
       ->option_text("WHAT");
 }

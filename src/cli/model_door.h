@@ -10,7 +10,7 @@
 
 namespace kiln {
 
-/// --allow python:pkg.mod, plugin:PATH, code:LAYER, for commands that read graphs or models.
+/// --allow python:pkg.mod, code:LAYER, for commands that read graphs or models.
 void add_allow_option(CLI::App& app, std::vector<std::string>& allow);
 
 /// What a command offers to the models and graphs that it reads. libkiln_torch is opened when it is first needed.

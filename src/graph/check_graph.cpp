@@ -30,7 +30,15 @@ void check_configs(GraphCheck& check) {
 void resolve_outputs(GraphCheck& check) {
   for (std::size_t i = 0; i < check.spec.outputs.size(); ++i) {
     const int field = check.field_of(check.wired.outputs[i]);
-    if (field >= 0) check.graph.outputs.push_back({check.spec.outputs[i].name, field, 0});
+    if (field < 0) continue;
+    if (check.graph.fields[field].type.meaning == Meaning::tensors) {
+      const Reference& source = check.spec.outputs[i].source;
+      check.faults.error("several-outputs", source.where,
+                         "'" + source.text + "' is several tensors: a model output is one",
+                         "write one of them: " + source.text + ".0");
+      continue;
+    }
+    check.graph.outputs.push_back({check.spec.outputs[i].name, field, 0});
   }
 }
 

@@ -124,7 +124,9 @@ LoweredGraph lower_all(const CheckedGraph& checked) {
   lowering.graph.geometry = checked.geometry;
   lower_inputs(lowering);
   for (const CheckedLayer& layer : checked.layers) lower_layer(lowering, layer);
-  for (const auto& [layer, module] : checked.foreign) lowering.graph.foreign.push_back({layer, module.bytes});
+  for (const auto& [layer, module] : checked.foreign) {
+    if (!module.bytes.empty()) lowering.graph.foreign.push_back({layer, module.bytes});
+  }
   lower_outputs(lowering);
   for (const CheckedLayer& layer : checked.layers) {
     if (layer.weight_owner == layer.name) apply_layer_weights(layer.weights, layer.name, lowering.graph.parameters);

@@ -222,7 +222,7 @@ std::optional<SubGraph> read_sub_graph(const Yaml& include, const std::string& b
   Yaml document = read_marked(include, path, via, faults);
   if (!document.is_mapping()) {
     if (faults.list.size() == n_faults)
-      faults.error("wrong-kind", include.where, "'" + path + "' is not a graph but " + shown(document));
+      faults.error("wrong-kind", include.where, "'" + path + "' is not a graph: a graph is a mapping");
     return std::nullopt;
   }
   check_sections(document, faults);

@@ -150,8 +150,17 @@ void warn_equivariance(const InferContext& context, const ResolvedCall& call) {
 
 bool resolve(const std::string& layer, const CallRequest& request, const ForeignModule* foreign,
              const std::string& owner, ResolvedCall& call, Diagnostics& faults) {
-  return foreign == nullptr ? resolve_call(layer, request, call, faults)
-                            : resolve_foreign_call(layer, request, *foreign, "self." + owner, call, faults);
+  const std::size_t colons = request.target.find("::");
+  if (colons != std::string::npos && request.target.compare(0, colons, "aten") != 0 && foreign == nullptr) {
+    faults.error("code-not-allowed", request.target_where,
+                 "layer '" + layer + "': target '" + request.target + "' is an operator from outside",
+                 "if you trust the library that it comes from, add --allow code:" + owner);
+    return false;
+  }
+  const bool is_operator = colons != std::string::npos;
+  return foreign == nullptr || is_operator
+             ? resolve_call(layer, request, call, faults)
+             : resolve_foreign_call(layer, request, *foreign, "self." + owner, call, faults);
 }
 
 /// `shape: [N, 8]`: what a file says of a result that nothing else is known of.

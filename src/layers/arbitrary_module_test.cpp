@@ -126,10 +126,20 @@ TEST(ArbitraryModule, PositionsInADifferentiatedGraphAreRefused) {
   EXPECT_EQ(std::count_if(list.begin(), list.end(), reads), 1);
 }
 
-/// A keyword goes into the text of the call.
-TEST(ArbitraryModule, KeywordsAreNames) {
-  const Diagnostic fault = fault_of("target: 'ours::op'", "{'y); print(1': x}");
-  EXPECT_EQ(fault.code, "bad-argument");
+/// Some operators read and write files: only those of the table run without consent.
+TEST(ArbitraryModule, OperatorsNeedConsent) {
+  EXPECT_EQ(fault_of("target: 'ours::op'").code, "code-not-allowed");
+  EXPECT_EQ(fault_of("target: 'aten::from_file', args: [here, true, 100]", "{}").code, "refused-target");
+  EXPECT_EQ(fault_of("target: 'aten::save'").code, "refused-target");
+  EXPECT_EQ(fault_of("target: 'aten::relu_'").code, "refused-target");
+}
+
+TEST(ArbitraryModule, AWholeTupleIsNoOutput) {
+  EXPECT_EQ(check("model_inputs: {x: {shape: [5, 16]}}\nmodel_layers:\n  a: {type: ArbitraryModule, inputs: {0: x}, "
+                  "config: {target: torch.max, kwargs: {dim: 1}}}\nmodel_outputs: {y: a}\n")
+                .faults.list.at(0)
+                .code,
+            "several-outputs");
 }
 
 }  // namespace

@@ -12,8 +12,7 @@ struct Kind {
   const char* prefix;
   std::vector<std::string> Allowance::*list;
 };
-constexpr Kind kKinds[] = {
-    {"python:", &Allowance::python}, {"plugin:", &Allowance::plugins}, {"code:", &Allowance::layers}};
+constexpr Kind kKinds[] = {{"python:", &Allowance::python}, {"code:", &Allowance::layers}};
 
 bool starts_with(const std::string& text, const std::string& prefix) {
   return text.compare(0, prefix.size(), prefix) == 0;
@@ -29,7 +28,7 @@ Allowance read_allowance(const std::vector<std::string>& texts) {
     });
     if (kind == std::end(kKinds))
       throw Error(ErrorKind::usage, "bad-allowance", "--allow does not know '" + text + "'",
-                  "write --allow python:pkg.mod, --allow plugin:PATH or --allow code:LAYER");
+                  "write --allow python:pkg.mod or --allow code:LAYER");
     (allowance.*kind->list).push_back(text.substr(std::string(kind->prefix).size()));
   }
   return allowance;

@@ -87,7 +87,9 @@ void load_foreign_code(GraphSpec& graph, const ModelHost& host, Diagnostics& fau
     const Yaml* target = target_of(layer);
     if (target == nullptr || graph.foreign.count(layer.name) != 0) continue;
     const CodeLayer code{layer, *target, host, faults};
-    if (is_archive(target->text)) {
+    if (target->text.find("::") != std::string::npos) {
+      if (allows_code(host.allow, layer.name)) graph.foreign[layer.name] = {};  // an operator: there is no archive
+    } else if (is_archive(target->text)) {
       load_archive(code, graph.foreign);
     } else if (allows_python(host.allow, target->text) && host.script) {
       load_python(code, graph.foreign);

@@ -160,7 +160,9 @@ int count_atoms(const LoweredGraph& graph, const GivenArrays& given) {
         meaning == Meaning::structure)
       return static_cast<int>(tensor_of(given, graph.model_inputs[k]).shape.at(0));
   }
-  return 0;
+  if (graph.edge_sets.empty()) return 0;
+  throw Error(ErrorKind::configuration, "no-atoms", "no model input says how many atoms there are",
+              "add an input with the role species, positions or structure");
 }
 
 /// r_ij = r_j - r_i + S·H of every edge, in the order of the input.

@@ -1,5 +1,8 @@
 #include "model/model_metadata.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "base/elements.h"
 #include "kiln/version.h"
 #include "model/self_tests.h"
@@ -130,6 +133,9 @@ void refuse_code(const MetadataReader& read, const Allowance& allow) {
     read.fail("bad-metadata", "'contains_code' and 'allow' in the metadata do not agree");
   std::string refused, options;
   for (const std::string& layer : layers) {
+    const auto part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '/'; };
+    if (!std::all_of(layer.begin(), layer.end(), part))
+      read.fail("bad-metadata", "'allow' in the metadata holds what is no name of a layer");
     if (allows_code(allow, layer)) continue;
     refused += (refused.empty() ? "" : ", ") + layer;
     options += " --allow code:" + layer;

@@ -167,7 +167,13 @@ void get_code(const TensorFile& file, const ModelHost& host, const std::string& 
     const std::string layer = key.substr(kCodePrefix.size(), key.size() - kCodePrefix.size() - kCodeEnding.size());
     if (!allows_code(host.allow, layer) || !host.inspect)
       fail("contains-code", name, "the code of layer '" + layer + "' is not announced in the metadata");
-    model.foreign[layer] = host.inspect({value.bytes.begin(), value.bytes.end()});
+    model.foreign[layer] = {};
+    if (value.bytes.empty()) continue;  // an operator from outside
+    try {
+      model.foreign[layer] = host.inspect({value.bytes.begin(), value.bytes.end()});
+    } catch (const std::runtime_error& error) {
+      fail("bad-code", name, "the code of layer '" + layer + "' cannot be read: " + error.what());
+    }
   }
 }
 

@@ -73,7 +73,10 @@ struct Reader {
     const std::size_t width = size_of(view.dtype);
     Tensor tensor{view.dtype, view.shape, {}};
     std::int64_t count = 1;
-    for (const std::int64_t size : view.shape) count *= size;
+    for (const std::int64_t size : view.shape) {
+      if (size == 0) count = 0;
+    }
+    for (const std::int64_t size : view.shape) count = count == 0 ? 0 : count * size;
     tensor.bytes.resize(static_cast<std::size_t>(count) * width);
     std::vector<std::int64_t> index(view.shape.size(), 0);
     std::int64_t place = view.offset;

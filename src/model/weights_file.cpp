@@ -95,7 +95,7 @@ std::map<std::string, Tensor> read_weights_file(const std::string& path) {
   std::map<std::string, Tensor> weights;
   for (auto& [name, tensor] : file.tensors)
     if (!starts_with(name, "basis/") && !starts_with(name, "selftest/") && !starts_with(name, "optimizer/") &&
-        !starts_with(name, "random/") && !starts_with(name, "code/"))
+        !starts_with(name, "random/") && !starts_with(name, "trainer/") && !starts_with(name, "code/"))
       weights[name] = std::move(tensor);
   return weights;
 }

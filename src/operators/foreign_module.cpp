@@ -16,7 +16,7 @@ std::string quoted_text(const std::string& text) {
   std::string quoted = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') quoted += '\\';
-    if (c >= 0 && c < ' ') {
+    if ((c >= 0 && c < ' ') || c == '$') {  // '$' marks what is put in
       quoted += fmt::format("\\x{:02x}", static_cast<int>(c));
     } else {
       quoted += c;

@@ -235,8 +235,14 @@ bool resolve_operator(const TargetFaults& faults, ResolvedCall& call) {
       !std::all_of(space.begin(), space.end(), is_name_character))
     return faults.error("unknown-target", faults.request.target_where, "is no operator",
                         "operators are written NAMESPACE::NAME");
+  if (changes_in_place(name))
+    return faults.error("refused-target", faults.request.target_where,
+                        "changes its argument, which other layers may read");
   const CandidateRange known = space == "aten" ? named_in_python(name) : CandidateRange{};
   if (!known.empty() && known.begin()->row == nullptr) return resolve_function(known, faults, call);
+  if (space == "aten" || space == "prim")  // some of these read and write files
+    return faults.error("refused-target", faults.request.target_where, "is not an operator that a graph may call",
+                        "`kiln layers --arbitrary` lists the functions of torch that it may call");
   ForeignModule nothing_known;
   if (!resolve_foreign_call(faults.layer, faults.request, nothing_known, "", call, faults.faults)) return false;
   call.expression = "torch.ops." + space + "." + name + call.expression.substr(call.expression.find('('));

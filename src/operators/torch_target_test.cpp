@@ -207,6 +207,8 @@ TEST(TorchTarget, OperatorsOfAnyNamespace) {
   EXPECT_EQ(other.resolved.expression, "torch.ops.mine.op(2, $0)");
   EXPECT_EQ(other.resolved.result, CallResult::unknown);
   EXPECT_NE(message_of(Call("{target: '::op'}").port("", {"N"})).find("is no operator"), std::string::npos);
+  EXPECT_NE(message_of(Call("{target: 'mine::op'}").port("x); print(1", {"N"})).find("cannot have an argument called"),
+            std::string::npos);
   EXPECT_NE(message_of(Call("{target: 'a::b(c'}").port("", {"N"})).find("is no operator"), std::string::npos);
 }
 

@@ -72,7 +72,13 @@ void check_calls(const Plan& plan, Diagnostics& faults) {
           "running-statistics", plan.options.model_where,
           fmt::format("layer '{}' ({}) keeps running statistics, which are not trained", operation.layer, call->target),
           "Use torch.nn.LayerNorm, or GroupNorm.");
-    if (call->random)
+    if (call->random && call->expression.find("$training") == std::string::npos)
+      faults.error("random-layer", plan.options.model_where,
+                   fmt::format("layer '{}' ({}) draws random numbers in evaluation, too: the model would have no "
+                               "energy of its own",
+                               operation.layer, call->target),
+                   "Use the module of torch.nn, which draws in training only.");
+    else if (call->random)
       faults.warning("random-layer", plan.options.model_where,
                      fmt::format("layer '{}' ({}) draws random numbers: a restarted run goes on with others",
                                  operation.layer, call->target));

@@ -63,6 +63,7 @@ double central_difference(const std::function<double(double)>& f, double step) {
 }
 
 LawReport check_forces(const Evaluate& evaluate, const Structure& structure, const FiniteDifferences& how) {
+  if (how.every < 1) throw Error(ErrorKind::usage, "bad-option", "FiniteDifferences::every must be at least 1");
   LargestDeviation worst;
   const std::vector<double> forces = evaluate(structure, {true, false, false}).forces;
   const bool given = complete(worst, forces, 3 * structure.positions.size(), "force");

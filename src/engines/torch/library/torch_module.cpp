@@ -181,7 +181,7 @@ CallParameter parameter_of(const std::string& name, const at::Tensor& tensor, bo
   parameter.shape = tensor.sizes().vec();
   parameter.init = CallParameter::Init::given;
   parameter.initial = values_of(tensor);
-  parameter.trainable = !is_buffer && tensor.is_floating_point();
+  parameter.trainable = !is_buffer && tensor.is_floating_point() && tensor.requires_grad();
   parameter.is_integer = !tensor.is_floating_point();
   return parameter;
 }
