@@ -7,8 +7,8 @@ namespace kiln {
 
 /// What may run code from outside, by name. Nothing else turns it on: no file, no environment variable.
 struct Allowance {
-  std::vector<std::string> python;   ///< packages or modules whose objects may be imported: "pkg.mod"
-  std::vector<std::string> layers;   ///< layers whose archives (`.pt`, or in a model file) may run
+  std::vector<std::string> python;  ///< packages or modules whose objects may be imported: "pkg.mod"
+  std::vector<std::string> layers;  ///< layers whose archives (`.pt`, or in a model file) may run
 };
 
 /// From `--allow` options: "python:pkg.mod", "code:LAYER". Throws Error of kind usage.
