@@ -9,37 +9,11 @@ import signal
 import stat
 import struct
 import subprocess
-import sys
-import tempfile
 
-CASE, PROGRAM, SOURCE = sys.argv[1], os.path.abspath(sys.argv[2]), os.path.abspath(sys.argv[3])
+from harness import CONFIGURATION, DATA, NUMERICAL, PROGRAM, RESOURCES, SOURCE, USAGE, main, near, read, run, run_json, write
+
 GRAPH = SOURCE + "/tests/cli/si_h.yaml"
 STRUCTURES = SOURCE + "/tests/cli/structures.xyz"
-USAGE, CONFIGURATION, DATA, NUMERICAL, RESOURCES = 2, 3, 4, 5, 6
-
-
-def run(*arguments, code=0, **options):
-    """Runs the program, demands the exit code, returns the result."""
-    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, **options)
-    assert done.returncode == code, f"{arguments}: exit {done.returncode}, not {code}\n{done.stdout}\n{done.stderr}"
-    assert "\x1b" not in done.stdout + done.stderr, "color codes outside a terminal"
-    if code:
-        assert done.stderr or any(word.startswith("--format") for word in arguments), "an error without a message"
-    return done
-
-
-def run_json(*arguments, code=0):
-    return json.loads(run(*arguments, "--format", "json", code=code).stdout)
-
-
-def write(path, text):
-    with open(path, "w") as file:
-        file.write(text)
-
-
-def read(path, mode="r"):
-    with open(path, mode) as file:
-        return file.read()
 
 
 def make_model(path="si_h.kiln", *options):
@@ -57,10 +31,6 @@ def frames(path):
         out.append((comment, [line.split() for line in lines[2 : 2 + n]]))
         lines = lines[2 + n :]
     return out
-
-
-def near(a, b, tolerance=1e-10):
-    assert abs(a - b) <= tolerance * (1 + abs(b)), f"{a} and {b}"
 
 
 def version():
@@ -421,8 +391,4 @@ print(sorted(out), float(out["energy"]), float(out["forces"][1, 2]))
     near(float(force), float(rows[1][6]))
 
 
-with tempfile.TemporaryDirectory() as folder:
-    os.chdir(folder)
-    globals()[CASE]()
-    os.chdir("/")
-print(CASE, "passed")
+main(globals())
