@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/numbers.h"
+#include "base/text.h"
 #include "graph/text_table.h"
 
 namespace kiln {
@@ -102,10 +103,6 @@ std::vector<WiredLayer> find_declarations(const GraphSpec& graph, const LayerTab
   return layers;
 }
 
-bool is_position(const std::string& port) {
-  return std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 /// The positional ports of a call, sorted by number; holes are faults.
 std::vector<const PortSpec*> positional_ports(WiredLayer& layer, bool klay, Diagnostics& faults) {
   std::vector<std::pair<std::int64_t, const PortSpec*>> numbered;
@@ -115,7 +112,7 @@ std::vector<const PortSpec*> positional_ports(WiredLayer& layer, bool klay, Diag
   };
   for (const PortSpec& port : layer.spec->inputs) {
     std::int64_t number = 0;
-    if (!is_position(port.port)) continue;
+    if (!is_digits(port.port)) continue;
     if (!read_integer(port.port, number)) error("bad-port", port, "port '" + port.port + "' is too large");
     numbered.emplace_back(number, &port);
   }
@@ -142,7 +139,7 @@ std::vector<const PortSpec*> positional_ports(WiredLayer& layer, bool klay, Diag
 std::vector<const PortSpec*> any_ports(WiredLayer& layer, bool klay, Diagnostics& faults) {
   std::vector<const PortSpec*> ports = positional_ports(layer, klay, faults);
   for (const PortSpec& port : layer.spec->inputs) {
-    if (!is_position(port.port)) ports.push_back(&port);
+    if (!is_digits(port.port)) ports.push_back(&port);
   }
   return ports;
 }
@@ -161,7 +158,7 @@ class PortMatcher {
   const std::vector<const PortSpec*>& match() {
     match_positional();
     for (const PortSpec& port : layer_.spec->inputs) {
-      if (!is_position(port.port)) match_named(port);
+      if (!is_digits(port.port)) match_named(port);
     }
     for (std::size_t i = 0; i < given_.size(); ++i) check_port(static_cast<int>(i));
     return given_;

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "base/numbers.h"
+#include "base/text.h"
 #include "layers/declare.h"
 #include "layers/layer_table.h"
 #include "operators/aten_text.h"
@@ -11,13 +12,9 @@ namespace kiln {
 
 namespace {
 
-bool is_position(const std::string& port) {
-  return std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 CallInput call_input(const std::string& port, bool is_list, const std::vector<const FieldType*>& fields) {
   CallInput input;
-  input.keyword = is_position(port) ? "" : port;
+  input.keyword = is_digits(port) ? "" : port;
   input.is_list = is_list;
   for (const FieldType* field : fields) input.shapes.push_back(shape_of(*field));
   if (!is_list && fields[0]->meaning == Meaning::tensors) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "kiln/error.h"
 
 namespace kiln {
@@ -13,10 +14,6 @@ struct Kind {
   std::vector<std::string> Allowance::*list;
 };
 constexpr Kind kKinds[] = {{"python:", &Allowance::python}, {"code:", &Allowance::layers}};
-
-bool starts_with(const std::string& text, const std::string& prefix) {
-  return text.compare(0, prefix.size(), prefix) == 0;
-}
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/text.h"
 #include "model/contraction_basis.h"
 #include "model/model_file.h"
 #include "model/model_metadata.h"
@@ -20,10 +21,6 @@ const char* const kForeignPrefixes[] = {"optimizer/", "random/", "trainer/"};  /
 
 TensorDType storage_of(Precision precision) {
   return precision == Precision::f64 ? TensorDType::f64 : TensorDType::f32;
-}
-
-bool starts_with(const std::string& text, const std::string& prefix) {
-  return text.compare(0, prefix.size(), prefix) == 0;
 }
 
 [[noreturn]] void fail(const std::string& code, const std::string& name, const std::string& what) {

@@ -6,6 +6,7 @@
 #include "engines/derivatives.h"
 #include "engines/native/evaluate_fields.h"
 #include "kiln/error.h"
+#include "structure/cell.h"
 
 namespace kiln {
 namespace {
@@ -26,11 +27,6 @@ void require_one_species_input(const LoweredGraph& graph) {
   for (const Meaning meaning : graph.model_input_meanings)
     n += meaning == Meaning::species || meaning == Meaning::atomic_numbers ? 1 : 0;
   if (n > 1) refuse("the native engine reads one input of species; this graph has " + std::to_string(n));
-}
-
-double volume_of(const std::vector<double>& h) {
-  return std::abs(h[0] * (h[4] * h[8] - h[5] * h[7]) - h[1] * (h[3] * h[8] - h[5] * h[6]) +
-                  h[2] * (h[3] * h[7] - h[4] * h[6]));
 }
 
 /// One native evaluation and what outputs are read from it.
@@ -57,7 +53,10 @@ struct NativeRun {
 
   std::vector<double> stress() const {
     std::vector<double> stress = virial();
-    const double volume = volume_of(to_array(given.at(cell_input(graph)).tensor).data);
+    const std::vector<double> vectors = to_array(given.at(cell_input(graph)).tensor).data;
+    Cell cell;
+    std::copy_n(vectors.begin(), cell.size(), cell.begin());
+    const double volume = std::abs(signed_volume(cell));
     for (double& component : stress) component /= -volume;
     return stress;
   }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "model/torch_state_dict.h"
 
 namespace kiln {
@@ -13,10 +14,6 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text;
   for (const std::int64_t size : shape) text += (text.empty() ? "" : ", ") + std::to_string(size);
   return "[" + text + "]";
-}
-
-bool starts_with(const std::string& text, const std::string& start) {
-  return text.compare(0, start.size(), start) == 0;
 }
 
 /// Names of files -> names of parameters.

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/text.h"
 #include "operators/targets/target_table.h"
 
 namespace kiln {
@@ -45,10 +46,6 @@ const std::map<std::string, const char*>& refusals() {
       {"torch.nn.functional.triplet_margin_with_distance_loss", "use torch.nn.functional.triplet_margin_loss"},
   };
   return reasons;
-}
-
-bool starts_with(const std::string& text, const std::string& start) {
-  return text.compare(0, start.size(), start) == 0;
 }
 
 }  // namespace
