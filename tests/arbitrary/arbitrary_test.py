@@ -20,6 +20,7 @@ import examples
 warnings.filterwarnings("ignore")
 SEED = 7
 ONLY_CHOSEN = False
+EXACT_DRAWS = "NO AVX" not in torch.__config__.show()  # without vectors torch rounds uniform numbers otherwise
 
 
 def ask(program, command, request=None):
@@ -130,8 +131,9 @@ class Check:
             if value is None:
                 continue
             initial = torch.tensor(parameter["initial"], dtype=torch.float64).reshape(parameter["shape"]).to(value.dtype)
-            exact = torch.equal(initial, value) or "mbedding" in self.example.target and same(initial, value)
-            self.true(list(value.shape) == parameter["shape"] and exact, f"draws another {parameter['name']}")
+            nearly = not EXACT_DRAWS or "mbedding" in self.example.target
+            drawn = torch.equal(initial, value) or nearly and same(initial, value)
+            self.true(list(value.shape) == parameter["shape"] and drawn, f"draws another {parameter['name']}")
             self.true(parameter["trainable"] == (parameter["name"] in trainable), f"{parameter['name']}: trainable?")
             self.true(parameter["is_integer"] == (not value.is_floating_point()), f"{parameter['name']}: integer?")
 
