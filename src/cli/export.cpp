@@ -41,7 +41,18 @@ std::string write_torchscript(const Options& options, const Model& model, ModelD
   return write_output(options, ".pt", [&] { return door.torch().save_torchscript(torchscript_program(model)); });
 }
 
+/// Nobody can allow a plugin in the program that runs the model.
+void refuse_plugins(const Model& model) {
+  for (const CheckedLayer& layer : checked_graph_of(model).layers)
+    if (!layer.declaration->plugin.empty())
+      throw Error(ErrorKind::configuration, "needs-plugin",
+                  "layer '" + layer.name + "' is of the plugin '" + layer.declaration->plugin +
+                      "': a KIM model runs with Kiln's own layers only",
+                  "export it --to torchscript, which needs no plugin");
+}
+
 std::string write_kim(const Options& options, const Model& model, ModelDoor&) {
+  refuse_plugins(model);
   const std::string name = options.name.value_or(stem(options));
   const std::string folder = options.output.empty() ? name : options.output;
   write_kim_model(folder, name, write_model(model));

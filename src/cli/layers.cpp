@@ -2,11 +2,11 @@
 
 #include "base/diagnostics.h"
 #include "cli/command.h"
+#include "cli/model_door.h"
 #include "graph/category_table.h"
 #include "graph/layer_page.h"
 #include "graph/layer_table_text.h"
 #include "graph/text_table.h"
-#include "layers/layer_table.h"
 #include "operators/torch_target.h"
 
 namespace kiln {
@@ -14,6 +14,7 @@ namespace kiln {
 namespace {
 
 struct Options {
+  std::vector<std::string> allow;
   std::string name;
   std::string category;
   bool arbitrary = false;
@@ -21,16 +22,15 @@ struct Options {
   std::string format = "text";
 };
 
-const LayerDeclaration& layer_named(const std::string& name) {
-  const LayerTable table = layer_table();
+const LayerDeclaration& layer_named(const LayerTable& table, const std::string& name) {
   if (const LayerDeclaration* layer = table.find(name)) return *layer;
   const std::string guess = did_you_mean(name, table.names());
   throw Error(ErrorKind::usage, "unknown-layer", "there is no layer '" + name + "'",
-              guess.empty() ? "'kiln layers' lists what there is" : guess);
+              guess.empty() ? "'kiln layers' lists what there is; of a plugin, with --allow plugin:PATH" : guess);
 }
 
-std::string one_layer(const std::string& name, bool as_json) {
-  const LayerDeclaration* layer = &layer_named(name);
+std::string one_layer(const LayerTable& table, const std::string& name, bool as_json) {
+  const LayerDeclaration* layer = &layer_named(table, name);
   return as_json ? describe_layers_json({&layer, 1}) + "\n" : describe_layer(*layer);
 }
 
@@ -38,10 +38,10 @@ std::string list_of(const LayerTable& table, bool as_json) {
   return as_json ? describe_layers_json(table) + "\n" : describe_layers(table);
 }
 
-std::string layers_of_category(const std::string& name, bool as_json) {
+std::string layers_of_category(const LayerTable& table, const std::string& name, bool as_json) {
   for (const CategoryEntry& entry : category_table()) {
     if (to_string(entry.category) != name) continue;
-    const std::vector<const LayerDeclaration*> layers = layers_of(layer_table(), entry.category);
+    const std::vector<const LayerDeclaration*> layers = layers_of(table, entry.category);
     return list_of({layers.data(), static_cast<int>(layers.size())}, as_json);
   }
   return "";
@@ -59,12 +59,14 @@ std::string list_of_targets(bool as_json) {
 }
 
 int print_layers(const Options& options, Context& context) {
-  if (!options.pages.empty()) return write_layer_pages(layer_table(), options.pages), 0;
+  const ModelDoor door(context, options.allow);
+  const LayerTable table = table_of(door.host().layers);
+  if (!options.pages.empty()) return write_layer_pages(table, options.pages), 0;
   const bool as_json = options.format == "json";
   context.out << (options.arbitrary           ? list_of_targets(as_json)
-                  : !options.name.empty()     ? one_layer(options.name, as_json)
-                  : !options.category.empty() ? layers_of_category(options.category, as_json)
-                                              : list_of(layer_table(), as_json));
+                  : !options.name.empty()     ? one_layer(table, options.name, as_json)
+                  : !options.category.empty() ? layers_of_category(table, options.category, as_json)
+                                              : list_of(table, as_json));
   return 0;
 }
 
@@ -83,6 +85,7 @@ Run declare_layers(CLI::App& app) {
                "list the torch functions and modules that ArbitraryModule knows without Python")
       ->excludes("NAME")
       ->excludes("--type");
+  add_allow_option(app, options->allow);
   add_format_option(app, options->format);
   return [options](Context& context) { return print_layers(*options, context); };
 }

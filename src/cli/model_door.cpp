@@ -9,6 +9,7 @@
 #include "cli/child_process.h"
 #include "cli/torch_process.h"
 #include "engines/torch/torch_text.h"
+#include "model/plugins.h"
 
 namespace kiln {
 
@@ -73,7 +74,8 @@ ForeignModule script_object(const PythonCall& call, TorchLibrary& torch) {
 }  // namespace
 
 void add_allow_option(CLI::App& app, std::vector<std::string>& allow) {
-  app.add_option("--allow", allow, "code from outside that may run: python:PACKAGE or code:LAYER; may be repeated")
+  app.add_option("--allow", allow,
+                 "code from outside that may run: python:PACKAGE, code:LAYER or plugin:PATH; may be repeated")
       ->allow_extra_args(false)
       ->option_text("WHAT");
 }
@@ -85,6 +87,7 @@ ModelDoor::ModelDoor(const Context& context, const std::vector<std::string>& all
     return *library;
   };
   host_.allow = read_allowance(allow);
+  host_.layers = load_plugins(host_.allow.plugins, context.environment("KILN_PLUGINS").value_or(""));
   host_.environment = context.environment;
   host_.make_engine = [open = open_](const LoweredGraph& graph, const Weights& weights, Precision precision) {
     return open()->make_engine(make_torch_program(graph, weights, precision));

@@ -6,7 +6,6 @@
 #include "base/elements.h"
 #include "base/files.h"
 #include "base/numbers.h"
-#include "layers/layer_table.h"
 #include "model/foreign_code.h"
 
 namespace kiln {
@@ -36,6 +35,7 @@ Model model_from_graph(const std::string& path, const FreshModel& fresh, const M
   model.graph_json = graph.canonical_json;
   model.source_yaml = read_file(path);
   model.foreign = graph.foreign;
+  model.layers = host.layers;
   model.atomic_numbers = parse_species(fresh.species);
   model.precision = fresh.precision;
   model.weights = init_weights(lowered, fresh.seed);
@@ -58,7 +58,7 @@ bool is_graph_file(const std::string& path) {
 CheckedGraph read_checked_graph(const std::string& path, const ModelHost& host, Diagnostics& faults) {
   GraphSpec spec = parse_graph_file(path, faults, host.environment);
   load_foreign_code(spec, host, faults);
-  CheckedGraph graph = check_graph(spec, layer_table(), faults);
+  CheckedGraph graph = check_graph(spec, table_of(host.layers), faults);
   throw_if_errors(faults, ErrorKind::configuration);
   return graph;
 }

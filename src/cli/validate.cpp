@@ -7,7 +7,6 @@
 #include "cli/output_file.h"
 #include "cli/picture_file.h"
 #include "graph/describe_graph.h"
-#include "layers/layer_table.h"
 #include "model/foreign_code.h"
 
 namespace kiln {
@@ -50,8 +49,9 @@ int validate(const Options& options, Context& context) {
   }
   Diagnostics faults;
   GraphSpec spec = parse_graph_file(options.file, faults, context.environment);
-  load_foreign_code(spec, ModelDoor(context, options.allow).host(), faults);
-  const CheckedGraph graph = check_graph(spec, layer_table(), faults);
+  const ModelDoor door(context, options.allow);
+  load_foreign_code(spec, door.host(), faults);
+  const CheckedGraph graph = check_graph(spec, table_of(door.host().layers), faults);
   if (options.allow_dangling) forget_dangling(faults);
   if (!options.picture.empty() && !faults.has_errors())
     write_picture(graph, std::filesystem::path(options.file).filename().string(), options.picture);

@@ -119,6 +119,7 @@ Yaml layer_node(const LayerDeclaration& layer) {
   yaml_set(node, "inputs", inputs);
   yaml_set(node, "outputs", outputs);
   yaml_set(node, "parameters", parameters);
+  if (!layer.plugin.empty()) yaml_set(node, "plugin", yaml_text(layer.plugin));
   return node;
 }
 
@@ -190,6 +191,7 @@ std::string describe_layers_json(const LayerTable& table) {
 std::string describe_layer(const LayerDeclaration& layer) {
   std::string text = layer.name + " (" + to_string(layer.category) + ")\n" + indented(layer.doc);
   if (!layer.synonyms.empty()) text += indented("also named " + joined(layer.synonyms));
+  if (!layer.plugin.empty()) text += indented("of the plugin " + layer.plugin);
   text += "\n" + indented(layer.formula) + "\n" + config_section(layer);
   return text + ports_section("inputs", layer.inputs) + ports_section("outputs", layer.outputs) +
          parameters_section(layer);

@@ -28,9 +28,11 @@ struct WeightNames {
   }
   Names operator()(const SpeciesTable& op) const { return {op.values}; }
   Names operator()(const Affine& op) const { return {op.scale, op.shift}; }
-  Names operator()(const Call& op) const {
+  Names operator()(const Call& op) const { return full_names(op.weights); }
+  Names operator()(const RowFunction& op) const { return full_names(op.weights); }
+  static Names full_names(const std::vector<std::pair<std::string, std::string>>& weights) {
     Names names;
-    for (const auto& [name, full_name] : op.weights) names.push_back(full_name);
+    for (const auto& [name, full_name] : weights) names.push_back(full_name);
     return names;
   }
 };

@@ -35,6 +35,7 @@ struct Details {
            std::to_string(op.channels) + " channels";
   }
   std::string operator()(const Call& op) const { return op.expression; }
+  std::string operator()(const RowFunction& op) const { return op.name + ": " + op.expression; }
   std::string operator()(const Element& op) const { return std::to_string(op.index); }
   static std::string widths(const std::vector<int>& values) {
     std::string text;

@@ -79,7 +79,7 @@ const LayerDeclaration* find_declaration(const LayerSpec& layer, const LayerTabl
   const LayerDeclaration* declaration = table.find(layer.type);
   if (declaration == nullptr) {
     std::string hint = did_you_mean(layer.type, table.names());
-    if (hint.empty()) hint = "`kiln layers` lists the types";
+    if (hint.empty()) hint = "`kiln layers` lists the types; one of a plugin needs --allow plugin:PATH";
     faults.error("unknown-layer", layer.type_where, "layer '" + layer.name + "': unknown type '" + layer.type + "'",
                  hint);
   }

@@ -13,7 +13,8 @@ struct Kind {
   const char* prefix;
   std::vector<std::string> Allowance::*list;
 };
-constexpr Kind kKinds[] = {{"python:", &Allowance::python}, {"code:", &Allowance::layers}};
+constexpr Kind kKinds[] = {
+    {"python:", &Allowance::python}, {"code:", &Allowance::layers}, {"plugin:", &Allowance::plugins}};
 
 }  // namespace
 
@@ -25,7 +26,7 @@ Allowance read_allowance(const std::vector<std::string>& texts) {
     });
     if (kind == std::end(kKinds))
       throw Error(ErrorKind::usage, "bad-allowance", "--allow does not know '" + text + "'",
-                  "write --allow python:pkg.mod or --allow code:LAYER");
+                  "write --allow python:pkg.mod, --allow code:LAYER or --allow plugin:PATH");
     (allowance.*kind->list).push_back(text.substr(std::string(kind->prefix).size()));
   }
   return allowance;

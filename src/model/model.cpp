@@ -1,7 +1,6 @@
 #include "model/model.h"
 
 #include "base/files.h"
-#include "layers/layer_table.h"
 #include "model/model_file.h"
 
 namespace kiln {
@@ -11,7 +10,7 @@ CheckedGraph checked_graph_of(const Model& model) {
   GraphSpec spec = parse_graph(parse_json_tree(model.graph_json), faults);
   spec.foreign = model.foreign;
   throw_if_errors(faults, ErrorKind::data);
-  CheckedGraph graph = check_graph(spec, layer_table(), faults);
+  CheckedGraph graph = check_graph(spec, table_of(model.layers), faults);
   throw_if_errors(faults, ErrorKind::data);
   return graph;
 }

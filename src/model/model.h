@@ -37,6 +37,7 @@ struct Model {
   std::vector<std::string> references;  ///< to cite
   std::vector<std::pair<std::string, std::string>> provenance;
   std::map<std::string, ForeignModule> foreign;  ///< code from outside, by layer
+  Layers layers;                                 ///< that its graph may name: the host's
 };
 
 /// The graph of a model, parsed, checked and lowered; and its weights compared with the graph's parameters.

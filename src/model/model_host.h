@@ -8,6 +8,7 @@
 #include "base/interpolation.h"
 #include "engines/engine.h"
 #include "graph/lowered_graph.h"
+#include "layers/layer_set.h"
 #include "model/allowance.h"
 #include "operators/foreign_module.h"
 
@@ -27,6 +28,7 @@ struct ModelHost {
   using MakeEngine = std::function<std::unique_ptr<Engine>(const LoweredGraph&, const Weights&, Precision)>;
 
   Allowance allow;
+  Layers layers;                                             ///< Kiln's own and those of allowed plugins
   Environment environment;                                   ///< what `${oc.env:NAME}` in graphs reads
   MakeEngine make_engine;                                    ///< for graphs with torch functions
   std::function<ForeignModule(const std::string&)> inspect;  ///< looks into a TorchScript archive

@@ -151,6 +151,24 @@ std::vector<std::string> layers_with_code(const Model& model) {
   return layers;
 }
 
+/// Types of layers that plugins bring, each with the name of the plugin's file.
+Json plugins_json(const CheckedGraph& graph) {
+  Json plugins = Json::object();
+  for (const CheckedLayer& layer : graph.layers)
+    if (!layer.declaration->plugin.empty()) plugins[layer.declaration->name] = layer.declaration->plugin;
+  return plugins;
+}
+
+/// The file's name for a plugin is a hint only: what counts is that somebody allowed one with the layer.
+void require_plugins(const MetadataReader& read, const LayerTable& table) {
+  if (!read.metadata.contains("plugins")) return;
+  for (const auto& [layer, plugin] : pairs_of(read, "plugins")) {
+    if (table.find(layer) != nullptr) continue;
+    read.fail("needs-plugin", "it has a layer of the type '" + layer + "', of the plugin '" + plugin + "'",
+              "if you trust the plugin, add --allow plugin:PATH with the path to it");
+  }
+}
+
 void require_units(const MetadataReader& read) {
   const Json units = units_json();
   for (const auto& [quantity, unit] : units.items()) {
@@ -180,17 +198,20 @@ Json model_metadata(const Model& model, const CheckedGraph& graph) {
   json["tolerances"] = tolerances_json();
   json["allow"] = layers_with_code(model);
   json["contains_code"] = !model.foreign.empty();
+  if (const Json plugins = plugins_json(graph); !plugins.empty()) json["plugins"] = plugins;
   json["graph"] = Json::parse(model.graph_json);
   json["provenance"] = pairs_json(model.provenance);
   json["source_yaml"] = model.source_yaml;
   return json;
 }
 
-Model model_from_metadata(const Json& metadata, const std::string& name, const Allowance& allow) {
+Model model_from_metadata(const Json& metadata, const std::string& name, const Allowance& allow, const Layers& layers) {
   const MetadataReader read{metadata, name};
   refuse_code(read, allow);
+  require_plugins(read, table_of(layers));
   require_units(read);
   Model model;
+  model.layers = layers;
   model.graph_json = read.at("graph").dump();
   model.architecture = read.get<std::string>("architecture/name");
   model.architecture_version = read.natural("architecture/version");

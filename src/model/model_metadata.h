@@ -12,7 +12,8 @@ nlohmann::ordered_json model_metadata(const Model& model, const CheckedGraph& gr
 
 /// Graph, architecture, species, precision, references and provenance of the metadata; no tensors. Throws Error of kind
 /// data naming what is missing or of the wrong type, and for files that contain code of layers that
-/// are not allowed.
-Model model_from_metadata(const nlohmann::ordered_json& metadata, const std::string& name, const Allowance& allow = {});
+/// are not allowed, or need layers of plugins that are not there.
+Model model_from_metadata(const nlohmann::ordered_json& metadata, const std::string& name, const Allowance& allow = {},
+                          const Layers& layers = {});
 
 }  // namespace kiln

@@ -222,7 +222,7 @@ TensorFile model_to_tensors(const Model& given, const ModelHost& host) {
 Model model_from_tensors(const TensorFile& file, const std::string& name, const ModelHost& host) {
   const ModelDocument document = upgrade(take_apart(file, name), upgrades(), name);
   const TensorFile upgraded{{}, document.tensors};
-  Model model = model_from_metadata(document.metadata, name, host.allow);
+  Model model = model_from_metadata(document.metadata, name, host.allow, host.layers);
   get_code(upgraded, host, name, model);
   const PotentialGraph graph = potential_graph(model);
   model.weights = read_weights(upgraded, graph.lowered, model.precision, name);

@@ -73,4 +73,12 @@ void write_text(const Element& op, TextCall& call) {
   keep(call.out.assign(call.name, whole + "[" + std::to_string(op.index) + "]"), call);
 }
 
+void write_text(const RowFunction& op, TextCall& call) {
+  Call same;
+  same.expression = op.expression;
+  same.list_sizes.assign(call.inputs.size(), -1);
+  same.weights = op.weights;
+  write_text(same, call);
+}
+
 }  // namespace kiln

@@ -20,6 +20,7 @@ const char* name_of(const Operator& op) {
     const char* operator()(const SumAtoms&) const { return "sum_atoms"; }
     const char* operator()(const Call&) const { return "call"; }
     const char* operator()(const Element&) const { return "element"; }
+    const char* operator()(const RowFunction&) const { return "row_function"; }
   };
   return std::visit(Name{}, op);
 }

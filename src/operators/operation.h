@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "operators/field.h"
+#include "operators/row_function.h"
 
 namespace kiln {
 
@@ -153,7 +154,7 @@ struct Element {
 
 using Operator =
     std::variant<OneHot, EdgeLengths, Harmonics, RadialBasis, RadialFunctions, Network, Linear, EdgeConvolution,
-                 SymmetricContraction, Add, Activation, SpeciesTable, Affine, SumAtoms, Call, Element>;
+                 SymmetricContraction, Add, Activation, SpeciesTable, Affine, SumAtoms, Call, Element, RowFunction>;
 
 /// One step of a lowered graph.
 struct Operation {

@@ -21,5 +21,6 @@ void write_text(const Affine& op, TextCall& call);
 void write_text(const SumAtoms& op, TextCall& call);
 void write_text(const Call& op, TextCall& call);
 void write_text(const Element& op, TextCall& call);
+void write_text(const RowFunction& op, TextCall& call);
 
 }  // namespace kiln

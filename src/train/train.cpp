@@ -9,7 +9,6 @@
 #include "engines/native/native_engine.h"
 #include "engines/torch/torch_text.h"
 #include "kiln/version.h"
-#include "layers/layer_table.h"
 #include "model/foreign_code.h"
 #include "model/model.h"
 #include "train/baseline.h"
@@ -47,7 +46,7 @@ void read_graph(Plan& plan, const ModelHost& host, Diagnostics& faults) {
     GraphSpec spec = parse_graph_file(o.model_file, faults, host.environment);
     if (faults.has_errors()) return;
     load_foreign_code(spec, host, faults);
-    plan.checked = check_graph(spec, layer_table(), faults);
+    plan.checked = check_graph(spec, table_of(host.layers), faults);
   } catch (const Error& e) {
     const Diagnostic& first = e.diagnostics().front();  // an unreadable include says where it stands
     faults.error("unreadable-model", first.where.known() ? first.where : o.model_where, first.what, first.hint);
@@ -214,6 +213,7 @@ Model model_of(const TrainingRun& run) {
   model.graph_json = run.plan.checked.canonical_json;
   model.source_yaml = run.plan.source;
   model.foreign = run.plan.checked.foreign;
+  model.layers = run.request.host.layers;
   model.atomic_numbers = run.data.atomic_numbers;
   model.precision = run.options().precision;
   model.weights = run.weights;

@@ -39,6 +39,7 @@ std::unique_ptr<Step<T>> make_step(const Preparation<T>& p, int k) {
   if (std::holds_alternative<SpeciesTable>(op)) return make_species_table_step(p, k);
   if (std::holds_alternative<Affine>(op)) return make_affine_step(p, k);
   if (std::holds_alternative<SumAtoms>(op)) return make_sum_atoms_step(p, k);
+  if (std::holds_alternative<RowFunction>(op)) return make_row_function_step(p, k);
   refuse(operation, "there is no kernel for it on atoms");
 }
 

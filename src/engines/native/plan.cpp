@@ -71,7 +71,8 @@ void find_scalar_sums(const LoweredGraph& graph, Plan& plan) {
 /// Does the reverse of this operation read the values of its inputs?
 bool reverse_reads_inputs(const Operation& op) {
   if (const auto* linear = std::get_if<Linear>(&op.op)) return linear->n_attributes > 0;
-  return std::holds_alternative<SymmetricContraction>(op.op) || std::holds_alternative<Activation>(op.op);
+  return std::holds_alternative<SymmetricContraction>(op.op) || std::holds_alternative<Activation>(op.op) ||
+         std::holds_alternative<RowFunction>(op.op);
 }
 
 void find_local_fields(const LoweredGraph& graph, Plan& plan) {

@@ -27,6 +27,8 @@ template <class T>
 std::unique_ptr<Step<T>> make_affine_step(const Preparation<T>& preparation, int operation);
 template <class T>
 std::unique_ptr<Step<T>> make_sum_atoms_step(const Preparation<T>& preparation, int operation);
+template <class T>
+std::unique_ptr<Step<T>> make_row_function_step(const Preparation<T>& preparation, int operation);
 
 /// Throws Error of kind configuration that names the layer.
 [[noreturn]] void refuse(const Operation& operation, const std::string& reason);

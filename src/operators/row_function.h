@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kiln/span.h"
+
+namespace kiln {
+
+/// One row of every input, float64, layout mul_ir (the components of a copy stand together), and whole weights.
+struct RowArguments {
+  std::vector<Span<const double>> inputs;   ///< in the order of the operation's inputs
+  std::vector<Span<const double>> weights;  ///< in the order of RowFunction::weights
+};
+
+/// A function of atoms, row by row, that a plugin brings: twice, once per engine, and the two must agree. That it
+/// rotates with the structure is its author's business. The functions are called from several threads.
+struct RowFunction {
+  std::string name;        ///< for messages: "soft_clamp"
+  std::string expression;  ///< TorchScript on all rows, as of a Call: $0, $1 … are inputs, $name is a weight
+  std::vector<std::pair<std::string, std::string>> weights;  ///< name in the expression, full name
+
+  /// y = f(inputs), overwritten.
+  void (*forward)(const RowArguments& x, Span<double> y) = nullptr;
+  /// inputs_bar[k] += (dy / dinput_k)^T y_bar, for every input.
+  void (*reverse)(const RowArguments& x, Span<const double> y_bar,
+                  const std::vector<Span<double>>& inputs_bar) = nullptr;
+};
+
+}  // namespace kiln
