@@ -9,9 +9,10 @@ namespace kiln {
 TorchProgram torchscript_program(const Model& given) {
   const Model model = with_derivatives(given);
   const CheckedGraph graph = checked_graph_of(model);
-  TorchProgram program = make_torch_program(lower_graph(graph), model.weights, model.precision);
+  const LoweredGraph lowered = lower_graph(graph);
+  TorchProgram program = make_torch_program(lowered, model.weights, model.precision);
   program.extra_files.emplace_back("kiln.json", model_metadata(model, graph).dump());
-  program.extra_files.emplace_back("graph.py", program.source);
+  program.extra_files.emplace_back("graph.py", python_module(lowered, model.precision));
   return program;
 }
 

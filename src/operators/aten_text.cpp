@@ -67,7 +67,10 @@ std::string attribute_path(const std::string& name) {
                                               "named",
                                               "fields",
                                               "potential",
-                                              "slots_of_edges"};
+                                              "slots_of_edges",
+                                              "rows_of",
+                                              "leaf_of",
+                                              "gradients_of"};
   std::string path, word;
   const auto finish = [&] {
     path += words.count(word) ? word + "_" : word;
@@ -103,7 +106,10 @@ std::string TextWriter::assign(const std::string& name, const std::string& expre
 std::vector<std::string> TextWriter::assign(const std::vector<std::string>& names, const std::string& expression) {
   std::vector<std::string> variables;
   for (const std::string& name : names) variables.push_back(fresh(name));
-  write(text_list(variables) + " = " + expression);
+  const std::string whole = names.size() == 1 ? variables[0] : fresh(names[0] + "_and_more");
+  write(whole + " = " + expression);
+  if (names.size() == 1) return variables;
+  for (std::size_t k = 0; k < names.size(); ++k) write(variables[k] + " = " + whole + "[" + std::to_string(k) + "]");
   return variables;
 }
 

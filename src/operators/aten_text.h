@@ -53,7 +53,7 @@ class TextWriter {
   std::string fresh(const std::string& name);
   /// Writes `name = expression` with a name that is not taken yet, and returns it.
   std::string assign(const std::string& name, const std::string& expression);
-  /// Several names at once: `a, b = expression`.
+  /// Elements of a tuple or list: `all = expression`, `a = all[0]`, …: no unpacking, which tracers do not follow.
   std::vector<std::string> assign(const std::vector<std::string>& names, const std::string& expression);
   /// The same expression twice is computed once.
   std::string share(const std::string& name, const std::string& expression);

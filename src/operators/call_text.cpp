@@ -69,8 +69,8 @@ void write_text(const Call& op, TextCall& call) {
 }
 
 void write_text(const Element& op, TextCall& call) {
-  const std::string whole = call.inputs[0]->rows;
-  keep(call.out.assign(call.name, whole + "[" + std::to_string(op.index) + "]"), call);
+  const std::string element = call.inputs[0]->rows + "[" + std::to_string(op.index) + "]";
+  keep(call.out.assign(call.name, op.optional ? "torch.jit._unwrap_optional(" + element + ")" : element), call);
 }
 
 void write_text(const RowFunction& op, TextCall& call) {

@@ -150,6 +150,7 @@ struct Call {
 /// Element of the tuple or list that a call gives; of a tensor, the row. Negative: from the end.
 struct Element {
   int index = 0;
+  bool optional = false;  ///< by its type it may be None: of code from outside
 };
 
 using Operator =

@@ -1,15 +1,16 @@
-"""Exports of graphs of torch functions: the documentation's dense -> relu -> alias -> functional relu (GL1, GL21)."""
+"""Exports: the documentation's dense -> relu -> alias -> functional relu (GL1, GL21), and a potential."""
+import re
 import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
-from typing import Dict, Tuple
 
 import numpy as np
 import torch
 
 KILN = sys.argv.pop(1)
+SOURCE = Path(__file__).resolve().parents[2]
 EXAMPLE = '''
 model_inputs: {x: "(N, 16)"}
 model_layers:
@@ -21,19 +22,31 @@ model_outputs: {y: stage_out}
 '''
 
 
-def python_class(scripted, source):
-    """The exported text as an ordinary module that shares the scripted one's parameters."""
-    names = {"torch": torch, "Tensor": torch.Tensor, "Dict": Dict, "Tuple": Tuple}
-    known = set(names)
+def python_module(scripted, source):
+    """The exported text as an ordinary module with the scripted one's weights."""
+    names = {"__name__": "graph"}
     exec(source, names)
-    methods = {name: value for name, value in names.items() if callable(value) and name not in known}
-    module = type("Graph", (torch.nn.Module,), methods)()
-    for name, child in scripted.named_children():
-        holder = torch.nn.Module()
-        for key, value in child.named_parameters(recurse=False):
-            setattr(holder, key, torch.nn.Parameter(value.detach().clone()))
-        module.add_module(name, holder)
-    return module
+    return names["Graph"](scripted)
+
+
+POTENTIAL = '''
+model_inputs: {species: species, pos: positions, edge_index: edges, shift: shift}
+model_layers:
+  elements: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: species}}
+  geometry: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 1}, inputs: {pos: pos, edge_index: edge_index, shift: shift}}
+  radial: {type: RadialBasisEdgeEncoding, config: {r_max: 4.0, num_radial_basis: 4}, inputs: {edge_lengths: geometry.edge_lengths}}
+  embedding: {type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: elements}}
+  interaction:
+    type: MACE_layer
+    config: {lmax: 1, correlation: 2, num_elements: 2, hidden_irreps_block: 4x0e, avg_num_neighbors: 4.0}
+    inputs: {vectors: geometry.edge_vec, node_feats: embedding, node_attrs: elements, edge_feats: radial, edge_index: edge_index}
+  mix: {type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: interaction}}
+  again: {alias: mix, inputs: {h: mix}}
+  readout: {type: ScalarReadout, config: {hidden: 4}, inputs: {h: again}}
+  total: {type: AtomwiseSum, inputs: {src: readout}}
+  derivatives: {type: Derivatives, inputs: {energy: total}}
+model_outputs: {energy: total, forces: derivatives.forces}
+'''
 
 
 class Shared(torch.nn.Module):
@@ -88,7 +101,7 @@ class ExportGraph(unittest.TestCase):
         self.assertLessEqual((gradient - want).abs().max().item(), 1e-12)
 
     def test_the_text_can_be_traced(self):
-        traced = torch.fx.symbolic_trace(python_class(self.model, self.extra["graph.py"].decode()))
+        traced = torch.fx.symbolic_trace(python_module(self.model, self.extra["graph.py"].decode()))
         calls = [node.target for node in traced.graph.nodes if node.op == "call_function"]
         self.assertEqual(calls.count(torch.nn.functional.linear), 2)  # the layer and its alias
         self.assertEqual(len([c for c in calls if getattr(c, "__name__", "") == "relu"]), 2)
@@ -106,6 +119,64 @@ class ExportGraph(unittest.TestCase):
 
     def test_no_potential_no_model_file(self):
         self.assertIn("not a potential", self.kiln("export", "graph.yaml", "--to", "kiln", code=3))
+
+
+class ExportPotential(unittest.TestCase):
+    """A potential's text: the functions that look at numbers are leaves, the rest is traced, derivatives, too."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        path = Path(cls.folder.name)
+        (path / "graph.yaml").write_text(POTENTIAL)
+        for arguments in (["--to", "kiln", "--species", "H,O", "-o", "graph.kiln"], ["--to", "torchscript", "-o", "si.pt"]):
+            source = "graph.yaml" if arguments[1] == "kiln" else "graph.kiln"
+            result = subprocess.run([KILN, "export", source, *arguments], cwd=path, capture_output=True, text=True)
+            assert result.returncode == 0, result.stderr
+        extra = {"graph.py": ""}
+        cls.model = torch.jit.load(str(path / "si.pt"), _extra_files=extra)
+        cls.text = extra["graph.py"].decode()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    @staticmethod
+    def inputs():
+        """Five atoms, all edges in both directions."""
+        torch.manual_seed(1)
+        pos = torch.rand(5, 3, dtype=torch.float64) * 3
+        edges = torch.tensor([[i, j] for i in range(5) for j in range(5) if i != j]).t()
+        return torch.tensor([0, 1, 1, 0, 1]), pos, edges, torch.zeros(edges.size(1), 3, dtype=torch.float64)
+
+    def traced(self):
+        return torch.fx.symbolic_trace(python_module(self.model, self.text).eval())
+
+    def test_traced_it_gives_the_same(self):
+        want = self.model(*self.inputs())
+        got = self.traced()(*self.inputs())
+        self.assertEqual(len(got), len(want))
+        for a, b in zip(got, want):
+            self.assertGreater(b.abs().max().item(), 1e-6)
+            self.assertLessEqual((a - b).abs().max().item(), 1e-12 * (1 + b.abs().max().item()))
+
+    def test_the_manuals_example_runs(self):
+        blocks = re.findall(r"^```python\n(.*?)^```$", (SOURCE / "docs/deployment.md").read_text(), re.M | re.S)
+        self.assertEqual(len(blocks), 1)
+        done = subprocess.run([sys.executable, "-c", blocks[0]], cwd=self.folder.name, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("mix.linear.weight", done.stdout)
+
+    def test_an_alias_is_a_call_of_its_own(self):
+        graph = self.traced().graph
+        weights = [node for node in graph.nodes if node.op == "get_attr" and node.target == "mix.linear.weight"]
+        calls = sum(len(node.users) for node in weights)
+        self.assertEqual(calls, 2)  # the layer and its alias
+
+    def test_helpers_are_leaves(self):
+        names = [getattr(node.target, "__name__", "") for node in self.traced().graph.nodes if node.op == "call_function"]
+        for helper in ("slots_of_edges", "leaf_of", "gradients_of"):
+            self.assertEqual(names.count(helper), 1, helper)
 
 
 if __name__ == "__main__":

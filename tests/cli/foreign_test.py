@@ -55,6 +55,22 @@ model_layers:
 model_outputs: {energy: energy}
 '''
 
+ATTENTION = '''
+model_inputs: {x: "(N, 5, 8)"}
+model_layers:
+  attention:
+    type: ArbitraryModule
+    seed: 4
+    config: {target: torch.nn.MultiheadAttention, args: [8, 2], kwargs: {batch_first: true}}
+    inputs: {0: x, 1: x, 2: x}
+  encoder:
+    type: ArbitraryModule
+    seed: 5
+    config: {target: torch.nn.TransformerEncoderLayer, args: [8, 2, 16], kwargs: {batch_first: true}}
+    inputs: {0: attention.0}
+model_outputs: {y: attention.0, weights: attention.1, encoded: encoder}
+'''
+
 OPTIONS = '''
 architecture: {{name: graph, model: {{file: potential.yaml}}, training: {{batch_size: 8, num_epochs: 1, learning_rate: 0.01}}}}
 seed: 1
@@ -111,6 +127,23 @@ class ForeignCode(unittest.TestCase):
         self.assertFalse((self.path / "imported").exists())
         self.kiln("validate", "graph.yaml", "--allow", "code:a", "--allow", "python:outside")
         self.assertTrue((self.path / "imported").exists())
+
+    def test_torchs_own_modules_that_need_python(self):
+        (self.path / "attention.yaml").write_text(ATTENTION)
+        self.assertIn("--allow python:torch.nn", self.kiln("validate", "attention.yaml", code=3))
+        x = np.random.RandomState(1).rand(3, 5, 8)
+        np.save(self.path / "sequence.npy", x)
+        self.kiln("run", "attention.yaml", "-i", "x=sequence.npy", "--allow", "python:torch.nn", "-o", "out.npz")
+        torch.manual_seed(4)
+        attention = torch.nn.MultiheadAttention(8, 2, batch_first=True).double().eval()
+        torch.manual_seed(5)
+        encoder = torch.nn.TransformerEncoderLayer(8, 2, 16, batch_first=True).double().eval()
+        given = torch.tensor(x)
+        y, weights = attention(given, given, given)
+        got = np.load(self.path / "out.npz")
+        for name, want in (("y", y), ("weights", weights), ("encoded", encoder(y))):
+            self.assertEqual(got[name].shape, tuple(want.shape))
+            self.assertLessEqual(abs(got[name] - want.detach().numpy()).max(), 1e-13)
 
     def test_says_what_does_not_fit(self):
         allow = ["--allow", "code:a", "--allow", "python:outside"]

@@ -9,7 +9,7 @@ energy, forces, virial, stress, atom_virials. Exits with 1 and a message where s
 
 import json
 import sys
-from typing import Dict, Tuple
+from typing import Dict, List, Tuple
 
 import torch
 from torch import Tensor
@@ -61,7 +61,7 @@ def two_structures(inputs):
 
 def eager_module(scripted, source):
     """The text as an ordinary Python class, on the parameters of the scripted module."""
-    names = {"torch": torch, "Tensor": Tensor, "Dict": Dict, "Tuple": Tuple}
+    names = {"torch": torch, "Tensor": Tensor, "Dict": Dict, "List": List, "Tuple": Tuple}
     known = set(names)
     exec(source, names)
     methods = {name: value for name, value in names.items() if callable(value) and name not in known}

@@ -181,29 +181,4 @@ FieldsMethod make_fields_method(const LoweredGraph& graph, std::vector<int> retu
   return method;
 }
 
-MethodText make_slots_method() {
-  MethodText method;
-  method.name = "slots_of_edges";
-  method.arguments = {"receiver: Tensor", "n_atoms: int"};
-  method.result = "Tuple[Tensor, int, Tensor, Tensor]";
-  method.lines = {
-      "n_edges = receiver.size(0)",
-      "count = torch.bincount(receiver, minlength=n_atoms)",
-      "centers = torch.nonzero(count).reshape(-1)",
-      "width = 0",
-      "if n_edges > 0:",
-      "    width = int(count.max())",
-      "order = torch.sort(receiver, stable=True)[1]",
-      "ordered = receiver.index_select(0, order)",
-      "place = torch.arange(n_edges, device=receiver.device) - (torch.cumsum(count, 0) - count).index_select(0, "
-      "ordered)",
-      "row = (torch.cumsum((count > 0).long(), 0) - 1).index_select(0, ordered)",
-      "slot = row * width + place",
-      "edge_of_slot = receiver.new_full([centers.size(0) * width], n_edges).scatter(0, slot, order)",
-      "slot_of_edge = torch.zeros_like(receiver).scatter(0, order, slot)",
-      "return centers, width, edge_of_slot, slot_of_edge",
-  };
-  return method;
-}
-
 }  // namespace kiln

@@ -70,7 +70,7 @@ std::string any_tensor(const LoweredGraph& graph) { return attribute_path(graph.
 void write_structure(ForwardWriter& w) {
   TextWriter& out = w.out;
   w.n_atoms = out.assign("n_atoms", count_atoms(w.graph));
-  w.owned = out.assign("owned", fmt::format("torch.arange({}, device={}.device)", w.n_atoms, any_tensor(w.graph)));
+  w.owned = out.assign("owned", fmt::format("self.rows_of({}, {})", any_tensor(w.graph), w.n_atoms));
   w.structure = out.assign("structure", fmt::format("torch.zeros_like({})", w.owned));
   w.n_structures = out.assign("n_structures", "1");
   w.structure_input = model_input(w.graph, Meaning::structure);

@@ -33,12 +33,26 @@ struct FieldsMethod {
 /// n_atoms (see has_atoms).
 FieldsMethod make_fields_method(const LoweredGraph& graph, std::vector<int> returned, bool f64);
 
-/// The helper that puts edges into slots (operators/aten_text.h, TextEdges).
-MethodText make_slots_method();
+/// What the methods call on the way, if they do; each looks at numbers, so tracers must not look into it:
+///   slots_of_edges  puts edges into slots (operators/aten_text.h, TextEdges)
+///   rows_of         0 … n - 1
+///   leaf_of         vectors that derivatives are taken by: a leaf, unless the caller follows its gradient already
+///   gradients_of    dE/d(vectors)
+std::vector<MethodText> make_helpers(const LoweredGraph& graph, const FieldsMethod& fields);
 
 MethodText make_forward_method(const LoweredGraph& graph, const FieldsMethod& fields, bool f64);
 MethodText make_named_method(const LoweredGraph& graph, const MethodText& forward);
 MethodText make_potential_method(const LoweredGraph& graph, const FieldsMethod& fields, bool f64);
+
+/// All methods of the module.
+struct ProgramText {
+  std::vector<MethodText> methods;  ///< forward, named, potential (of potentials), fields
+  std::vector<MethodText> helpers;  ///< make_helpers
+  std::vector<TextTable> tables;
+};
+ProgramText make_program_text(const LoweredGraph& graph, bool f64);
+/// "def name(first, arguments) -> result:"; `first` may be empty.
+std::string signature(const MethodText& method, const std::string& first);
 
 /// The outputs that `forward` gives: all but a stress without a `cell` input.
 std::vector<LoweredOutput> forward_outputs(const LoweredGraph& graph);
@@ -54,7 +68,7 @@ std::vector<EdgeNames> edge_names(const LoweredGraph& graph, TextWriter& out);
 
 /// The edge sets on which the energy depends.
 std::vector<int> edge_sets_of_energy(const LoweredGraph& graph);
-/// Makes a vector that derivatives are taken by: a leaf, unless the caller follows its gradient already.
+/// Has derivatives taken by a variable.
 void write_leaf(const std::string& vectors, const std::string& indent, TextWriter& out);
 /// dE/d(edge vectors), one variable per edge set of edge_sets_of_energy.
 std::vector<std::string> write_gradients(const LoweredGraph& graph, const std::string& energy,

@@ -17,8 +17,7 @@ std::vector<EdgeNames> edge_names(const LoweredGraph& graph, TextWriter& out) {
 }
 
 void write_leaf(const std::string& vectors, const std::string& indent, TextWriter& out) {
-  out.write(indent + "if not " + vectors + ".requires_grad:");
-  out.write(fmt::format("{0}    {1} = {1}.detach().requires_grad_(True)", indent, vectors));
+  out.write(fmt::format("{0}{1} = self.leaf_of({1})", indent, vectors));
 }
 
 std::vector<int> edge_sets_of_energy(const LoweredGraph& graph) {
@@ -36,12 +35,11 @@ std::vector<std::string> write_gradients(const LoweredGraph& graph, const std::s
   std::vector<std::string> vectors, gradients;
   for (const int s : sets) vectors.push_back(names[s].vectors);
   const std::string all = out.fresh("edge_gradients");
-  out.write(fmt::format("{}{} = torch.autograd.grad([{}.sum()], [{}], create_graph={})", indent, all, energy,
-                        text_list(vectors), create_graph));
+  out.write(fmt::format("{}{} = self.gradients_of({}, {}, {})", indent, all, energy, "[" + text_list(vectors) + "]",
+                        create_graph));
   for (std::size_t k = 0; k < sets.size(); ++k) {
     gradients.push_back(out.fresh(edge_variable("edge_gradient", sets[k])));
     out.write(fmt::format("{}{} = {}[{}]", indent, gradients.back(), all, k));
-    out.write(fmt::format("{}assert {} is not None", indent, gradients.back()));
   }
   return gradients;
 }
@@ -95,7 +93,7 @@ MethodText make_potential_method(const LoweredGraph& graph, const FieldsMethod& 
     out.write("    torch.set_grad_enabled(True)");
     for (const int s : sets) write_leaf(edges[s].vectors, "    ", out);
   }
-  const std::string owned = out.assign("owned", "torch.arange(structure.size(0), device=structure.device)");
+  const std::string owned = out.assign("owned", "self.rows_of(structure, structure.size(0))");
   const std::string values = out.assign("values", call_of_fields(graph, edges, owned));
   std::vector<std::string> results = write_energies(graph, fields, owned, values, out);
   for (std::size_t s = 0; s < edges.size(); ++s) {

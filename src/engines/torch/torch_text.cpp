@@ -9,13 +9,11 @@ namespace kiln {
 namespace {
 
 void append_method(TorchProgram& program, const MethodText& method) {
-  std::vector<std::string> arguments = {"self"};
-  arguments.insert(arguments.end(), method.arguments.begin(), method.arguments.end());
   const auto line = [&](const std::string& text, const std::string& layer) {
     program.source += text + "\n";
     program.layer_of_line.push_back(layer);
   };
-  line("def " + method.name + "(" + text_list(arguments) + ") -> " + method.result + ":", "");
+  line(signature(method, "self"), "");
   for (std::size_t k = 0; k < method.lines.size(); ++k) {
     line("    " + method.lines[k], k < method.layers.size() ? method.layers[k] : "");
   }
@@ -88,22 +86,33 @@ void check_outputs(const LoweredGraph& graph) {
 
 }  // namespace
 
-TorchProgram make_torch_program(const LoweredGraph& graph, const Weights& weights, Precision precision) {
+std::string signature(const MethodText& method, const std::string& first) {
+  std::vector<std::string> arguments = method.arguments;
+  if (!first.empty()) arguments.insert(arguments.begin(), first);
+  return "def " + method.name + "(" + text_list(arguments) + ") -> " + method.result + ":";
+}
+
+ProgramText make_program_text(const LoweredGraph& graph, bool f64) {
   check_outputs(graph);
+  const FieldsMethod fields = make_fields_method(graph, returned_fields(graph), f64);
+  const MethodText forward = make_forward_method(graph, fields, f64);
+  ProgramText text{{forward, make_named_method(graph, forward)}, make_helpers(graph, fields), fields.tables};
+  if (is_potential(graph)) text.methods.push_back(make_potential_method(graph, fields, f64));
+  text.methods.push_back(fields.text);
+  return text;
+}
+
+TorchProgram make_torch_program(const LoweredGraph& graph, const Weights& weights, Precision precision) {
   TorchProgram program;
   program.f64 = precision == Precision::f64;
   program.is_potential = is_potential(graph);
   program.n_edge_sets = static_cast<int>(graph.edge_sets.size());
-  const FieldsMethod fields = make_fields_method(graph, returned_fields(graph), program.f64);
-  const MethodText forward = make_forward_method(graph, fields, program.f64);
-  append_method(program, forward);
-  append_method(program, make_named_method(graph, forward));
-  if (program.is_potential) append_method(program, make_potential_method(graph, fields, program.f64));
-  append_method(program, fields.text);
-  if (fields.uses_slots) append_method(program, make_slots_method());
+  const ProgramText text = make_program_text(graph, program.f64);
+  for (const MethodText& method : text.methods) append_method(program, method);
+  for (const MethodText& helper : text.helpers) append_method(program, helper);
   for (const ForeignCode& code : graph.foreign) program.modules.push_back({attribute_path(code.layer), code.bytes});
   for (const ParameterSpec& parameter : graph.parameters) program.tensors.push_back(weight_tensor(parameter, weights));
-  for (const TextTable& table : fields.tables) program.tensors.push_back(table_tensor(table));
+  for (const TextTable& table : text.tables) program.tensors.push_back(table_tensor(table));
   return program;
 }
 

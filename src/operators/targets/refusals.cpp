@@ -10,9 +10,9 @@ namespace {
 
 constexpr const char* kContainer = "write its parts as layers of their own, one each";
 constexpr const char* kTransformer =
-    "write it as layers of torch.nn.Linear, torch.nn.LayerNorm, torch.softmax, …, or as a Python module with --allow "
-    "python:PACKAGE";
-constexpr const char* kRare = "write it as a Python module with --allow python:PACKAGE, or save it as a .pt file";
+    "write it as layers of torch.nn.Linear, torch.nn.LayerNorm, torch.softmax, …, or let Python make it: --allow "
+    "python:torch.nn";
+constexpr const char* kRare = "let Python make it with --allow python:torch.nn, or save it as a .pt file";
 constexpr const char* kBase = "it is a base class that computes nothing";
 
 const std::map<std::string, const char*>& refusals() {

@@ -111,6 +111,7 @@ struct TorchNames : Names {
   ValuePtr attr(const SourceRange& where, GraphFunction& method, const std::string& field) override {
     if (field == "nn") return std::make_shared<NnNames>();
     if (field == "ops") return std::make_shared<OperatorSpaces>();
+    if (field == "jit") return std::make_shared<OperatorNames>("torch.jit", "aten");
     if (field == "autograd") return std::make_shared<OperatorNames>("torch.autograd", "aten");
     if (field == "linalg" || field == "special" || field == "fft")
       return std::make_shared<OperatorNames>("torch." + field, "aten", field + "_");

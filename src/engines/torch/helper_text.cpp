@@ -1,0 +1,81 @@
+#include "engines/torch/method_text.h"
+
+namespace kiln {
+namespace {
+
+MethodText slots_method() {
+  MethodText method;
+  method.name = "slots_of_edges";
+  method.arguments = {"receiver: Tensor", "n_atoms: int"};
+  method.result = "Tuple[Tensor, int, Tensor, Tensor]";
+  method.lines = {
+      "n_edges = receiver.size(0)",
+      "count = torch.bincount(receiver, minlength=n_atoms)",
+      "centers = torch.nonzero(count).reshape(-1)",
+      "width = 0",
+      "if n_edges > 0:",
+      "    width = int(count.max())",
+      "order = torch.sort(receiver, stable=True)[1]",
+      "ordered = receiver.index_select(0, order)",
+      "place = torch.arange(n_edges, device=receiver.device) - (torch.cumsum(count, 0) - count).index_select(0, "
+      "ordered)",
+      "row = (torch.cumsum((count > 0).long(), 0) - 1).index_select(0, ordered)",
+      "slot = row * width + place",
+      "edge_of_slot = receiver.new_full([centers.size(0) * width], n_edges).scatter(0, slot, order)",
+      "slot_of_edge = torch.zeros_like(receiver).scatter(0, order, slot)",
+      "return centers, width, edge_of_slot, slot_of_edge",
+  };
+  return method;
+}
+
+MethodText rows_method() {
+  MethodText method;
+  method.name = "rows_of";
+  method.arguments = {"like: Tensor", "n: int"};
+  method.result = "Tensor";
+  method.lines = {"return torch.arange(n, device=like.device)"};
+  return method;
+}
+
+MethodText leaf_method() {
+  MethodText method;
+  method.name = "leaf_of";
+  method.arguments = {"vectors: Tensor"};
+  method.result = "Tensor";
+  method.lines = {
+      "if vectors.requires_grad:",
+      "    return vectors",
+      "return vectors.detach().requires_grad_(True)",
+  };
+  return method;
+}
+
+MethodText gradients_method() {
+  MethodText method;
+  method.name = "gradients_of";
+  method.arguments = {"energy: Tensor", "vectors: List[Tensor]", "create_graph: bool"};
+  method.result = "List[Tensor]";
+  method.lines = {
+      "gradients: List[Tensor] = []",
+      "for gradient in torch.autograd.grad([energy.sum()], vectors, create_graph=create_graph):",
+      "    assert gradient is not None",
+      "    gradients.append(gradient)",
+      "return gradients",
+  };
+  return method;
+}
+
+}  // namespace
+
+std::vector<MethodText> make_helpers(const LoweredGraph& graph, const FieldsMethod& fields) {
+  std::vector<MethodText> helpers;
+  if (fields.uses_slots) helpers.push_back(slots_method());
+  if (has_atoms(graph)) helpers.push_back(rows_method());
+  if (!edge_sets_of_energy(graph).empty()) {
+    helpers.push_back(leaf_method());
+    helpers.push_back(gradients_method());
+  }
+  return helpers;
+}
+
+}  // namespace kiln
