@@ -35,8 +35,12 @@ torch.jit.script(target.eval() if isinstance(target, torch.nn.Module) else targe
 print("\nbound" if bound else "\nfree")
 )";
 
-/// Debian's interpreter has Debian's torch; another `python3` on the PATH may have none.
-std::string python() { return access("/usr/bin/python3", X_OK) == 0 ? "/usr/bin/python3" : "python3"; }
+/// KILN_PYTHON, else Debian's interpreter, which has Debian's torch; another `python3` on the PATH may have none, or
+/// one whose archives this libtorch cannot read.
+std::string python_of(const Context& context) {
+  if (const auto chosen = context.environment("KILN_PYTHON"); chosen && !chosen->empty()) return *chosen;
+  return access("/usr/bin/python3", X_OK) == 0 ? "/usr/bin/python3" : "python3";
+}
 
 /// A file that goes when this does.
 struct TemporaryFile {
@@ -55,14 +59,14 @@ std::string last_line(std::string text) {
   return text.substr(text.rfind('\n') + 1);
 }
 
-ForeignModule script_object(const PythonCall& call, TorchLibrary& torch) {
+ForeignModule script_object(const PythonCall& call, const std::string& python, TorchLibrary& torch) {
   const TemporaryFile archive;
   const nlohmann::json request = {{"target", call.target},
                                   {"args", nlohmann::json::parse(call.args_json)},
                                   {"kwargs", nlohmann::json::parse(call.kwargs_json)},
                                   {"seed", call.seed},
                                   {"out", archive.path}};
-  const ChildResult result = run_child({python(), "-c", kScript}, request.dump());
+  const ChildResult result = run_child({python, "-c", kScript}, request.dump());
   if (result.exit_code != 0)
     throw Error(ErrorKind::configuration, "not-scripted",
                 result.err.empty() ? "Python ended with code " + std::to_string(result.exit_code) : result.err);
@@ -93,7 +97,9 @@ ModelDoor::ModelDoor(const Context& context, const std::vector<std::string>& all
     return open()->make_engine(make_torch_program(graph, weights, precision));
   };
   host_.inspect = [open = open_](const std::string& bytes) { return open()->inspect_module(bytes); };
-  host_.script = [open = open_](const PythonCall& call) { return script_object(call, *open()); };
+  host_.script = [open = open_, python = python_of(context)](const PythonCall& call) {
+    return script_object(call, python, *open());
+  };
 }
 
 }  // namespace kiln

@@ -99,8 +99,9 @@ class ForeignCode(unittest.TestCase):
         sys.modules.pop("outside", None)
         self.folder.cleanup()
 
-    def kiln(self, *arguments, code=0):
-        result = subprocess.run([KILN, *arguments], cwd=self.path, capture_output=True, text=True)
+    def kiln(self, *arguments, code=0, environment=None):
+        result = subprocess.run([KILN, *arguments], cwd=self.path, capture_output=True, text=True,
+                                env={**os.environ, **(environment or {})})
         self.assertEqual(result.returncode, code, result.stdout + result.stderr)
         return result.stdout + result.stderr
 
@@ -144,6 +145,16 @@ class ForeignCode(unittest.TestCase):
         for name, want in (("y", y), ("weights", weights), ("encoded", encoder(y))):
             self.assertEqual(got[name].shape, tuple(want.shape))
             self.assertLessEqual(abs(got[name] - want.detach().numpy()).max(), 1e-13)
+
+    def test_another_python(self):
+        allow = ["--allow", "code:a", "--allow", "python:outside"]
+        python = self.path / "python"
+        python.write_text(f"#!/bin/sh\ntouch '{self.path}/used'\nexec '{sys.executable}' \"$@\"\n")
+        python.chmod(0o755)
+        self.kiln("validate", "graph.yaml", *allow, environment={"KILN_PYTHON": str(python)})
+        self.assertTrue((self.path / "used").exists())
+        text = self.kiln("validate", "graph.yaml", *allow, code=3, environment={"KILN_PYTHON": "/nowhere/python"})
+        self.assertIn("/nowhere/python", text)
 
     def test_says_what_does_not_fit(self):
         allow = ["--allow", "code:a", "--allow", "python:outside"]
