@@ -1,9 +1,12 @@
 #include "base/files.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -30,6 +33,28 @@ std::string reason() { return std::generic_category().message(errno); }
 [[noreturn]] void fail_to_write(const std::string& path, const std::string& why) {
   throw Error(ErrorKind::resources, "cannot-write", SourcePos::whole_file(path), "it cannot be written: " + why,
               "Is there space, and may you write to the folder?");
+}
+
+[[noreturn]] void fail_to_read(const std::string& path, const std::string& why) {
+  throw Error(ErrorKind::data, "cannot-read", SourcePos::whole_file(path), "it cannot be read: " + why);
+}
+
+/// What comes out of a pipe has no size beforehand; files that say 0 (of /proc) neither.
+constexpr std::uint64_t kLongestPipe = 256u << 20;
+
+/// Opened by a shell or another program, as opposed to a named pipe, which may wait for a writer forever.
+bool is_anonymous_pipe(const std::string& path, const struct stat& status) {
+  struct statfs system {};
+  return S_ISFIFO(status.st_mode) && ::statfs(path.c_str(), &system) == 0 && system.f_type == PIPEFS_MAGIC;
+}
+
+void reserve(std::string& bytes, std::uint64_t size, const std::string& path) {
+  try {
+    bytes.reserve(size);
+  } catch (const std::exception&) {
+    throw Error(ErrorKind::resources, "out-of-memory", SourcePos::whole_file(path),
+                "it has " + std::to_string(size) + " bytes, for which there is not enough memory");
+  }
 }
 
 void write_all(int descriptor, const std::string& bytes, const std::string& path) {
@@ -74,25 +99,36 @@ void keep_permissions(int descriptor, const std::string& target) {
 
 }  // namespace
 
-std::string read_file(const std::string& path) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  const auto fail = [&] {
-    throw Error(ErrorKind::data, "cannot-read", SourcePos::whole_file(path), "it cannot be read: " + reason());
-  };
-  if (file.descriptor < 0) fail();
-  std::string bytes;
+void require_readable(const std::string& path) {
   struct stat status {};
-  if (::fstat(file.descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
-    bytes.reserve(static_cast<std::size_t>(status.st_size));
-  }
+  if (::stat(path.c_str(), &status) != 0) fail_to_read(path, reason());
+  if (S_ISREG(status.st_mode) || is_anonymous_pipe(path, status)) return;
+  const char* what = S_ISDIR(status.st_mode)    ? "it is a folder"
+                     : S_ISFIFO(status.st_mode) ? "it is a named pipe"
+                                                : "it is a device or a socket";
+  fail_to_read(path, std::string(what) + ", not a regular file");
+}
+
+std::string read_file(const std::string& path, std::uint64_t most) {
+  require_readable(path);
+  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.descriptor < 0) fail_to_read(path, reason());
+  struct stat status {};
+  const bool regular = ::fstat(file.descriptor, &status) == 0 && S_ISREG(status.st_mode);
+  const std::uint64_t size = regular ? static_cast<std::uint64_t>(status.st_size) : 0;
+  most = std::min(most, std::max(size, kLongestPipe));
+  std::string bytes;
+  if (size <= most) reserve(bytes, size, path);
   char buffer[1 << 16];
-  for (;;) {
+  while (size <= most) {
     const ssize_t n = ::read(file.descriptor, buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail();
+    if (n < 0) fail_to_read(path, reason());
     if (n == 0) return bytes;
+    if (bytes.size() + static_cast<std::size_t>(n) > most) break;
     bytes.append(buffer, static_cast<std::size_t>(n));
   }
+  fail_to_read(path, "it has more than " + std::to_string(most) + " bytes");
 }
 
 AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(real_target(path)) {

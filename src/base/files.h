@@ -1,11 +1,18 @@
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <string>
 
 namespace kiln {
 
-/// Whole file as bytes. Throws Error of kind data naming the path and the reason.
-std::string read_file(const std::string& path);
+/// Throws Error of kind data unless `path` is a regular file or an anonymous pipe (/dev/stdin, <(command)): of a
+/// folder, a device or a named pipe nobody knows whether it ends.
+void require_readable(const std::string& path);
+
+/// Whole file as bytes. Throws Error of kind data naming the path and the reason: not readable, longer than `most`, a
+/// pipe that gives more than 256 MiB; of kind resources if it does not fit into memory.
+std::string read_file(const std::string& path, std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
 
 /// A file that is written piece by piece and takes its place at once or not at all: temporary file beside it, fsync,
 /// rename, fsync of the folder. Follows links, keeps permissions, replaces nothing but a regular file. Destroyed before

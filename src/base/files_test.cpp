@@ -91,6 +91,45 @@ TEST_F(Files, PiecesAppearTogetherOrNotAtAll) {
   EXPECT_EQ(n_files(), 1u);
 }
 
+/// What may have no end, or wait for a writer forever, is not opened.
+TEST_F(Files, DevicesFoldersAndNamedPipesAreRefused) {
+  ASSERT_EQ(::mkfifo(path("fifo").c_str(), 0600), 0);
+  fs::create_symlink("fifo", path("link"));
+  for (const std::string& target : {path("fifo"), path("link"), folder.string(), std::string("/dev/zero")}) {
+    try {
+      read_file(target);
+      ADD_FAILURE() << target;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::data);
+      EXPECT_NE(std::string(error.what()).find(target + ": error: it cannot be read: it is a "), std::string::npos)
+          << error.what();
+    }
+  }
+}
+
+TEST_F(Files, AnonymousPipesAreRead) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  ASSERT_EQ(::write(ends[1], "some text", 9), 9);
+  ::close(ends[1]);
+  const std::string name = "/proc/self/fd/" + std::to_string(ends[0]);
+  EXPECT_THROW(read_file(name, 8), Error);
+  ::close(ends[0]);
+  ASSERT_EQ(::pipe(ends), 0);
+  ASSERT_EQ(::write(ends[1], "some text", 9), 9);
+  ::close(ends[1]);
+  EXPECT_EQ(read_file("/proc/self/fd/" + std::to_string(ends[0]), 9), "some text");
+  ::close(ends[0]);
+}
+
+TEST_F(Files, LongerOnesThanAskedForAreRefused) {
+  write_file_atomically(path("a"), "12345");
+  EXPECT_EQ(read_file(path("a"), 5), "12345");
+  EXPECT_THROW(read_file(path("a"), 4), Error);
+  fs::resize_file(path("a"), std::uintmax_t{1} << 40);  // sparse; it must not be read
+  EXPECT_THROW(read_file(path("a"), 1 << 20), Error);
+}
+
 TEST_F(Files, UnreadableFilesAreNamed) {
   for (const std::string& target : {path("missing"), folder.string()}) {
     try {

@@ -56,5 +56,24 @@ TEST(Zip, NoticesDamage) {
   EXPECT_GT(noticed, 300);
 }
 
+/// Else a small file could hold as much as it likes.
+TEST(Zip, RefusesFilesThatShareBytes) {
+  const std::string same(40, 'x');
+  const std::string whole = write_zip({{"a", same}, {"b", same}, {"c", same}});
+  ASSERT_EQ(read_zip(whole, "x.zip").size(), 3u);
+  constexpr int kOffset = 42;  // of the offset, in a record of the directory
+  const std::size_t last = whole.rfind("PK\1\2"), second = whole.rfind("PK\1\2", last - 1);
+  for (const std::size_t record : {second, last}) {
+    std::string bomb = whole;
+    bomb.replace(record + kOffset, 4, 4, '\0');  // the content of the first
+    try {
+      read_zip(bomb, "x.zip");
+      ADD_FAILURE();
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("overlaps another file"), std::string::npos) << error.what();
+    }
+  }
+}
+
 }  // namespace
 }  // namespace kiln

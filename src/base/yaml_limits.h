@@ -15,6 +15,7 @@ struct YamlLimits {
 #endif
   static constexpr std::size_t depth = 256;
   static constexpr std::size_t scalar_bytes = 16u << 20;
+  static constexpr std::size_t file_bytes = 64u << 20;
 };
 
 /// What a tree needs of the limits.

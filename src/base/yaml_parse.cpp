@@ -6,6 +6,7 @@
 #include "base/source_text.h"
 #include "base/yaml.h"
 #include "base/yaml_events.h"
+#include "base/yaml_limits.h"
 #include "base/yaml_scalar.h"
 
 namespace kiln {
@@ -263,6 +264,8 @@ Yaml parse_yaml(const std::string& content, const std::string& file_name, Diagno
   return TreeBuilder(source, events, faults).build();
 }
 
-Yaml read_yaml_file(const std::string& path, Diagnostics& faults) { return parse_yaml(read_file(path), path, faults); }
+Yaml read_yaml_file(const std::string& path, Diagnostics& faults) {
+  return parse_yaml(read_file(path, YamlLimits::file_bytes), path, faults);
+}
 
 }  // namespace kiln

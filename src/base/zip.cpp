@@ -1,5 +1,6 @@
 #include "base/zip.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -105,15 +106,34 @@ struct Reader {
     return entry;
   }
 
-  std::string content(const Entry& entry) const {
+  void require_plain(const Entry& entry) const {
     const std::string who = "'" + entry.name + "' ";
     if ((entry.flags & 1) != 0) fail(who + "is encrypted", "write it without a password");
     if (entry.method != 0)
       fail(who + "is compressed", "write it uncompressed: numpy.savez instead of numpy.savez_compressed");
-    if (number(entry.offset, 4) != kLocal) damaged(who + "is not where it should be");
-    const std::uint64_t start = entry.offset + kLocalSize + number(entry.offset + 26, 2) + number(entry.offset + 28, 2);
-    std::string found = text(start, entry.size);
-    if (crc32(found.data(), found.size()) != entry.crc) damaged("the checksum of " + who + "is wrong");
+  }
+
+  /// Where the content of an entry begins.
+  std::uint64_t start_of(const Entry& entry) const {
+    if (number(entry.offset, 4) != kLocal) damaged("'" + entry.name + "' is not where it should be");
+    return entry.offset + kLocalSize + number(entry.offset + 26, 2) + number(entry.offset + 28, 2);
+  }
+
+  /// Every byte belongs to one entry at most: a small file cannot hold much.
+  void refuse_overlaps(std::vector<Entry> entries) const {
+    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.offset < b.offset; });
+    std::uint64_t end = 0;
+    for (const Entry& entry : entries) {
+      if (entry.offset < end) damaged("'" + entry.name + "' overlaps another file in it");
+      const std::uint64_t start = start_of(entry);
+      if (start > bytes.size() || entry.size > bytes.size() - start) damaged("'" + entry.name + "' is cut off");
+      end = start + entry.size;
+    }
+  }
+
+  std::string content(const Entry& entry) const {
+    std::string found = text(start_of(entry), entry.size);
+    if (crc32(found.data(), found.size()) != entry.crc) damaged("the checksum of '" + entry.name + "' is wrong");
     return found;
   }
 
@@ -151,8 +171,11 @@ std::string description(const ZipEntry& entry) {
 
 std::vector<ZipEntry> read_zip(const std::string& bytes, const std::string& file_name) {
   const Reader reader{bytes, file_name};
+  const std::vector<Entry> list = reader.list();
+  for (const Entry& entry : list) reader.require_plain(entry);
+  reader.refuse_overlaps(list);
   std::vector<ZipEntry> entries;
-  for (const Entry& entry : reader.list()) entries.emplace_back(entry.name, reader.content(entry));
+  for (const Entry& entry : list) entries.emplace_back(entry.name, reader.content(entry));
   return entries;
 }
 

@@ -10,7 +10,8 @@ namespace kiln {
 using ZipEntry = std::pair<std::string, std::string>;
 
 /// Entries in the archive's order, checksums compared; archives above 4 GB too (zip64). Only stored entries: numpy's
-/// `savez` and torch's `save` write no others. Throws Error of kind data: truncated, damaged, compressed, encrypted.
+/// `savez` and torch's `save` write no others. Throws Error of kind data: truncated, damaged, overlapping, compressed,
+/// encrypted.
 std::vector<ZipEntry> read_zip(const std::string& bytes, const std::string& file_name);
 
 /// Names alone, of compressed entries too.

@@ -15,10 +15,10 @@ namespace kiln {
 
 namespace {
 
-/// Imports, makes and scripts an object; prints whether the arguments went into making it.
+/// Imports, makes and scripts an object.
 constexpr const char* kScript = R"(
 import sys
-sys.path.remove("")  # nothing in the working folder stands in for a module that is installed
+sys.path[:] = filter(None, sys.path)  # nothing in the working folder stands in for a module that is installed
 import importlib, json
 import torch
 request = json.load(sys.stdin)
@@ -28,11 +28,9 @@ target = getattr(importlib.import_module(module), name)
 torch.manual_seed(request["seed"])
 if isinstance(target, type) and not issubclass(target, torch.nn.Module):
     sys.exit(f"{request['target']} is a class, but no torch.nn.Module")
-bound = isinstance(target, torch.nn.Module) or isinstance(target, type)
 if isinstance(target, type):
     target = target(*request["args"], **request["kwargs"])
 torch.jit.script(target.eval() if isinstance(target, torch.nn.Module) else target).save(request["out"])
-print("\nbound" if bound else "\nfree")
 )";
 
 /// KILN_PYTHON, else Debian's interpreter, which has Debian's torch; another `python3` on the PATH may have none, or
@@ -53,12 +51,6 @@ struct TemporaryFile {
   ~TemporaryFile() { std::remove(path.c_str()); }
 };
 
-/// What the script prints after anything that an import may print.
-std::string last_line(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text.substr(text.rfind('\n') + 1);
-}
-
 ForeignModule script_object(const PythonCall& call, const std::string& python, TorchLibrary& torch) {
   const TemporaryFile archive;
   const nlohmann::json request = {{"target", call.target},
@@ -70,9 +62,7 @@ ForeignModule script_object(const PythonCall& call, const std::string& python, T
   if (result.exit_code != 0)
     throw Error(ErrorKind::configuration, "not-scripted",
                 result.err.empty() ? "Python ended with code " + std::to_string(result.exit_code) : result.err);
-  ForeignModule module = torch.inspect_module(read_file(archive.path));
-  module.arguments_are_bound = last_line(result.out) == "bound";
-  return module;
+  return torch.inspect_module(read_file(archive.path));
 }
 
 }  // namespace

@@ -24,9 +24,18 @@ std::vector<int> parse_species(const std::string& list) {
   return numbers;
 }
 
+/// A library of layers is right, but computes nothing.
+void refuse_library(const GraphSpec& spec, const std::string& path) {
+  if (is_library(spec))
+    throw Error(ErrorKind::configuration, "no-outputs", SourcePos::whole_file(path),
+                "there is nothing to compute: it has neither 'model_inputs' nor 'model_outputs', so it is a library of "
+                "layers",
+                "add both to make it a graph; 'kiln validate' checks a library");
+}
+
 Model model_from_graph(const std::string& path, const FreshModel& fresh, const ModelHost& host) {
   Diagnostics faults;
-  const CheckedGraph graph = read_checked_graph(path, host, faults);
+  const CheckedGraph graph = read_checked_graph(path, host, fresh.seed, faults);
   const LoweredGraph lowered = lower_graph(graph);
   if (fresh.species.empty() && lowered.n_species > 0)
     throw Error(ErrorKind::usage, "species-needed", "'" + path + "' is a graph: its species have no elements yet",
@@ -55,11 +64,13 @@ bool is_graph_file(const std::string& path) {
   return extension == ".yaml" || extension == ".yml";
 }
 
-CheckedGraph read_checked_graph(const std::string& path, const ModelHost& host, Diagnostics& faults) {
+CheckedGraph read_checked_graph(const std::string& path, const ModelHost& host, std::uint64_t seed,
+                                Diagnostics& faults) {
   GraphSpec spec = parse_graph_file(path, faults, host.environment);
-  load_foreign_code(spec, host, faults);
+  load_foreign_code(spec, host, seed, faults);
   CheckedGraph graph = check_graph(spec, table_of(host.layers), faults);
   throw_if_errors(faults, ErrorKind::configuration);
+  refuse_library(spec, path);
   return graph;
 }
 

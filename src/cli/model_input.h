@@ -26,6 +26,8 @@ bool is_graph_file(const std::string& path);
 Model read_model_input(const std::string& path, const FreshModel& fresh, const ModelHost& host);
 
 /// A graph in YAML with the code that it names, checked; warnings stay in `faults`. Throws what is wrong with it.
-CheckedGraph read_checked_graph(const std::string& path, const ModelHost& host, Diagnostics& faults);
+/// @param seed  of the weights, those of Python objects included
+CheckedGraph read_checked_graph(const std::string& path, const ModelHost& host, std::uint64_t seed,
+                                Diagnostics& faults);
 
 }  // namespace kiln

@@ -6,6 +6,7 @@
 #include "base/level.h"
 #include "cli/help_pages.h"
 #include "cli/report_error.h"
+#include "engines/torch/torch_failure.h"
 #include "kiln/version.h"
 #include "model/model.h"
 
@@ -61,6 +62,12 @@ bool asks_for_json(int argc, const char* const* argv) {
   return false;
 }
 
+/// A matter of the numbers, or of code from outside: the rest of a graph is checked before torch sees it.
+Error error_of(const TorchFailure& failure) {
+  const std::string message = failure.what();
+  return Error(ErrorKind::data, "torch-failed", message.substr(0, message.find('\n')));
+}
+
 int run_chosen(Program& program, Context& context) {
   for (auto& [app, run] : program.runs)
     if (app->parsed()) return run(context);
@@ -88,6 +95,8 @@ int run_program(int argc, const char* const* argv, Context& context) {
     return report_parse_result(result, program.app, as_json, context);
   } catch (const Error& error) {
     return report_error(error, as_json, context);
+  } catch (const TorchFailure& failure) {
+    return report_error(error_of(failure), as_json, context);
   } catch (const std::bad_alloc&) {
     return report_error(Error(ErrorKind::resources, "out-of-memory", "there is not enough memory"), as_json, context);
   } catch (const std::exception& error) {

@@ -67,7 +67,7 @@ Runnable read_runnable(const Options& options, const GivenArrays& given, const M
   Runnable graph;
   graph.precision = precision_of(given);
   if (is_graph_file(options.graph)) {
-    graph.checked = read_checked_graph(options.graph, host, faults);
+    graph.checked = read_checked_graph(options.graph, host, options.seed, faults);
     graph.lowered = lower_graph(graph.checked);
     graph.weights = init_weights(graph.lowered, options.seed);
   } else {
@@ -99,27 +99,13 @@ Tensor integer_tensor(const NamedArray& array) {
   return tensor;
 }
 
-/// What fails inside torch is a matter of the numbers: the graph is checked. Torch's own report has many lines; the
-/// first one names the layer.
-std::vector<NamedArray> run_program(const TorchProgram& program, const std::vector<NamedArray>& inputs,
-                                    TorchLibrary& torch) {
-  try {
-    return torch.run(program, inputs);
-  } catch (const Error&) {
-    throw;
-  } catch (const std::runtime_error& error) {
-    const std::string message = error.what();
-    throw Error(ErrorKind::data, "torch-failed", message.substr(0, message.find('\n')));
-  }
-}
-
 GraphOutputs run_torch(const Runnable& graph, const GivenArrays& given, TorchLibrary& torch) {
   const LoweredGraph& lowered = graph.lowered;
   std::vector<NamedArray> inputs;
   for (const std::string& name : lowered.model_inputs)
     inputs.push_back(torch_input(name, given.at(name).tensor, graph.precision));
   const TorchProgram program = make_torch_program(lowered, graph.weights, graph.precision);
-  const std::vector<NamedArray> results = run_program(program, inputs, torch);
+  const std::vector<NamedArray> results = torch.run(program, inputs);
   GraphOutputs outputs;
   for (const LoweredOutput& output : given_outputs(lowered)) {
     const std::string exposed = exposed_input(lowered, output);

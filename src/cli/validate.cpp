@@ -50,7 +50,7 @@ int validate(const Options& options, Context& context) {
   Diagnostics faults;
   GraphSpec spec = parse_graph_file(options.file, faults, context.environment);
   const ModelDoor door(context, options.allow);
-  load_foreign_code(spec, door.host(), faults);
+  load_foreign_code(spec, door.host(), /*seed=*/0, faults);
   const CheckedGraph graph = check_graph(spec, table_of(door.host().layers), faults);
   if (options.allow_dangling) forget_dangling(faults);
   if (!options.picture.empty() && !faults.has_errors())

@@ -4,6 +4,7 @@
 #include "base/rng.h"
 #include "base/torch_random.h"
 #include "graph/checked_graph.h"
+#include "graph/layer_weights.h"
 #include "kernels/symmetric_basis.h"
 
 namespace kiln {
@@ -52,20 +53,22 @@ std::vector<double> initial_values(const ParameterSpec& parameter, Rng& rng) {
   return values;
 }
 
-bool drawn_as_torch(const ParameterSpec& parameter) {
-  return parameter.init == ParameterSpec::Init::torch_uniform || parameter.init == ParameterSpec::Init::torch_normal;
+/// A draw of torch: how, and its deviation or bound.
+using TorchDraw = std::pair<ParameterSpec::Init, double>;
+
+/// The parameter's, whether it starts with it or an `init` of the file took its place.
+std::optional<TorchDraw> torch_draw(const ParameterSpec& parameter) {
+  using Init = ParameterSpec::Init;
+  if (parameter.init == Init::torch_uniform || parameter.init == Init::torch_normal)
+    return TorchDraw{parameter.init, parameter.value};
+  return parameter.displaced;
 }
 
-/// A layer's own seed is torch's: its weights are those of the module made after torch.manual_seed(seed).
-std::uint64_t torch_seed(const ParameterSpec& parameter, const std::string& layer, std::uint64_t seed) {
-  return parameter.seed ? *parameter.seed : Rng(seed, "weights/" + layer).next();
-}
-
-std::vector<double> draw_as_torch(const ParameterSpec& parameter, TorchRandom& random) {
+std::vector<double> draw_as_torch(const ParameterSpec& parameter, const TorchDraw& draw, TorchRandom& random) {
   const std::int64_t n = count(parameter.shape);
-  std::vector<double> values = parameter.init == ParameterSpec::Init::torch_uniform
-                                   ? random.uniform(n, -parameter.value, parameter.value)
-                                   : random.normal(n, 0.0, parameter.value);
+  const auto [how, value] = draw;
+  std::vector<double> values =
+      how == ParameterSpec::Init::torch_uniform ? random.uniform(n, -value, value) : random.normal(n, 0.0, value);
   if (parameter.zero_row >= 0) {
     const std::int64_t columns = n / parameter.shape[0];
     std::fill_n(values.begin() + parameter.zero_row * columns, columns, 0.0);
@@ -79,14 +82,17 @@ Weights init_weights(const LoweredGraph& graph, std::uint64_t seed) {
   Weights weights;
   std::map<std::string, TorchRandom> torch_streams;  // one per layer, whose parameters are drawn in order
   for (const ParameterSpec& parameter : graph.parameters) {
-    if (drawn_as_torch(parameter)) {
+    Array& weight = weights[parameter.name];
+    weight.shape = parameter.shape;
+    const std::optional<TorchDraw> draw = torch_draw(parameter);
+    if (draw) {
       const std::string layer = parameter.name.substr(0, parameter.name.find('.'));
-      const auto stream = torch_streams.try_emplace(layer, torch_seed(parameter, layer, seed)).first;
-      weights[parameter.name] = {parameter.shape, draw_as_torch(parameter, stream->second)};
-      continue;
+      const auto stream = torch_streams.try_emplace(layer, torch_seed(parameter.seed, layer, seed)).first;
+      weight.data = draw_as_torch(parameter, *draw, stream->second);
     }
+    if (draw && !parameter.displaced) continue;
     Rng rng(parameter.seed.value_or(seed), "weights/" + parameter.name);
-    weights[parameter.name] = {parameter.shape, initial_values(parameter, rng)};
+    weight.data = initial_values(parameter, rng);
   }
   return weights;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/rng.h"
 #include "graph/layer_declaration.h"
 #include "graph/text_table.h"
 #include "graph/yaml_forms.h"
@@ -194,10 +195,16 @@ void apply_layer_weights(const LayerWeights& weights, const std::string& layer,
     parameter.seed = weights.seed;
     for (const ParameterInit& init : weights.init) {
       if (!means(init.parameter)) continue;
+      if (parameter.init == Init::torch_uniform || parameter.init == Init::torch_normal)
+        parameter.displaced = {parameter.init, parameter.value};
       parameter.init = init.init;
       parameter.value = init.value;
     }
   }
+}
+
+std::uint64_t torch_seed(const std::optional<std::uint64_t>& own, const std::string& layer, std::uint64_t run_seed) {
+  return own ? *own : Rng(run_seed, "weights/" + layer).next();
 }
 
 void write_layer_weights(const LayerWeights& weights, Yaml& body) {

@@ -47,6 +47,10 @@ void check_layer_weights(const LayerWeights& weights, const std::vector<Paramete
 /// Carries it into the parameters of the layer.
 void apply_layer_weights(const LayerWeights& weights, const std::string& layer, std::vector<ParameterSpec>& parameters);
 
+/// Seed of torch's generator for the draws of one layer: its own, so that its weights are those of the module made
+/// after torch.manual_seed(seed); else one that follows from the run's seed and the layer's name.
+std::uint64_t torch_seed(const std::optional<std::uint64_t>& own, const std::string& layer, std::uint64_t run_seed);
+
 /// freeze, init and seed as they stand in a file.
 void write_layer_weights(const LayerWeights& weights, Yaml& body);
 

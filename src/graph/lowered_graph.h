@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "operators/operation.h"
@@ -29,7 +30,10 @@ struct ParameterSpec {
   /// n_paths, K], drawn as N(0, 1) / n_unsymmetrized over the unsymmetrized paths, then projected. torch_uniform: on
   /// [-value, value), torch_normal: N(0, value), as torch draws them one parameter of a layer after the other.
   enum class Init { normal, uniform, constant, given, contraction, torch_uniform, torch_normal } init = Init::normal;
-  double value = 1.0;           ///< standard deviation, bound, or the constant
+  double value = 1.0;  ///< standard deviation, bound, or the constant
+  /// A draw of torch that `init` of the file took the place of, with its `value`. Torch's numbers of a layer come one
+  /// after the other: it is made all the same, so that the other parameters start as without the `init`.
+  std::optional<std::pair<Init, double>> displaced;
   std::vector<double> initial;  ///< Init::given
   ContractionPaths paths;       ///< Init::contraction
   std::int64_t zero_row = -1;   ///< of a weight drawn as torch does: this row is zero after the draw

@@ -53,16 +53,28 @@ bool check_open(const Yaml& include, const std::string& path, OpenFiles& open, D
   return false;
 }
 
+[[noreturn]] void fail_to_include(const Yaml& include, const std::string& path, ErrorKind kind,
+                                  const std::string& why) {
+  throw Error(kind, "cannot-include", include.where, "'" + path + "' cannot be included: " + why,
+              include.where.via.empty() ? "the path is relative to the file in which it stands" : include.where.via);
+}
+
+/// A pipe can be read once, and may wait for its writer forever; whoever gives one on the command line knows that.
+void refuse_pipe(const Yaml& include, const std::string& path) {
+  std::error_code absent;
+  if (fs::is_fifo(path, absent))
+    fail_to_include(include, path, ErrorKind::data, "it cannot be read: it is a pipe, not a regular file");
+}
+
 /// The file with every node marked, and its faults as those of an included one.
 Yaml read_marked(const Yaml& include, const std::string& path, const std::string& via, Diagnostics& faults) {
+  refuse_pipe(include, path);
   Diagnostics found;
   Yaml document;
   try {
     document = read_yaml_file(path, found);
   } catch (const Error& e) {
-    throw Error(e.kind(), "cannot-include", include.where,
-                "'" + path + "' cannot be included: " + e.diagnostics().front().what,
-                include.where.via.empty() ? "the path is relative to the file in which it stands" : include.where.via);
+    fail_to_include(include, path, e.kind(), e.diagnostics().front().what);
   }
   for (Diagnostic& fault : found.list) {
     fault.where.via = via;

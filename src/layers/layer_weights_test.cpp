@@ -163,6 +163,25 @@ TEST(LayerWeights, WhatConfigGivesHasNoInit) {
   EXPECT_EQ(init_weights(lowered(radial), 0).at("radial.basis.bessel_weights").data, std::vector<double>(8, 1.0));
 }
 
+/// Torch draws the parameters of a module one after the other; an `init` of one must not move the others.
+TEST(Init, OfAParameterOfATorchModuleLeavesTheOthers) {
+  const auto weights = [](const std::string& keys) {
+    return init_weights(lowered("model_inputs: {q: {shape: [N, 4]}, k: {shape: [N, 6]}}\nmodel_layers:\n"
+                                "  a: {type: ArbitraryModule, config: {target: torch.nn.Bilinear, args: [4, 6, 3]}, "
+                                "inputs: {0: q, 1: k}" +
+                                keys + "}\nmodel_outputs: {y: a}\n"),
+                        5);
+  };
+  const Weights plain = weights("");
+  for (const char* how : {"zeros", "{normal: 0.5}", "{uniform: 2}"}) {
+    const std::string init = std::string(", init: {weight: ") + how + "}";
+    const Weights changed = weights(init);
+    EXPECT_NE(changed.at("a.weight").data, plain.at("a.weight").data) << how;
+    EXPECT_EQ(changed.at("a.bias").data, plain.at("a.bias").data) << how;
+  }
+  EXPECT_EQ(weights(", init: {bias: ones}").at("a.weight").data, plain.at("a.weight").data);
+}
+
 /// Parameters of a torch module follow from its arguments.
 TEST(LayerWeights, OfArbitraryModules) {
   const std::string text =

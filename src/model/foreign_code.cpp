@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/files.h"
+#include "graph/layer_weights.h"
 
 namespace kiln {
 
@@ -19,11 +20,6 @@ struct CodeLayer {
     faults.error(code, target.where, "layer '" + layer.name + "': target '" + target.text + "' " + what, hint);
   }
 };
-
-bool is_archive(const std::string& target) {
-  const std::string ending = std::filesystem::path(target).extension().string();
-  return ending == ".pt" || ending == ".pth";
-}
 
 /// The text under config.target, if there is one.
 const Yaml* target_of(const LayerSpec& layer) {
@@ -47,7 +43,8 @@ void load_archive(const CodeLayer& code, std::map<std::string, ForeignModule>& f
   if (!code.host.inspect) return;
   const std::filesystem::path folder = std::filesystem::path(code.target.where.file).parent_path();
   try {
-    foreign[code.layer.name] = code.host.inspect(read_file((folder / code.target.text).string()));
+    foreign[code.layer.name] =
+        inspect_code(read_file((folder / code.target.text).string()), code.target.text, code.host);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::resources) return;  // no libtorch here: the check says that it has not looked
     code.error("unreadable-code", "cannot be read: " + error.diagnostics().front().what,
@@ -58,14 +55,14 @@ void load_archive(const CodeLayer& code, std::map<std::string, ForeignModule>& f
   }
 }
 
-void load_python(const CodeLayer& code, std::map<std::string, ForeignModule>& foreign) {
+void load_python(const CodeLayer& code, std::uint64_t seed, std::map<std::string, ForeignModule>& foreign) {
   const Yaml* args = code.layer.config.find("args");
   const Yaml* kwargs = code.layer.config.find("kwargs");
   PythonCall call;
   call.target = code.target.text;
   call.args_json = args == nullptr || args->is_null() ? "[]" : to_canonical_json(*args);
   call.kwargs_json = kwargs == nullptr || kwargs->is_null() ? "{}" : to_canonical_json(*kwargs);
-  call.seed = code.layer.weights.seed.value_or(0);
+  call.seed = torch_seed(code.layer.weights.seed, code.layer.name, seed);
   const auto fail = [&](const std::string& why) {
     foreign[code.layer.name] = {};
     code.error("not-scripted", "cannot be made a TorchScript module: " + last_line(why),
@@ -82,17 +79,28 @@ void load_python(const CodeLayer& code, std::map<std::string, ForeignModule>& fo
 
 }  // namespace
 
-void load_foreign_code(GraphSpec& graph, const ModelHost& host, Diagnostics& faults) {
+bool names_archive(const std::string& target) {
+  const std::string ending = std::filesystem::path(target).extension().string();
+  return ending == ".pt" || ending == ".pth";
+}
+
+ForeignModule inspect_code(const std::string& bytes, const std::string& target, const ModelHost& host) {
+  ForeignModule module = host.inspect(bytes);
+  if (names_archive(target)) module.arguments_are_bound = false;
+  return module;
+}
+
+void load_foreign_code(GraphSpec& graph, const ModelHost& host, std::uint64_t seed, Diagnostics& faults) {
   for (const LayerSpec& layer : graph.layers) {
     const Yaml* target = target_of(layer);
     if (target == nullptr || graph.foreign.count(layer.name) != 0) continue;
     const CodeLayer code{layer, *target, host, faults};
     if (target->text.find("::") != std::string::npos) {
       if (allows_code(host.allow, layer.name)) graph.foreign[layer.name] = {};  // an operator: there is no archive
-    } else if (is_archive(target->text)) {
+    } else if (names_archive(target->text)) {
       load_archive(code, graph.foreign);
     } else if (allows_python(host.allow, target->text) && host.script) {
-      load_python(code, graph.foreign);
+      load_python(code, seed, graph.foreign);
     }
   }
 }

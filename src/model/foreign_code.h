@@ -9,6 +9,14 @@ namespace kiln {
 /// of Python packages, as far as the host allows them. Faults: a `.pt` that is not allowed, cannot be read or is no
 /// TorchScript; a Python object that cannot be imported or scripted. A host that cannot look into code leaves it
 /// unknown; the check then warns.
-void load_foreign_code(GraphSpec& graph, const ModelHost& host, Diagnostics& faults);
+/// @param seed  the run's: what a Python object draws follows from it and the layer's name, or from the layer's `seed`
+void load_foreign_code(GraphSpec& graph, const ModelHost& host, std::uint64_t seed, Diagnostics& faults);
+
+/// `target` is a file with TorchScript.
+bool names_archive(const std::string& target);
+
+/// What the host finds in the code of a target. Arguments of a file are those of the call; of a Python class they went
+/// into its making, and of a function they are those of the call.
+ForeignModule inspect_code(const std::string& bytes, const std::string& target, const ModelHost& host);
 
 }  // namespace kiln

@@ -22,6 +22,10 @@ TensorFile model_to_tensors(const Model& model, const ModelHost& host = {});
 /// @param name  of the file, for messages
 Model model_from_tensors(const TensorFile& file, const std::string& name, const ModelHost& host = {});
 
+/// The weights of a `.kiln` file by `<layer>.<parameter>`, for other graphs than its own: checksum, version and
+/// upgrades as for every reader; of its graph and code nothing is looked at. Throws Error of kind data.
+std::map<std::string, Tensor> model_weights(const std::string& bytes, const std::string& name);
+
 /// Bytes of the file, with the checksum as first entry of the metadata string `kiln`: the SHA-256 of the whole file
 /// with the checksum's own 64 digits replaced by `0`.
 std::string seal(const TensorFile& file);

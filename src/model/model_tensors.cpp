@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "model/contraction_basis.h"
+#include "model/foreign_code.h"
 #include "model/model_file.h"
 #include "model/model_metadata.h"
 #include "model/self_tests.h"
@@ -157,8 +158,15 @@ void put_code(const Model& model, TensorFile& file) {
   }
 }
 
+/// Of an ArbitraryModule; "" where the graph has no such layer.
+std::string target_of(const nlohmann::json& graph, const std::string& layer) {
+  const auto place = nlohmann::json::json_pointer("/model_layers") / layer / "config" / "target";
+  return graph.contains(place) && graph.at(place).is_string() ? graph.at(place).get<std::string>() : "";
+}
+
 /// Looked into only where the host allows the layer; model_from_metadata has refused all others.
 void get_code(const TensorFile& file, const ModelHost& host, const std::string& name, Model& model) {
+  const auto graph = nlohmann::json::parse(model.graph_json);
   for (const auto& [key, value] : file.tensors) {
     if (!starts_with(key, kCodePrefix)) continue;
     const std::string layer = key.substr(kCodePrefix.size(), key.size() - kCodePrefix.size() - kCodeEnding.size());
@@ -167,7 +175,7 @@ void get_code(const TensorFile& file, const ModelHost& host, const std::string& 
     model.foreign[layer] = {};
     if (value.bytes.empty()) continue;  // an operator from outside
     try {
-      model.foreign[layer] = host.inspect({value.bytes.begin(), value.bytes.end()});
+      model.foreign[layer] = inspect_code({value.bytes.begin(), value.bytes.end()}, target_of(graph, layer), host);
     } catch (const std::runtime_error& error) {
       fail("bad-code", name, "the code of layer '" + layer + "' cannot be read: " + error.what());
     }
@@ -176,13 +184,18 @@ void get_code(const TensorFile& file, const ModelHost& host, const std::string& 
 
 // --- whole ---
 
+/// Neither a basis, a self-test, code nor a part of a checkpoint.
+bool is_weight(const std::string& key) {
+  bool other = starts_with(key, kBasisPrefix) || starts_with(key, kSelfTestPrefix) || starts_with(key, kCodePrefix);
+  for (const char* prefix : kForeignPrefixes) other = other || starts_with(key, prefix);
+  return !other;
+}
+
 void refuse_unknown_tensors(const TensorFile& file, const Model& model, const std::string& name) {
   for (const auto& entry : file.tensors) {
     const std::string& key = entry.first;
-    bool known = model.weights.count(key) || starts_with(key, kBasisPrefix) || starts_with(key, kSelfTestPrefix) ||
-                 starts_with(key, kCodePrefix);
-    for (const char* prefix : kForeignPrefixes) known = known || starts_with(key, prefix);
-    if (!known) fail("unknown-tensor", name, "tensor '" + key + "' belongs to no layer of the graph");
+    if (is_weight(key) && model.weights.count(key) == 0)
+      fail("unknown-tensor", name, "tensor '" + key + "' belongs to no layer of the graph");
   }
 }
 
@@ -217,6 +230,14 @@ TensorFile model_to_tensors(const Model& given, const ModelHost& host) {
   put_code(model, file);
   for (std::size_t i = 0; i < model.self_tests.size(); ++i) put_self_test(model.self_tests[i], i, file);
   return file;
+}
+
+std::map<std::string, Tensor> model_weights(const std::string& bytes, const std::string& name) {
+  ModelDocument document = upgrade(take_apart(open_sealed(bytes, name), name), upgrades(), name);
+  std::map<std::string, Tensor> weights;
+  for (auto& [key, value] : document.tensors)
+    if (is_weight(key)) weights[key] = std::move(value);
+  return weights;
 }
 
 Model model_from_tensors(const TensorFile& file, const std::string& name, const ModelHost& host) {

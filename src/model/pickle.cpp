@@ -128,6 +128,8 @@ struct Machine {
   }
 
   std::vector<std::int64_t> integers(const PickleValue& list) const {
+    constexpr std::size_t kMostDimensions = 64;  // torch's own limit; many tensors may share one long list
+    if (list.items.size() > kMostDimensions) damaged("a tensor has more than 64 dimensions");
     std::vector<std::int64_t> values;
     for (const PickleValue* item : list.items) {
       if (item->kind != Kind::integer) damaged("a size is no whole number");

@@ -18,7 +18,7 @@ struct PickleValue {
   std::vector<PickleValue*> items;  ///< of a list or tuple
   std::vector<std::pair<PickleValue*, PickleValue*>> entries;  ///< of a dictionary
   TensorDType dtype = TensorDType::f32;                        ///< of a storage or tensor
-  std::int64_t n_elements = 0;                                 ///< of a storage
+  std::int64_t n_elements = 0;                                 ///< of a storage, or of the one that a tensor views
   std::int64_t offset = 0;                                     ///< of a tensor, in elements
   std::vector<std::int64_t> shape, strides;                    ///< of a tensor, in elements
 };

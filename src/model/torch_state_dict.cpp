@@ -35,10 +35,20 @@ struct Reader {
 
   static std::string below_folder(const std::string& name) { return name.substr(name.find('/') + 1); }
 
-  void open(const std::string& bytes) {
+  void unpack(const std::string& bytes) {
     for (const std::string& name : zip_names(bytes, file_name))
       if (below_folder(name) == "constants.pkl") refuse_module();
-    for (auto& [name, content] : read_zip(bytes, file_name)) files[below_folder(name)] = content;
+    for (auto& [name, content] : read_zip(bytes, file_name)) files[below_folder(name)] = std::move(content);
+  }
+
+  void open(const std::string& bytes) {
+    try {
+      unpack(bytes);
+    } catch (const Error& error) {
+      if (error.diagnostics().front().code != "bad-zip") throw;
+      fail("this is a damaged file of torch, or none: " + error.diagnostics().front().what,
+           "Copy it again, or write it again with torch.save(module.state_dict(), path).");
+    }
     if (files.count("data.pkl") == 0)
       fail("this is a zip archive without data.pkl: torch did not write it", "give a state dict or safetensors");
     if (files.count("byteorder") != 0 && files.at("byteorder") != "little")
@@ -49,7 +59,11 @@ struct Reader {
   const std::string& storage_of(const PickleValue& view, const std::string& name) const {
     const auto found = files.find("data/" + view.text);
     if (found == files.end()) damaged("the numbers of '" + name + "' are not in the archive");
-    const auto n = static_cast<std::int64_t>(found->second.size() / size_of(view.dtype));
+    const std::uint64_t width = size_of(view.dtype), n_bytes = found->second.size();
+    const auto n = static_cast<std::int64_t>(n_bytes / width);
+    if (n != view.n_elements || n_bytes % width != 0)
+      damaged("the storage of '" + name + "' has " + std::to_string(n_bytes) + " bytes, not those of " +
+              std::to_string(view.n_elements) + " numbers of the type " + name_of(view.dtype));
     const std::int64_t most = std::max(n, kLargestExpansion);
     if (view.shape.size() != view.strides.size()) damaged("'" + name + "' has not as many strides as sizes");
     const bool empty = std::count(view.shape.begin(), view.shape.end(), 0) > 0;

@@ -21,9 +21,9 @@ std::string storage(unsigned n) {
   return "(" + text("storage") + global("torch", "FloatStorage") + text("0") + text("cpu") + integer(n) + "tQ";
 }
 
-/// A view of a storage of 4 numbers.
-std::string tensor(unsigned offset, const std::string& sizes, const std::string& strides) {
-  return global("torch._utils", "_rebuild_tensor_v2") + "(" + storage(4) + integer(offset) + sizes + strides +
+/// A view of a storage of 4 numbers, or of what says that it is n.
+std::string tensor(unsigned offset, const std::string& sizes, const std::string& strides, unsigned n = 4) {
+  return global("torch._utils", "_rebuild_tensor_v2") + "(" + storage(n) + integer(offset) + sizes + strides +
          "\x89}tR";
 }
 
@@ -61,6 +61,28 @@ TEST(TorchStateDict, RefusesViewsOutsideTheStorage) {
     EXPECT_THROW(read(dictionary("w", bad)), Error);
   const std::string huge = "J\xff\xff\xff\x7f";
   EXPECT_THROW(read(dictionary("w", tensor(0, "(" + huge + huge + "t", two(0, 0)))), Error);
+}
+
+TEST(TorchStateDict, RefusesStoragesOfAnotherSize) {
+  for (const unsigned n : {0u, 2u, 3u, 5u, 255u}) {
+    try {
+      read(dictionary("w", tensor(0, two(1, 2), two(2, 1), n)));
+      ADD_FAILURE() << n;
+    } catch (const Error& error) {
+      const std::string want = "'w' has 16 bytes, not those of " + std::to_string(n) + " numbers of the type float32";
+      EXPECT_NE(std::string(error.what()).find(want), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST(TorchStateDict, RefusesMoreDimensionsThanTorchHas) {
+  const auto ones = [](unsigned n) {
+    std::string list = "(";
+    for (unsigned k = 0; k < n; ++k) list += integer(1);
+    return list + "t";
+  };
+  EXPECT_EQ(read(dictionary("w", tensor(0, ones(64), ones(64)))).at("w").shape.size(), 64u);
+  EXPECT_THROW(read(dictionary("w", tensor(0, ones(65), ones(65)))), Error);
 }
 
 /// Nothing is called, whatever it is named.

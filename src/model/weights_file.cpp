@@ -1,10 +1,13 @@
 #include "model/weights_file.h"
 
 #include <algorithm>
+#include <cmath>
+#include <filesystem>
 #include <set>
 
 #include "base/files.h"
 #include "base/text.h"
+#include "model/model_file.h"
 #include "model/torch_state_dict.h"
 
 namespace kiln {
@@ -68,6 +71,16 @@ std::map<std::string, Found> find_tensors(const std::map<std::string, Tensor>& t
   return found;
 }
 
+void warn_of_not_finite(const Found& found, const Array& array, const SourcePos& where, Diagnostics& faults) {
+  const auto n =
+      std::count_if(array.data.begin(), array.data.end(), [](double value) { return !std::isfinite(value); });
+  if (n > 0)
+    faults.warning("not-finite", where,
+                   "'" + found.name + "' has " + std::to_string(n) + " numbers of " + std::to_string(array.size()) +
+                       " that are not finite: what is computed from them is not either",
+                   "Did the training that wrote them diverge?");
+}
+
 void assign(const ParameterSpec& parameter, const Found& found, const SourcePos& where, Weights& weights,
             Diagnostics& faults) {
   const Tensor& tensor = *found.tensor;
@@ -77,24 +90,30 @@ void assign(const ParameterSpec& parameter, const Found& found, const SourcePos&
                      shape_text(parameter.shape));
     return;
   }
-  weights[parameter.name] = tensor.dtype == TensorDType::u8
-                                ? Array{tensor.shape, {tensor.bytes.begin(), tensor.bytes.end()}}
-                                : to_array(tensor);
+  Array& array = weights[parameter.name];
+  array = tensor.dtype == TensorDType::u8 ? Array{tensor.shape, {tensor.bytes.begin(), tensor.bytes.end()}}
+                                          : to_array(tensor);
+  warn_of_not_finite(found, array, where, faults);
+}
+
+std::string ending_of(const std::string& path) { return std::filesystem::path(path).extension().string(); }
+
+/// By its first bytes, a zip archive or a pickle; or by its name, unless a header of safetensors begins it: a file of
+/// torch that lost its beginning is a damaged file of torch.
+bool is_torch_file(const std::string& bytes, const std::string& path) {
+  if (starts_with(bytes, "PK") || starts_with(bytes, "\x80\x02")) return true;
+  const bool is_safetensors = bytes.size() > 8 && bytes[8] == '{';
+  return !is_safetensors && (ending_of(path) == ".pt" || ending_of(path) == ".pth");
 }
 
 }  // namespace
 
 std::map<std::string, Tensor> read_weights_file(const std::string& path) {
   const std::string bytes = read_file(path);
-  if (starts_with(bytes, "PK") || starts_with(bytes, "\x80\x02")) return read_torch_state_dict(bytes, path);
+  if (is_torch_file(bytes, path)) return read_torch_state_dict(bytes, path);
+  if (ending_of(path) == ".kiln") return model_weights(bytes, path);
   TensorFile file = read_safetensors(bytes, path);
-  if (file.metadata.count("kiln") == 0) return std::move(file.tensors);
-  std::map<std::string, Tensor> weights;
-  for (auto& [name, tensor] : file.tensors)
-    if (!starts_with(name, "basis/") && !starts_with(name, "selftest/") && !starts_with(name, "optimizer/") &&
-        !starts_with(name, "random/") && !starts_with(name, "trainer/") && !starts_with(name, "code/"))
-      weights[name] = std::move(tensor);
-  return weights;
+  return file.metadata.count("kiln") == 0 ? std::move(file.tensors) : model_weights(bytes, path);
 }
 
 void assign_weights(const std::map<std::string, Tensor>& tensors, const CheckedGraph& graph,

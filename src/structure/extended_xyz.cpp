@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "base/elements.h"
+#include "base/files.h"
 #include "base/numbers.h"
 #include "base/source_text.h"
 #include "structure/cell.h"
@@ -70,7 +71,9 @@ struct ExtendedXyzReader::State {
   std::vector<Column> columns;
 
   State(std::istream& stream, std::string file_name) : in(stream), name(std::move(file_name)) {}
-  explicit State(const std::string& path) : file(path, std::ios::binary), in(file), name(path) {
+  explicit State(const std::string& path) : in(file), name(path) {
+    require_readable(path);
+    file.open(path, std::ios::binary);
     if (!file) {
       throw Error(ErrorKind::data, "cannot-read", SourcePos::whole_file(path),
                   "it cannot be read: " + std::generic_category().message(errno));

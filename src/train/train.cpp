@@ -36,6 +36,8 @@ struct Plan {
   std::string source;  ///< of the model file, as it was when the run began
   CheckedGraph checked;
   LoweredGraph lowered;
+  std::optional<Checkpoint> before;  ///< that the run goes on from
+  std::uint64_t seed = 0;
 };
 
 void read_graph(Plan& plan, const ModelHost& host, Diagnostics& faults) {
@@ -45,7 +47,7 @@ void read_graph(Plan& plan, const ModelHost& host, Diagnostics& faults) {
     plan.source = read_file(o.model_file);
     GraphSpec spec = parse_graph_file(o.model_file, faults, host.environment);
     if (faults.has_errors()) return;
-    load_foreign_code(spec, host, faults);
+    load_foreign_code(spec, host, plan.seed, faults);
     plan.checked = check_graph(spec, table_of(host.layers), faults);
   } catch (const Error& e) {
     const Diagnostic& first = e.diagnostics().front();  // an unreadable include says where it stands
@@ -125,11 +127,15 @@ Plan make_plan(const TrainRequest& request, RunLog& log) {
   Plan plan;
   Diagnostics faults;
   plan.options = read_options(request.options_file, request.overrides, faults, request.host.environment);
+  check_output(request.output, faults);
+  check_overwriting(request, plan.options, faults);
+  if (!faults.has_errors()) {  // the weights of Python objects in the graph follow from the seed
+    plan.before = open_checkpoint(request.restart, request.host, log);
+    plan.seed = choose_seed(plan.options, plan.before, log);
+  }
   Diagnostics graph_faults;
   read_graph(plan, request.host, graph_faults);
   faults.list.insert(faults.list.end(), graph_faults.list.begin(), graph_faults.list.end());
-  check_output(request.output, faults);
-  check_overwriting(request, plan.options, faults);
   if (!faults.has_errors()) lower(plan, faults);
   if (!faults.has_errors()) check_calls(plan, faults);
   throw_if_errors(faults, ErrorKind::configuration);
@@ -339,8 +345,8 @@ void log_preamble(const TrainingRun& run) {
 }
 
 TrainResult run_all(TrainingRun& run, const OpenTorch& open_torch) {
-  const std::optional<Checkpoint> before = open_checkpoint(run.request.restart, run.request.host, run.log);
-  run.state.seed = choose_seed(run.options(), before, run.log);
+  const std::optional<Checkpoint>& before = run.plan.before;
+  run.state.seed = run.plan.seed;
   run.folder = make_output_folder();
   run.log.open(run.folder + "/train.log");
   log_preamble(run);

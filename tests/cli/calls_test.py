@@ -6,6 +6,7 @@ import unittest
 from pathlib import Path
 
 import numpy as np
+import torch
 
 KILN = sys.argv.pop(1)
 GRAPH = '''
@@ -85,6 +86,41 @@ class Calls(unittest.TestCase):
         self.same(self.run_graph(layer, "o"), self.x)
         self.assertIn("this is the whole of it", self.command("validate", layer, "o").stderr)
         self.same(self.run_graph(layer, "o", "compat: klay"), self.x[0])
+
+    def test_an_init_leaves_the_other_parameters_as_torch_draws_them(self):
+        layer = "{type: ArbitraryModule, seed: 3, init: {weight: zeros}, config: {target: torch.nn.Linear, args: [16, 8]}, inputs: {0: x}}"
+        torch.manual_seed(3)
+        bias = torch.nn.Linear(16, 8).bias.detach().double().numpy()
+        self.same(self.run_graph(layer), np.tile(bias, (5, 1)))
+
+    def test_what_does_not_compile_is_told_with_the_reason(self):
+        for target, rest, reason in (("nobody::knows", "", "Unknown builtin op: nobody::knows."),
+                                     ("prims::sin", "", "Unknown builtin op: prims::sin."),
+                                     ("quantized::relu6", ", args: [1, 2, 3]",
+                                      "quantized::relu6(Tensor qx, bool inplace=False) -> Tensor: Expected a value of type 'Tensor' for argument 'qx'")):
+            layer = self.call(f"'{target}'", "{0: x}", rest)
+            (self.path / "graph.yaml").write_text(GRAPH.format(layer=layer, output="f", top=""))
+            result = subprocess.run([KILN, "run", "graph.yaml", "-i", "x=x.npy", "-i", "y=y.npy", "--allow", "code:f"],
+                                    cwd=self.path, capture_output=True, text=True)
+            self.assertEqual(result.returncode, 4, result.stderr)
+            self.assertIn("libtorch cannot compile the graph in layer 'f': ", result.stderr)
+            self.assertIn(reason, result.stderr)
+
+    def test_every_command_tells_what_does_not_compile(self):
+        layers = ("{type: OneHotAtomEncoding, config: {num_elems: 1}, inputs: {x: species}}\n"
+                  "  g: {type: ArbitraryModule, config: {target: 'nobody::knows', shape: [N, 1]}, inputs: {0: f}}\n"
+                  "  energy: {type: AtomwiseSum, inputs: {src: g}}")
+        text = GRAPH.format(layer=layers, output="energy", top="").replace('x: "(N, 16)", y: "(N, 16)"', 'species: ""').replace("out: ", "energy: ")
+        (self.path / "graph.yaml").write_text(text)
+        result = subprocess.run([KILN, "export", "graph.yaml", "--to", "kiln", "--species", "H", "--allow", "code:g"],
+                                cwd=self.path, capture_output=True, text=True)
+        self.assertEqual(result.returncode, 4, result.stderr)
+        self.assertIn("libtorch cannot compile the graph in layer 'g': Unknown builtin op: nobody::knows.", result.stderr)
+
+    def test_complex_results_are_refused(self):
+        result = self.command("run", self.call("torch.fft.fft", "{0: x}"))
+        self.assertEqual(result.returncode, 4)
+        self.assertIn("output 'out' holds complex numbers: make it torch.view_as_real of them", result.stderr)
 
     def test_native_refuses_and_names_the_layer(self):
         (self.path / "graph.yaml").write_text(GRAPH.format(layer=self.call("torch.relu", "{0: x}"), output="f", top=""))

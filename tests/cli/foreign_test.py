@@ -1,4 +1,5 @@
 """Code from outside in a graph: TorchScript archives and Python objects, allowed by name, trained, stored, run."""
+import json
 import os
 import subprocess
 import sys
@@ -34,6 +35,13 @@ model_layers:
   c: {type: ArbitraryModule, config: {target: outside.times, kwargs: {y: 3.0}}, inputs: {0: b}}
   d: {alias: a, inputs: {0: c}}
 model_outputs: {y: d}
+'''
+
+SEEDS = '''
+model_inputs: {{x: "(N, 4)"}}
+model_layers:
+  b: {{type: ArbitraryModule, config: {{target: {}, args: [4, 3]}}, inputs: {{0: x}}}}
+model_outputs: {{y: b}}
 '''
 
 POTENTIAL = '''
@@ -112,6 +120,43 @@ class ForeignCode(unittest.TestCase):
         net = self.outside.Net(4, 0.5).double()
         want = archive(self.outside.times(net(archive(torch.tensor(self.x))), 3.0)).detach().numpy()
         self.assertLessEqual(abs(np.load(self.path / "y.npy") - want).max(), 1e-14)
+
+    def test_starts_as_the_seed_and_the_layers_name_say(self):
+        (self.path / "seeds.py").write_text("import torch\nclass Net(torch.nn.Linear):\n    pass\n")
+
+        def run(seed, target, name="b"):
+            (self.path / "seeds.yaml").write_text(SEEDS.replace(" b", " " + name).format(target))
+            self.kiln("run", "seeds.yaml", "-i", "x=x.npy", "--seed", seed, "--allow", "python:seeds", "-o", "y.npy")
+            return np.load(self.path / "y.npy")
+
+        largest = str(2**63 - 1)
+        first = run(largest, "seeds.Net")  # as the same layer starts that is made without Python
+        self.assertLessEqual(abs(first - run(largest, "torch.nn.Linear")).max(), 1e-14)
+        self.assertGreater(abs(first - run("1", "seeds.Net")).max(), 1e-3)
+        self.assertGreater(abs(first - run(largest, "seeds.Net", "c")).max(), 1e-3)
+
+    def weights(self, file):
+        data = (self.path / file).read_bytes()
+        header = json.loads(data[8:8 + int.from_bytes(data[:8], "little")])
+        first, last = header["foreign.lin.weight"]["data_offsets"]
+        data = data[8 + int.from_bytes(data[:8], "little"):]
+        return np.frombuffer(data[first:last])
+
+    def test_trains_from_the_seed_of_the_run_and_restarts_with_it(self):
+        """A frozen Python module keeps the weights that it was drawn with, through a restart that is given another seed."""
+        (self.path / "potential.yaml").write_text(POTENTIAL.replace("net.pt", "outside.Net, args: [4]").replace("inputs: {x: mace}", "inputs: {x: mace}, freeze: true"))
+        (self.path / "options.yaml").write_text(OPTIONS.format(SOURCE / "data/silicon/silicon.xyz"))
+        allow = ["--allow", "python:outside"]
+        for seed in ("1", "2"):
+            self.kiln("export", "potential.yaml", "--to", "kiln", "--species", "Si", "--seed", seed, *allow, "-o", f"drawn{seed}.kiln")
+        self.assertGreater(abs(self.weights("drawn1.kiln") - self.weights("drawn2.kiln")).max(), 1e-3)
+        allow += ["--allow", "code:foreign"]
+        self.kiln("train", "options.yaml", *allow, "-o", "trained.kiln")
+        self.assertEqual(abs(self.weights("trained.kiln") - self.weights("drawn1.kiln")).max(), 0.0)
+        text = (self.path / "options.yaml").read_text()
+        (self.path / "options.yaml").write_text(text.replace("seed: 1", "seed: 2").replace("num_epochs: 1", "num_epochs: 2"))
+        self.kiln("train", "options.yaml", *allow, "-o", "restarted.kiln", "--restart", "auto")
+        self.assertEqual(abs(self.weights("restarted.kiln") - self.weights("drawn1.kiln")).max(), 0.0)
 
     def test_refuses_what_is_not_allowed(self):
         text = self.kiln("validate", "graph.yaml", code=3)

@@ -360,6 +360,39 @@ def pipes():
     with open("/dev/full", "w") as full:
         done = subprocess.run([PROGRAM, "layers"], stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == RESOURCES and "could not be written" in done.stderr
+    whole = read(f"{SOURCE}/tests/cli/si_h.yaml")
+    run("validate", "/dev/stdin", input=whole)
+    code = subprocess.run(["bash", "-c", f"'{PROGRAM}' validate <(cat '{SOURCE}/tests/cli/si_h.yaml')"], capture_output=True).returncode
+    assert code == 0, code
+
+
+def endless_files():
+    """What has no end, or waits for one who writes, is an error at once: named pipes, devices, folders; pipes without end."""
+    os.mkfifo("pipe.yaml")
+    os.mkdir("folder.yaml")
+    os.symlink("/dev/zero", "zero.yaml")
+    write("graph.yaml", 'model_inputs: {species: ""}\nmodel_layers: {elements: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: species}}}\n'
+                        "model_outputs: {y: elements}\n")
+    told = {"pipe.yaml": "it is a named pipe", "folder.yaml": "it is a folder", "zero.yaml": "it is a device"}
+    for name, why in told.items():
+        os.symlink(name, name + ".npy")
+        for arguments in (["validate", name], ["run", name], ["info", name], ["train", name], ["run", "graph.yaml", "--weights", name],
+                          ["run", "graph.yaml", "-i", f"species={name}.npy"]):
+            message = run(*arguments, code=DATA, timeout=60).stderr
+            assert why in message and name in message, message
+        write("outer.yaml", f"model_inputs: {{}}\nmodel_layers: {{block: {{include: {name}}}}}\nmodel_outputs: {{y: block}}\n")
+        message = run("validate", "outer.yaml", code=DATA, timeout=60).stderr
+        assert f"outer.yaml:2:33: error: '{name}' cannot be included: it cannot be read: it is a" in message, message
+    run("export", f"{SOURCE}/tests/cli/si_h.yaml", "--to", "kiln", "--species", "Si,H", "-o", "model.kiln")
+    for name, why in told.items():
+        assert why in run("eval", "model.kiln", name, code=DATA, timeout=60).stderr
+    message = run("validate", "/dev/stdin", code=DATA, timeout=60, stdin=open("/dev/zero")).stderr
+    assert "it is a device" in message, message
+    zeros = subprocess.Popen(["cat", "/dev/zero"], stdout=subprocess.PIPE)
+    message = run("validate", "/dev/stdin", code=DATA, timeout=60, stdin=zeros.stdout).stderr
+    zeros.kill()
+    zeros.wait()
+    assert "it has more than 67108864 bytes" in message, message
 
 
 def torch():

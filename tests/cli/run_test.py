@@ -1,6 +1,7 @@
 """kiln run: any graph on given arrays, on either engine."""
 
 import json
+import os
 import struct
 
 import numpy
@@ -258,6 +259,17 @@ def arrays():
         key = ":x" if name.endswith("npz") else ""
         message = run("run", "pass.yaml", "--input", f"x={name}{key}", "--input", "k=k.npy", code=DATA).stderr
         assert name in message, message
+
+
+def library():
+    """A library of layers is right, but there is nothing to run: an error that says what is missing."""
+    write("library.yaml", "model_layers: {a: {type: AtomwiseLinear, config: {irreps_in_block: 2x0e, irreps_out_block: 4x0e}}}\n")
+    run("validate", "library.yaml")
+    for arguments in (["run", "library.yaml"], ["export", "library.yaml", "--to", "kiln", "-o", "model.kiln"]):
+        [error] = run_json(*arguments, code=CONFIGURATION)["diagnostics"]
+        assert (error["code"], error["file"]) == ("no-outputs", "library.yaml"), error
+        assert "neither 'model_inputs' nor 'model_outputs'" in error["message"] and "library of layers" in error["message"]
+    assert not os.path.exists("model.kiln")
 
 
 def faults():

@@ -1,6 +1,7 @@
 """kiln run --weights: safetensors, .kiln files and torch's state dicts, by the names of the layers."""
 
 import collections
+import hashlib
 import os
 import pickle
 
@@ -129,6 +130,78 @@ def round_trip():
     assert energy(graph, "--weights", "weights.pt") == want
     message = run("run", graph, *inputs, "--weights", "model.pt", code=DATA).stderr
     assert "TorchScript" in message
+
+
+def damaged():
+    """A file of torch that is cut off is called one, whatever is left of it."""
+    start()
+    torch.save(state(), "weights.pt")
+    whole = read("weights.pt", "rb")
+    for name in ("cut.pt", "cut.pth", "cut"):
+        for n in (0, 1, 2, 10, len(whole) // 2, len(whole) - 1):
+            if name == "cut" and n < 2:
+                continue  # nothing says what it was
+            with open(name, "wb") as file:
+                file.write(whole[:n])
+            message = run("run", "graph.yaml", *INPUT, "--weights", name, code=DATA).stderr
+            assert "a damaged file of torch" in message and "safetensors" not in message, message
+    with open("weights.pt", "wb") as file:
+        file.write(b"\0" * 512 + whole[512:])  # the beginning is lost
+    message = run("run", "graph.yaml", *INPUT, "--weights", "weights.pt", code=DATA).stderr
+    assert "a damaged file of torch" in message, message
+    with open("other.safetensors", "wb") as file:
+        file.write(b"\x08")
+    assert "not a valid safetensors file" in run("run", "graph.yaml", *INPUT, "--weights", "other.safetensors", code=DATA).stderr
+    run("export", SOURCE + "/tests/cli/si_h.yaml", "--to", "kiln", "--species", "Si,H", "-o", "model.kiln")
+    run("export", "model.kiln", "--to", "state-dict", "-o", "named.pt")
+    assert "the graph has no parameter" in run("run", "graph.yaml", *INPUT, "--weights", "named.pt", code=DATA).stderr
+
+
+def not_finite():
+    """A warning that names file and tensor; the numbers are used."""
+    start()
+    bad = torch.tensor(LAST.ravel())
+    bad[1], bad[4] = float("nan"), float("-inf")
+    torch.save(state(**{"last.linear.weight": bad}), "weights.pt")
+    warning, = run_json("run", "graph.yaml", *INPUT, "--weights", "weights.pt")["diagnostics"]
+    assert (warning["severity"], warning["code"], warning["file"]) == ("warning", "not-finite", "weights.pt")
+    assert "'last.linear.weight' has 2 numbers of 6 that are not finite" in warning["message"]
+    text = run("run", "graph.yaml", *INPUT, "--weights", "weights.pt").stderr
+    assert "weights.pt: warning: 'last.linear.weight' has 2" in text, text
+    torch.save(state(), "weights.pt")
+    assert run_json("run", "graph.yaml", *INPUT, "--weights", "weights.pt")["diagnostics"] == []
+
+
+def sealed(header):
+    """The bytes of a model file with another header of the same length, and the checksum that belongs to it."""
+    key = b'{\\"checksum\\":\\"'
+    at = header.index(key) + len(key)
+    zeroed = header[:at] + b"0" * 64 + header[at + 64:]
+    return zeroed[:at] + hashlib.sha256(zeroed).hexdigest().encode() + zeroed[at + 64:]
+
+
+def model_files():
+    """Weights of a .kiln file are read as any command reads it: checksum and version first."""
+    graph = SOURCE + "/tests/cli/si_h.yaml"
+    run("export", graph, "--to", "kiln", "--species", "Si,H", "-o", "model.kiln")
+    whole = read("model.kiln", "rb")
+    assert sealed(whole) == whole
+    numpy.save("species.npy", numpy.array([0, 1]))
+
+    def message(name, content):
+        with open(name, "wb") as file:
+            file.write(content)
+        return run("run", graph, *INPUT, "--weights", name, code=DATA).stderr
+
+    for name in ("bad.kiln", "bad.safetensors"):
+        assert "its SHA-256 is not the one it carries" in message(name, whole[:-1] + bytes([whole[-1] ^ 1]))
+        version = b'\\"format_version\\":'
+        assert whole.count(version + b"1") == 1
+        newer = message(name, sealed(whole.replace(version + b"1", version + b"9")))
+        assert "version 9" in newer, newer
+    assert "truncated or damaged" in message("bad.kiln", whole[:-100])
+    assert "not a .kiln file" in message("bad.kiln", whole[:100])
+    assert "not a .kiln file" in message("bad.kiln", whole[:4])
 
 
 def foreign():

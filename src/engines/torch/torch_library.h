@@ -11,7 +11,7 @@
 namespace kiln {
 
 /// The torch engine, opened with dlopen where a command needs it. What fails inside torch is thrown as
-/// std::runtime_error that names the layer.
+/// TorchFailure (torch_failure.h), which names the layer.
 class TorchLibrary {
  public:
   /// Looks for libkiln_torch.so beside the program, then in ../lib. libkiln_torch needs no symbol of libkiln, only its
@@ -25,12 +25,12 @@ class TorchLibrary {
 
   /// Process settings for the program's main only: profiling executor off, freed memory kept.
   virtual void configure_process() = 0;
-  /// An engine on the program's `potential` method. Throws std::runtime_error if the program is no potential.
+  /// An engine on the program's `potential` method. Throws TorchFailure if the program is no potential.
   virtual std::unique_ptr<TrainableEngine> make_engine(const TorchProgram& program) = 0;
   /// Runs the method `named` in evaluation mode. inputs: the graph's model inputs in file order. Outputs are float64,
   /// float32 or int64 (integers of any width, and booleans).
   virtual std::vector<NamedArray> run(const TorchProgram& program, const std::vector<NamedArray>& inputs) = 0;
-  /// What a TorchScript archive takes, gives and holds. Nothing of it runs. Throws std::runtime_error if it is none.
+  /// What a TorchScript archive takes, gives and holds. Nothing of it runs. Throws TorchFailure if it is none.
   virtual ForeignModule inspect_module(const std::string& bytes) = 0;
   /// A `.pt` that runs in Python torch without any Kiln library: bytes of the archive.
   virtual std::string save_torchscript(const TorchProgram& program) = 0;

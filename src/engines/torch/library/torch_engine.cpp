@@ -17,6 +17,7 @@
 #include "engines/torch/graph_parts.h"
 #include "engines/torch/library/torch_module.h"
 #include "engines/torch/parallel_tasks.h"
+#include "engines/torch/torch_failure.h"
 #include "engines/torch/torch_library.h"
 
 namespace kiln {
@@ -232,6 +233,20 @@ std::string vector_level() {
   return config.substr(begin, config.find('\n', begin) - begin);
 }
 
+/// Whatever goes wrong in libtorch is a TorchFailure.
+template <class Result>
+Result told_as_failure(const std::function<Result()>& work) {
+  try {
+    return work();
+  } catch (const TorchFailure&) {
+    throw;
+  } catch (const c10::Error& error) {
+    throw TorchFailure(error.what_without_backtrace());
+  } catch (const std::runtime_error& error) {
+    throw TorchFailure(error.what());
+  }
+}
+
 class Library : public TorchLibrary {
  public:
   void configure_process() override {
@@ -243,20 +258,19 @@ class Library : public TorchLibrary {
   }
   std::unique_ptr<TrainableEngine> make_engine(const TorchProgram& program) override {
     if (!program.is_potential)
-      throw std::runtime_error("the graph has no output 'energy' that follows from species and edges");
-    return std::make_unique<TorchEngine>(program, n_threads_);
+      throw TorchFailure("the graph has no output 'energy' that follows from species and edges");
+    return told_as_failure<std::unique_ptr<TrainableEngine>>(
+        [&] { return std::make_unique<TorchEngine>(program, n_threads_); });
   }
   std::vector<NamedArray> run(const TorchProgram& program, const std::vector<NamedArray>& inputs) override {
-    return run_named(program, inputs);
+    return told_as_failure<std::vector<NamedArray>>([&] { return run_named(program, inputs); });
   }
   ForeignModule inspect_module(const std::string& bytes) override {
-    try {
-      return inspect_archive(bytes);
-    } catch (const c10::Error& error) {
-      throw std::runtime_error(error.what_without_backtrace());
-    }
+    return told_as_failure<ForeignModule>([&] { return inspect_archive(bytes); });
   }
-  std::string save_torchscript(const TorchProgram& program) override { return archive_of(program); }
+  std::string save_torchscript(const TorchProgram& program) override {
+    return told_as_failure<std::string>([&] { return archive_of(program); });
+  }
   void set_threads(int n) override {
     *n_threads_ = n;
     at::set_num_threads(n);

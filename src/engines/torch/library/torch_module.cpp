@@ -5,12 +5,14 @@
 #include <ATen/ops/from_blob.h>
 #include <torch/csrc/jit/serialization/import.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <sstream>
 #include <stdexcept>
 
 #include "engines/torch/library/torch_names.h"
+#include "engines/torch/torch_failure.h"
 
 namespace kiln {
 namespace {
@@ -107,27 +109,48 @@ NamedArray array_of(const std::string& name, const at::Tensor& tensor) {
   return array;
 }
 
-/// The line of the text where torch failed: the innermost `line 12, in fields` (at run time) or `line 12` (at
-/// compilation) of its message; 0 if there is none.
-int failed_line(const std::string& message) {
-  const std::string mark = "File \"<string>\", line ";
-  const std::size_t found = message.rfind(mark);
-  return found == std::string::npos ? 0 : std::atoi(message.c_str() + found + mark.size());
-}
+const std::string kPlace = "File \"<string>\", line ";
 
-/// The layer and torch's last line, then all torch says.
-std::string describe(const TorchProgram& program, std::string message) {
-  message.erase(message.find_last_not_of(" \n") + 1);
-  const int line = failed_line(message);
+/// The layer whose line stands at `place` of a message, as a phrase; "" where there is none.
+std::string layer_at(const TorchProgram& program, const std::string& message, std::size_t place) {
+  const int line = place == std::string::npos ? 0 : std::atoi(message.c_str() + place + kPlace.size());
   const bool known = line > 0 && line <= static_cast<int>(program.layer_of_line.size());
   const std::string layer = known ? program.layer_of_line[line - 1] : "";
-  return "the torch engine failed" + (layer.empty() ? "" : " in layer '" + layer + "'") + ": " +
+  return layer.empty() ? "" : " in layer '" + layer + "'";
+}
+
+/// Of a run: the layer of the innermost place, which is the last one, and torch's last line; then all torch says.
+std::string describe_run(const TorchProgram& program, const std::string& message) {
+  return "the torch engine failed" + layer_at(program, message, message.rfind(kPlace)) + ": " +
          message.substr(message.rfind('\n') + 1) + "\n" + message;
 }
 
-}  // namespace
+/// Words with single blanks between them; a long text is cut.
+std::string in_one_line(const std::string& text) {
+  constexpr std::size_t kLongest = 600;
+  std::istringstream in(text);
+  std::string line;
+  for (std::string word; in >> word;) {
+    if (line.size() + word.size() > kLongest) return line + " …";
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return line;
+}
 
-void with_layer_in_errors(const TorchProgram& program, const std::function<void()>& run) {
+/// Of a compilation: the reason, with the signatures that were tried, stands before the first place, which is the
+/// innermost; then come those who called, and text of the program.
+std::string describe_compilation(const TorchProgram& program, const std::string& message) {
+  const std::size_t place = message.find(kPlace);
+  std::string reason = message.substr(0, place);
+  reason.erase(std::min(reason.size(), reason.rfind("The original call is:")));
+  reason.erase(reason.find_last_not_of(" :\n") + 1);
+  return "libtorch cannot compile the graph" + layer_at(program, message, place) + ": " + in_one_line(reason) + "\n" +
+         message;
+}
+
+using Describe = std::string (*)(const TorchProgram&, const std::string&);
+
+void with_message(const TorchProgram& program, Describe describe, const std::function<void()>& run) {
   std::string message;
   try {
     return run();
@@ -136,7 +159,14 @@ void with_layer_in_errors(const TorchProgram& program, const std::function<void(
   } catch (const std::exception& error) {
     message = error.what();
   }
-  throw std::runtime_error(describe(program, message));
+  message.erase(message.find_last_not_of(" \n") + 1);
+  throw TorchFailure(describe(program, message));
+}
+
+}  // namespace
+
+void with_layer_in_errors(const TorchProgram& program, const std::function<void()>& run) {
+  with_message(program, describe_run, run);
 }
 
 CompiledProgram compile(const TorchProgram& program) {
@@ -163,7 +193,7 @@ CompiledProgram compile(const TorchProgram& program) {
     owner.register_parameter(name, tensor, /*is_buffer=*/false);
     compiled.weights.push_back({source.name, tensor, source.trainable});
   }
-  with_layer_in_errors(program, [&] { compiled.module.define(program.source, torch_names()); });
+  with_message(program, describe_compilation, [&] { compiled.module.define(program.source, torch_names()); });
   return compiled;
 }
 
@@ -200,12 +230,18 @@ void describe_result(const c10::FunctionSchema& schema, ForeignModule& foreign) 
   }
 }
 
+/// How torch wraps a scripted function to save it.
+bool is_function(const Module& module) {
+  return module.type()->name().has_value() && module.type()->name()->name() == "PlaceholderModule";
+}
+
 }  // namespace
 
 ForeignModule inspect_archive(const std::string& bytes) {
   const Module module = load_archive(bytes);
   ForeignModule foreign;
   foreign.bytes = bytes;
+  foreign.arguments_are_bound = !is_function(module);
   for (const auto& parameter : module.named_parameters())
     foreign.parameters.push_back(parameter_of(parameter.name, parameter.value, false));
   for (const auto& buffer : module.named_buffers())
