@@ -33,7 +33,8 @@ class Potential {
  public:
   class Scratch;
 
-  /// Throws Error: data (truncated, bit-flipped, newer, contains code), numerical (self-test failed).
+  /// Throws Error: data (truncated, bit-flipped, newer, contains code, has layers of plugins), numerical (self-test
+  /// failed).
   static Potential load(const std::string& path);
   static Potential from_bytes(const std::string& bytes, const std::string& name);
 

@@ -72,6 +72,9 @@ std::string info_text(const Json& info) {
   text += line("influence distance", fmt::format("{} Å", info["influence_distance"].get<double>()));
   text += line("outputs", outputs_text(info["outputs"]));
   text += line("conservative", info["conservative"].get<bool>() ? "yes" : "no");
+  const Json plugins = info.value("plugins", Json::object());
+  for (const auto& [layer, plugin] : plugins.items())
+    text += line("plugin", fmt::format("{}, of its layer {}", plugin.get<std::string>(), layer));
   text += line("precision", info["dtype"].get<std::string>());
   text += line("parameters", info["n_parameters"].dump());
   for (const Json& reference : info["references"]) text += line("cite", reference.get<std::string>());

@@ -13,7 +13,8 @@ namespace kiln {
 /// --allow python:pkg.mod, code:LAYER, plugin:PATH, for commands that read graphs or models.
 void add_allow_option(CLI::App& app, std::vector<std::string>& allow);
 
-/// What a command offers to the models and graphs that it reads. Allowed plugins are loaded at once; libkiln_torch is opened when it is first needed.
+/// What a command offers to the models and graphs that it reads. Allowed plugins are loaded at once; libkiln_torch is
+/// opened when it is first needed.
 class ModelDoor {
  public:
   ModelDoor(const Context& context, const std::vector<std::string>& allow);

@@ -47,9 +47,9 @@ int validate(const Options& options, Context& context) {
     check_picture_path(options.picture);
     require_other_file(options.picture, options.file);
   }
+  const ModelDoor door(context, options.allow);
   Diagnostics faults;
   GraphSpec spec = parse_graph_file(options.file, faults, context.environment);
-  const ModelDoor door(context, options.allow);
   load_foreign_code(spec, door.host(), /*seed=*/0, faults);
   const CheckedGraph graph = check_graph(spec, table_of(door.host().layers), faults);
   if (options.allow_dangling) forget_dangling(faults);

@@ -35,6 +35,13 @@ void check_name(const std::string& what, const std::string& name, const SourcePo
                "names start with a letter or '_' and go on with letters, digits and '_'");
 }
 
+/// Any text, but one that files, tables and messages can hold.
+void check_output_name(const Yaml& key, Diagnostics& faults) {
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  if (!key.text.empty() && std::none_of(key.text.begin(), key.text.end(), is_control)) return;
+  faults.error("bad-name", key.where, "an output's name must not be empty or contain control characters");
+}
+
 void check_sections(const Yaml& document, Diagnostics& faults) {
   for (const auto& [key, value] : document.entries) {
     if (std::find(kSections.begin(), kSections.end(), key.text) != kSections.end()) continue;
@@ -83,6 +90,7 @@ void parse_outputs(const Yaml& document, GraphSpec& graph, Diagnostics& faults) 
   if (section == nullptr) return;
   for (const auto& [key, value] : section->entries) {
     if (value.kind == Yaml::Kind::text) {
+      check_output_name(key, faults);
       graph.outputs.push_back({key.text, {value.text, value.where}, key.where});
     } else {
       faults.error(

@@ -250,9 +250,10 @@ void lower(LowerContext& context) {
   context.outputs[0] = context.add(op, operands, context.output_types[0]);
   for (std::size_t port = 1; port < context.output_names.size(); ++port) {
     const std::string& key = context.output_names[port];
-    context.outputs[port] = key.empty() ? context.outputs[0]
-                                        : context.add(Element{element_index(key, call.n_elements), context.foreign != nullptr},
-                                                      {context.outputs[0]}, context.output_types[port]);
+    context.outputs[port] = key.empty()
+                                ? context.outputs[0]
+                                : context.add(Element{element_index(key, call.n_elements), context.foreign != nullptr},
+                                              {context.outputs[0]}, context.output_types[port]);
   }
 }
 

@@ -18,6 +18,7 @@ struct LayerSet {
 /// What a door hands to all that read graphs; nullptr: Kiln's own layers.
 using Layers = std::shared_ptr<const LayerSet>;
 
+/// As declarations; of Kiln's own if there are no others.
 LayerTable table_of(const Layers& layers);
 
 }  // namespace kiln

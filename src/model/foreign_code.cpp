@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "graph/layer_weights.h"
+#include "operators/torch_target.h"
 
 namespace kiln {
 
@@ -99,7 +100,7 @@ void load_foreign_code(GraphSpec& graph, const ModelHost& host, std::uint64_t se
       if (allows_code(host.allow, layer.name)) graph.foreign[layer.name] = {};  // an operator: there is no archive
     } else if (names_archive(target->text)) {
       load_archive(code, graph.foreign);
-    } else if (allows_python(host.allow, target->text) && host.script) {
+    } else if (!is_known_target(target->text) && allows_python(host.allow, target->text) && host.script) {
       load_python(code, seed, graph.foreign);
     }
   }

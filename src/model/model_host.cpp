@@ -1,7 +1,5 @@
 #include "model/model_host.h"
 
-#include <algorithm>
-
 #include "engines/native/native_engine.h"
 #include "kiln/error.h"
 
@@ -9,19 +7,10 @@ namespace kiln {
 
 namespace {
 
-/// Only functions of atoms have a native body.
-bool has_native_body(const LoweredGraph& graph, const RowFunction& function, const Operation& operation) {
-  const auto is_atom_field = [&](int field) {
-    return graph.fields[field].level == Level::atom && graph.fields[field].dtype == DType::real;
-  };
-  return function.forward && function.reverse && is_atom_field(operation.output) &&
-         std::all_of(operation.inputs.begin(), operation.inputs.end(), is_atom_field);
-}
-
 bool needs_torch(const LoweredGraph& graph, const Operation& operation) {
   const auto* function = std::get_if<RowFunction>(&operation.op);
   return std::holds_alternative<Call>(operation.op) || std::holds_alternative<Element>(operation.op) ||
-         (function != nullptr && !has_native_body(graph, *function, operation));
+         (function != nullptr && !why_not_native(graph, operation, *function).empty());
 }
 
 }  // namespace

@@ -40,16 +40,26 @@ class OpenLibrary {
   void* handle_;
 };
 
+bool is_file(const fs::path& path) {
+  std::error_code failed;
+  return fs::is_regular_file(path, failed);
+}
+
 std::string text_or(const char* text, const char* otherwise) { return text ? text : otherwise; }
 
 std::string built_with(const Plugin& plugin) {
-  return "Kiln " + text_or(plugin.kiln_version, "?") + " of commit " + text_or(plugin.kiln_commit, "?") + ", plugin ABI " +
-         std::to_string(plugin.abi) + " (" + text_or(plugin.compiler, "?") + ")";
+  return "Kiln " + text_or(plugin.kiln_version, "?") + " of commit " + text_or(plugin.kiln_commit, "?") +
+         ", plugin ABI " + std::to_string(plugin.abi) + " (" + text_or(plugin.compiler, "?") + ")";
 }
 
-Plugin own() { return {kPluginAbi, version(), commit(), kPluginCompiler, nullptr, 0}; }
+Plugin own() { return {kPluginAbi, version(), commit(), kPluginCompiler, plugin_layout(), nullptr, 0}; }
 
-bool fits(const Plugin& plugin) { return plugin.abi == kPluginAbi && built_with(plugin) == built_with(own()); }
+/// What differs, "" if nothing does.
+std::string misfit(const Plugin& plugin) {
+  const std::string its = built_with(plugin), ours = built_with(own());
+  if (its != ours) return "it is built with " + its + "; this is " + ours;
+  return plugin.layout == own().layout ? "" : "its objects have other sizes than those of this " + ours;
+}
 
 class PluginLoader {
  public:
@@ -60,8 +70,10 @@ class PluginLoader {
 
   void load(const std::string& plugin) {
     const std::string path = find(plugin);
+    if (path.empty()) return;
     std::error_code failed;
-    if (path.empty() || !seen_.insert(fs::weakly_canonical(path, failed).string()).second) return;
+    const fs::path whole = fs::weakly_canonical(path, failed);
+    if (!seen_.insert(failed ? path : whole.string()).second) return;
     OpenLibrary library(path);
     if (!library.is_open()) {
       const char* why = dlerror();
@@ -73,11 +85,8 @@ class PluginLoader {
                    "a plugin defines KILN_PLUGIN_EXPORT const kiln::Plugin* kiln_plugin_v1()");
     const Plugin* found = library.plugin();
     if (found == nullptr) return error("not-a-plugin", path, std::string(kEntry) + " gives nothing");
-    if (!fits(*found)) {
-      return error("other-plugin-abi", path,
-                   "it is built with " + built_with(*found) + "; this is " + built_with(own()),
-                   "build it again with this Kiln");
-    }
+    if (const std::string what = misfit(*found); !what.empty())
+      return error("other-plugin-abi", path, what, "build it again with this Kiln");
     for (int i = 0; i < found->n_layers; ++i) add(*found->layers[i], path);
     libraries_.push_back(std::move(library));
   }
@@ -97,14 +106,14 @@ class PluginLoader {
   /// A path as it stands; a name in the folders. "" and a fault if there is no such file.
   std::string find(const std::string& plugin) {
     if (plugin.find('/') != std::string::npos) {
-      if (fs::is_regular_file(plugin)) return plugin;
+      if (is_file(plugin)) return plugin;
       error("no-plugin", plugin, "there is no such file");
       return "";
     }
     std::istringstream folders(folders_);
     for (std::string folder; std::getline(folders, folder, ':');) {
       const fs::path path = fs::path(folder) / plugin;
-      if (!folder.empty() && fs::is_regular_file(path)) return fs::absolute(path).string();
+      if (!folder.empty() && is_file(path)) return path.string();
     }
     error("no-plugin", plugin,
           folders_.empty() ? "a name without '/' is looked for in the folders of KILN_PLUGINS, which is not set"

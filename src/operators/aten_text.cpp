@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 
 namespace kiln {
 
@@ -20,60 +21,36 @@ std::string text_scaled(const std::string& value, double scale) {
   return scale == 1.0 ? value : value + " * " + text_number(scale);
 }
 
+namespace {
+
+/// Names that no layer can have in a module: keywords, what the text uses, and members of torch.nn.Module.
+constexpr const char* kReserved =
+    "False None True and as assert async await break class def del elif else except finally for from global if import "
+    "in is lambda not nonlocal or pass raise return try while with yield print continue self torch inf nan "
+    "tables forward training named fields potential slots_of_edges rows_of leaf_of gradients_of "
+    "T_destination add_module apply bfloat16 buffers call_super_init children cpu cuda double dump_patches eval "
+    "extra_repr float get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules "
+    "named_buffers named_children named_modules named_parameters parameters register_backward_hook register_buffer "
+    "register_forward_hook register_forward_pre_hook register_full_backward_hook register_load_state_dict_post_hook "
+    "register_module register_parameter requires_grad_ set_extra_state share_memory state_dict to to_empty train type "
+    "xpu zero_grad";
+
+const std::set<std::string>& reserved_words() {
+  static const std::set<std::string> words = [] {
+    std::istringstream in(kReserved);
+    std::set<std::string> all;
+    for (std::string word; in >> word;) all.insert(word);
+    return all;
+  }();
+  return words;
+}
+
+}  // namespace
+
 std::string attribute_path(const std::string& name) {
-  static const std::set<std::string> words = {"False",
-                                              "None",
-                                              "True",
-                                              "and",
-                                              "as",
-                                              "assert",
-                                              "async",
-                                              "await",
-                                              "break",
-                                              "class",
-                                              "def",
-                                              "del",
-                                              "elif",
-                                              "else",
-                                              "except",
-                                              "finally",
-                                              "for",
-                                              "from",
-                                              "global",
-                                              "if",
-                                              "import",
-                                              "in",
-                                              "is",
-                                              "lambda",
-                                              "not",
-                                              "nonlocal",
-                                              "or",
-                                              "pass",
-                                              "raise",
-                                              "return",
-                                              "try",
-                                              "while",
-                                              "with",
-                                              "yield",
-                                              "print",
-                                              "continue",
-                                              "self",
-                                              "torch",
-                                              "inf",
-                                              "nan",
-                                              "tables",
-                                              "forward",
-                                              "training",
-                                              "named",
-                                              "fields",
-                                              "potential",
-                                              "slots_of_edges",
-                                              "rows_of",
-                                              "leaf_of",
-                                              "gradients_of"};
   std::string path, word;
   const auto finish = [&] {
-    path += words.count(word) ? word + "_" : word;
+    path += reserved_words().count(word) ? word + "_" : word;
     word.clear();
   };
   for (const char c : name) {

@@ -14,16 +14,17 @@ struct RowArguments {
   std::vector<Span<const double>> weights;  ///< in the order of RowFunction::weights
 };
 
-/// A function of atoms, row by row, that a plugin brings: twice, once per engine, and the two must agree. That it
-/// rotates with the structure is its author's business. The functions are called from several threads.
+/// A function of a field, row by row, that a plugin brings: twice, once per engine, and the two must agree. That it
+/// rotates with the structure is its author's business. Without the two functions, or of edges, it runs on the torch
+/// engine only. The functions are called from several threads and must not throw.
 struct RowFunction {
   std::string name;        ///< for messages: "soft_clamp"
   std::string expression;  ///< TorchScript on all rows, as of a Call: $0, $1 … are inputs, $name is a weight
   std::vector<std::pair<std::string, std::string>> weights;  ///< name in the expression, full name
 
-  /// y = f(inputs), overwritten.
+  /// y = f(inputs), overwritten. Sizes are irreps.dim() of each field.
   void (*forward)(const RowArguments& x, Span<double> y) = nullptr;
-  /// inputs_bar[k] += (dy / dinput_k)^T y_bar, for every input.
+  /// inputs_bar[k] += (dy / dinput_k)^T y_bar, for every input; inputs_bar comes zeroed.
   void (*reverse)(const RowArguments& x, Span<const double> y_bar,
                   const std::vector<Span<double>>& inputs_bar) = nullptr;
 };

@@ -294,6 +294,8 @@ bool resolve_call(const std::string& layer, const CallRequest& request, Resolved
   return known.begin()->is_module() ? resolve_module(known, faults, call) : resolve_function(known, faults, call);
 }
 
+bool is_known_target(const std::string& target) { return !candidates(target).empty(); }
+
 std::vector<TargetEntry> known_targets() {
   std::vector<TargetEntry> entries;
   for (const Candidate& candidate : all_candidates())

@@ -70,4 +70,7 @@ struct TargetEntry {
 };
 std::vector<TargetEntry> known_targets();
 
+/// Does the target resolve without Python?
+bool is_known_target(const std::string& target);
+
 }  // namespace kiln

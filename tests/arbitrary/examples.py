@@ -321,6 +321,7 @@ def plain_functions():
     yield f("clamp", [x], min=0)
     yield f("clip", [x], max=0.5)
     yield f("clip", [x, ("min", draw(4))])
+    yield f("clip", [draw(1, 4), ("min", draw(3, 4))])
     yield given("torch.maximum", {"other": 0.5}, [x], lambda: torch.maximum(x, torch.tensor(0.5, dtype=torch.float64)))
     yield given("torch.index_select", {"dim": 1, "index": [0, 2]}, [x],
                 lambda: torch.index_select(x, 1, torch.tensor([0, 2])))

@@ -63,6 +63,14 @@ model_layers:
 model_outputs: {energy: energy}
 '''
 
+KNOWN = '''
+model_inputs: {x: "(N, 4)"}
+model_layers:
+  dense: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: [4, 3]}, inputs: {0: x}}
+  active: {type: ArbitraryModule, config: {target: torch.nn.functional.silu}, inputs: {0: dense}}
+model_outputs: {y: active}
+'''
+
 ATTENTION = '''
 model_inputs: {x: "(N, 5, 8)"}
 model_layers:
@@ -190,6 +198,15 @@ class ForeignCode(unittest.TestCase):
         for name, want in (("y", y), ("weights", weights), ("encoded", encoder(y))):
             self.assertEqual(got[name].shape, tuple(want.shape))
             self.assertLessEqual(abs(got[name] - want.detach().numpy()).max(), 1e-13)
+
+    def test_what_kiln_knows_does_not_go_to_python(self):
+        (self.path / "known.yaml").write_text(KNOWN)
+        results = []
+        for extra in ([], ["--allow", "python:torch.nn"]):
+            self.kiln("run", "known.yaml", "-i", "x=x.npy", "--seed", "5", *extra, "-o", "y.npy",
+                      environment={"KILN_PYTHON": "/nowhere"})
+            results.append(np.load(self.path / "y.npy"))
+        self.assertTrue((results[0] == results[1]).all())
 
     def test_another_python(self):
         allow = ["--allow", "code:a", "--allow", "python:outside"]

@@ -11,11 +11,20 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import numpy
+
 SOURCE, BUILD = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
 TORCH = sys.argv[3] == "torch"
 PAGES = ("examples/plugin/README.md", "docs/language/plugins.md")
 ALLOW = ["--allow", "plugin:build/plugin/soft_clamp.so"]
 MODEL = "examples/plugin/model.yaml"
+EDGES = """
+model_inputs: {pos: positions, edge_index: edges}
+model_layers:
+  geometry: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 0}, inputs: {pos: pos, edge_index: edge_index}}
+  squares: {type: SquaredLengths, inputs: {r: geometry.edge_lengths}}
+model_outputs: {r: squares}
+"""
 USAGE, CONFIGURATION, DATA = 2, 3, 4
 
 
@@ -87,6 +96,8 @@ class Plugin(unittest.TestCase):
                     shell(command)
         shell(f"cmake -S '{SOURCE}/tests/plugin/broken' -B build/broken -DCMAKE_PREFIX_PATH='{prefix}'")
         shell("cmake --build build/broken")
+        shell(f"cmake -S '{SOURCE}/tests/plugin/edges' -B build/edges -DCMAKE_PREFIX_PATH='{prefix}'")
+        shell("cmake --build build/edges")
 
     @classmethod
     def tearDownClass(cls):
@@ -141,12 +152,14 @@ class Plugin(unittest.TestCase):
         Path("text.so").write_text("no library\n")
         self.refused("./text.so", "cannot be opened as a library")
         self.refused("./absent.so", "there is no such file")
+        self.refused("./" + 300 * "x" + ".so", "there is no such file")
         self.refused("no_entry", "kiln_plugin_v1")
         self.refused("no_lower", "needs a name, infer and lower")
         own = re.search(r"\d+\.\d+\.\d+", kiln("--version")).group(0)
         self.refused("other_abi", "ABI 999", "ABI 1 ", own)
         self.refused("other_version", "Kiln 9.8.7", f"Kiln {own}")
         self.refused("other_commit", "commit 0123abc", own)
+        self.refused("other_layout", "other sizes", own)
         self.refused("other_compiler", "(C++ ABI 1)", own)
 
     def test_collisions(self):
@@ -179,6 +192,15 @@ class Plugin(unittest.TestCase):
         want = predictions("native", "plain.kiln")[0][0]
         self.assertTrue(abs(energy(1e6) - want) <= 1e-9 * (1 + abs(want)))
         self.assertTrue(abs(energy(0.1) - want) > 1e-6)
+
+    @unittest.skipUnless(TORCH, "needs libtorch")
+    def test_a_function_of_edges_runs_on_the_torch_engine(self):
+        Path("edges.yaml").write_text(EDGES)
+        numpy.savez("pair.npz", pos=[[0.0, 0.0, 0.0], [1.0, 2.0, 2.0]], edge_index=[[0, 1], [1, 0]])
+        run = ["run", "edges.yaml", "-i", "pos=pair.npz", "-i", "edge_index=pair.npz", "--allow", "plugin:build/edges/edges.so"]
+        kiln(*run, "-o", "r.npy")
+        self.assertEqual(numpy.load("r.npy").ravel().tolist(), [9.0, 9.0])
+        self.assertIn("cannot run on the native engine", kiln(*run, "--engine", "native", code=CONFIGURATION))
 
     @unittest.skipUnless(TORCH, "needs libtorch")
     def test_engines_agree(self):

@@ -9,7 +9,6 @@ energy, forces, virial, stress, atom_virials. Exits with 1 and a message where s
 
 import json
 import sys
-from typing import Dict, List, Tuple
 
 import torch
 from torch import Tensor
@@ -61,21 +60,9 @@ def two_structures(inputs):
 
 def eager_module(scripted, source):
     """The text as an ordinary Python class, on the parameters of the scripted module."""
-    names = {"torch": torch, "Tensor": Tensor, "Dict": Dict, "List": List, "Tuple": Tuple}
-    known = set(names)
+    names = {"__name__": "graph"}
     exec(source, names)
-    methods = {name: value for name, value in names.items() if callable(value) and name not in known}
-
-    def copy(module, target):
-        for name, value in module.named_parameters(recurse=False):
-            setattr(target, name, torch.nn.Parameter(value.detach().clone(), requires_grad=False))
-        for name, value in module.named_buffers(recurse=False):
-            target.register_buffer(name, value)
-        for name, child in module.named_children():
-            target.add_module(name, copy(child, torch.nn.Module()))
-        return target
-
-    return copy(scripted, type("Graph", (torch.nn.Module,), methods)()).eval()
+    return names["Graph"](scripted)
 
 
 def check_training(checks, model):

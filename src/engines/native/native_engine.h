@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "base/level.h"
 #include "engines/engine.h"
@@ -15,5 +16,8 @@ std::unique_ptr<Engine> make_native_engine(const LoweredGraph& graph, const Weig
 /// The same with the kernels of a given level, which the machine must support: for tests and benchmarks.
 std::unique_ptr<Engine> make_native_engine(const LoweredGraph& graph, const Weights& weights, Precision precision,
                                            VectorLevel level);
+
+/// Why the function of a plugin cannot run here; "" if it can: it must have both bodies and be one of atoms.
+std::string why_not_native(const LoweredGraph& graph, const Operation& operation, const RowFunction& function);
 
 }  // namespace kiln

@@ -38,7 +38,7 @@ inline GlueModel::Pair GlueModel::pair_of(int i, int j, const double (&r)[3]) co
   return pair;
 }
 
-/// Images up to two cells away: enough for cells of more than half the cutoff.
+/// Images up to four cells away: enough for cells of more than a quarter of the cutoff.
 inline std::vector<GlueModel::Pair> GlueModel::pairs_of(const Structure& s) const {
   std::vector<Pair> pairs;
   const int n[3] = {s.periodic[0] ? 4 : 0, s.periodic[1] ? 4 : 0, s.periodic[2] ? 4 : 0};

@@ -40,11 +40,14 @@ FieldsMethod make_fields_method(const LoweredGraph& graph, std::vector<int> retu
 ///   gradients_of    dE/d(vectors)
 std::vector<MethodText> make_helpers(const LoweredGraph& graph, const FieldsMethod& fields);
 
+/// What users call: model inputs -> outputs, derivatives included.
 MethodText make_forward_method(const LoweredGraph& graph, const FieldsMethod& fields, bool f64);
+/// The same as a dictionary.
 MethodText make_named_method(const LoweredGraph& graph, const MethodText& forward);
+/// What the engine calls (torch_text.h).
 MethodText make_potential_method(const LoweredGraph& graph, const FieldsMethod& fields, bool f64);
 
-/// All methods of the module.
+/// All methods of the module. Throws Error of kind configuration if there is nothing to write.
 struct ProgramText {
   std::vector<MethodText> methods;  ///< forward, named, potential (of potentials), fields
   std::vector<MethodText> helpers;  ///< make_helpers
@@ -64,13 +67,15 @@ bool depends_on_edges(const LoweredGraph& graph, int field, int edge_set);
 struct EdgeNames {
   std::string receiver, sender, vectors;
 };
+/// New names, one triple per edge set.
 std::vector<EdgeNames> edge_names(const LoweredGraph& graph, TextWriter& out);
 
 /// The edge sets on which the energy depends.
 std::vector<int> edge_sets_of_energy(const LoweredGraph& graph);
-/// Has derivatives taken by a variable.
+/// `vectors = self.leaf_of(vectors)`: derivatives can be taken by the variable from here on.
 void write_leaf(const std::string& vectors, const std::string& indent, TextWriter& out);
-/// dE/d(edge vectors), one variable per edge set of edge_sets_of_energy.
+/// dE/d(edge vectors), one variable per edge set of edge_sets_of_energy. `energy`: its variable; `create_graph`: an
+/// expression, whether the derivatives are to be differentiated; `indent`: before each line.
 std::vector<std::string> write_gradients(const LoweredGraph& graph, const std::string& energy,
                                          const std::vector<EdgeNames>& names, const std::string& create_graph,
                                          const std::string& indent, TextWriter& out);

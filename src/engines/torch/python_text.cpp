@@ -7,7 +7,8 @@ namespace {
 constexpr const char* kHead =
     R"("""The graph as an ordinary Python module: Graph(torch.jit.load(FILE)), with the weights of the file.
 
-torch.fx.symbolic_trace(Graph(...)) shows its calls, in evaluation mode. Functions that look at numbers are one node each.
+torch.fx.symbolic_trace(Graph(...)) shows its calls, in evaluation mode. Functions that look at numbers are one node
+each. What is traced keeps no switch of the gradient mode: forces need gradients to be on.
 """
 from math import inf, nan
 from typing import Dict, List, Tuple

@@ -42,7 +42,10 @@ int cost_of_item(const Yaml& value, const SignatureType& type) {
     case Kind::tensor:
       return value.is_number() ? kNumberAsTensor : -1;
     case Kind::integer:
-      return value.kind == Yaml::Kind::integer && std::abs(value.int_value) <= kLargestInteger ? 0 : -1;
+      return value.kind == Yaml::Kind::integer && -kLargestInteger <= value.int_value &&
+                     value.int_value <= kLargestInteger
+                 ? 0
+                 : -1;
     case Kind::real:
       return value.kind == Yaml::Kind::real ? 0 : value.kind == Yaml::Kind::integer ? 1 : -1;
     case Kind::number:

@@ -18,7 +18,7 @@ std::set<std::string> words(const char* list) {
 
 const std::set<std::string>& elementwise() {
   static const std::set<std::string> names = words(
-      "abs absolute acos acosh angle arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh ceil celu clip "
+      "abs absolute acos acosh angle arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh ceil celu "
       "cos cosh deg2rad digamma dropout erf erfc erfinv exp exp2 expm1 fix floor frac hardshrink i0 lgamma log log10 "
       "log1p log2 logit nan_to_num neg negative positive rad2deg reciprocal relu round rrelu rsqrt selu sgn sigmoid "
       "sign sin sinc sinh special.digamma special.entr special.erf special.erfc special.erfcx special.erfinv "
@@ -35,7 +35,7 @@ const std::set<std::string>& elementwise() {
 const std::set<std::string>& broadcasting() {
   static const std::set<std::string> names = words(
       "add sub subtract mul multiply div divide true_divide floor_divide fmod remainder pow float_power atan2 arctan2 "
-      "hypot maximum minimum fmax fmin clamp clamp_min clamp_max lerp addcmul addcdiv copysign xlogy logaddexp "
+      "hypot maximum minimum fmax fmin clamp clip clamp_min clamp_max lerp addcmul addcdiv copysign xlogy logaddexp "
       "logaddexp2 heaviside rsub prelu special.xlogy special.xlog1py special.zeta eq ne lt le gt ge not_equal less "
       "less_equal greater greater_equal logical_and logical_or logical_xor");
   return names;

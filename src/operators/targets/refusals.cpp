@@ -12,12 +12,15 @@ constexpr const char* kContainer = "write its parts as layers of their own, one 
 constexpr const char* kTransformer =
     "write it as layers of torch.nn.Linear, torch.nn.LayerNorm, torch.softmax, …, or let Python make it: --allow "
     "python:torch.nn";
+constexpr const char* kStack =
+    "write its layers one by one: torch.nn.TransformerEncoderLayer with --allow python:torch.nn";
 constexpr const char* kRare = "let Python make it with --allow python:torch.nn, or save it as a .pt file";
 constexpr const char* kBase = "it is a base class that computes nothing";
 
 const std::map<std::string, const char*>& refusals() {
   static const std::map<std::string, const char*> reasons = {
-      {"torch.nn.AdaptiveLogSoftmaxWithLoss", kRare},
+      {"torch.nn.AdaptiveLogSoftmaxWithLoss",
+       "TorchScript cannot express it: use torch.nn.Linear and torch.log_softmax"},
       {"torch.nn.Container", kContainer},
       {"torch.nn.CrossMapLRN2d", "use torch.nn.LocalResponseNorm"},
       {"torch.nn.DataParallel", "Kiln distributes the work itself"},
@@ -35,14 +38,15 @@ const std::map<std::string, const char*>& refusals() {
       {"torch.nn.Sequential", kContainer},
       {"torch.nn.SyncBatchNorm", "use torch.nn.BatchNorm1d, 2d or 3d"},
       {"torch.nn.Transformer", kTransformer},
-      {"torch.nn.TransformerDecoder", kTransformer},
+      {"torch.nn.TransformerDecoder", kStack},
       {"torch.nn.TransformerDecoderLayer", kTransformer},
-      {"torch.nn.TransformerEncoder", kTransformer},
+      {"torch.nn.TransformerEncoder", kStack},
       {"torch.nn.TransformerEncoderLayer", kTransformer},
       {"torch.nn.TripletMarginWithDistanceLoss", "use torch.nn.TripletMarginLoss"},
-      {"torch.nn.functional.fractional_max_pool2d", kRare},
-      {"torch.nn.functional.fractional_max_pool3d", kRare},
-      {"torch.nn.functional.multi_head_attention_forward", kTransformer},
+      {"torch.nn.functional.fractional_max_pool2d", "use torch.nn.FractionalMaxPool2d with --allow python:torch.nn"},
+      {"torch.nn.functional.fractional_max_pool3d", "use torch.nn.FractionalMaxPool3d with --allow python:torch.nn"},
+      {"torch.nn.functional.multi_head_attention_forward",
+       "use torch.nn.MultiheadAttention with --allow python:torch.nn"},
       {"torch.nn.functional.triplet_margin_with_distance_loss", "use torch.nn.functional.triplet_margin_loss"},
   };
   return reasons;

@@ -9,6 +9,9 @@
 #ifndef COMMIT
 #define COMMIT kiln::commit()
 #endif
+#ifndef LAYOUT
+#define LAYOUT kiln::plugin_layout()
+#endif
 #ifndef COMPILER
 #define COMPILER kiln::kPluginCompiler
 #endif
@@ -37,6 +40,6 @@ kiln::LayerDeclaration declare() {
 KILN_PLUGIN_EXPORT const kiln::Plugin* ENTRY() {
   static const kiln::LayerDeclaration layer = declare();
   static const kiln::LayerDeclaration* const layers[] = {&layer};
-  static const kiln::Plugin plugin = {ABI, VERSION, COMMIT, COMPILER, layers, 1};
+  static const kiln::Plugin plugin = {ABI, VERSION, COMMIT, COMPILER, LAYOUT, layers, 1};
   return &plugin;
 }

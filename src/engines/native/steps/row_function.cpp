@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "engines/native/native_engine.h"
 #include "engines/native/steps/steps.h"
 
 namespace kiln::native {
@@ -32,6 +33,7 @@ struct RowFunctionStep : Step<T> {
     std::vector<Span<double>> spans_bar;
   };
 
+  /// Made once per chunk.
   Rows make_rows() const {
     Rows rows;
     for (const int width : widths) {
@@ -104,13 +106,8 @@ std::unique_ptr<Step<T>> make_row_function_step(const Preparation<T>& preparatio
   const Operation& op = graph.operations[operation];
   auto step = std::make_unique<RowFunctionStep<T>>();
   step->function = std::get<RowFunction>(op.op);
-  if (!step->function.forward || !step->function.reverse) refuse(op, "its plugin gives it no native body");
-  if (graph.fields[op.output].level != Level::atom) refuse(op, "it is no function of atoms");
-  for (const int input : op.inputs) {
-    const FieldType& type = graph.fields[input];
-    if (type.level != Level::atom || type.dtype != DType::real) refuse(op, "it reads what is no real field of atoms");
-    step->widths.push_back(type.irreps.dim());
-  }
+  if (const std::string reason = why_not_native(graph, op, step->function); !reason.empty()) refuse(op, reason);
+  for (const int input : op.inputs) step->widths.push_back(graph.fields[input].irreps.dim());
   step->inputs = op.inputs;
   step->output = op.output;
   step->out_width = graph.fields[op.output].irreps.dim();
@@ -123,3 +120,17 @@ template std::unique_ptr<Step<double>> make_row_function_step(const Preparation<
 template std::unique_ptr<Step<float>> make_row_function_step(const Preparation<float>&, int);
 
 }  // namespace kiln::native
+
+namespace kiln {
+
+std::string why_not_native(const LoweredGraph& graph, const Operation& operation, const RowFunction& function) {
+  if (!function.forward || !function.reverse) return "its plugin gives it no native body";
+  if (graph.fields[operation.output].level != Level::atom) return "it is no function of atoms";
+  for (const int input : operation.inputs) {
+    const FieldType& type = graph.fields[input];
+    if (type.level != Level::atom || type.dtype != DType::real) return "it reads what is no real field of atoms";
+  }
+  return "";
+}
+
+}  // namespace kiln

@@ -71,9 +71,13 @@ TEST(RowFunction, IsTheOperatorThatItCopies) {
   other.parameters.emplace_back();
   other.parameters.back().name = "mine.factor";
   other.parameters.back().shape = {1};
-  for (Operation& operation : other.operations)
-    if (std::holds_alternative<Activation>(operation.op))
-      operation.op = RowFunction{"silu", "", {{"factor", "mine.factor"}}, silu_forward, silu_reverse};
+  int n_replaced = 0;
+  for (Operation& operation : other.operations) {
+    if (!std::holds_alternative<Activation>(operation.op)) continue;
+    operation.op = RowFunction{"silu", "", {{"factor", "mine.factor"}}, silu_forward, silu_reverse};
+    ++n_replaced;
+  }
+  ASSERT_GT(n_replaced, 0);
   Weights weights = init_weights(other, 5);
   weights.at("mine.factor").data = {kSiluConstant};
   const AtomGraph crystal = atom_graph(random_crystal(5, 2), graph, 2);  // more rows than a chunk has
