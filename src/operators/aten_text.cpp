@@ -32,8 +32,9 @@ constexpr const char* kReserved =
     "extra_repr float get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules "
     "named_buffers named_children named_modules named_parameters parameters register_backward_hook register_buffer "
     "register_forward_hook register_forward_pre_hook register_full_backward_hook register_load_state_dict_post_hook "
-    "register_module register_parameter requires_grad_ set_extra_state share_memory state_dict to to_empty train type "
-    "xpu zero_grad";
+    "register_module register_parameter requires_grad requires_grad_ set_extra_state share_memory state_dict to "
+    "to_empty train type "
+    "xpu zero_grad graph code _parameters _buffers _modules";
 
 const std::set<std::string>& reserved_words() {
   static const std::set<std::string> words = [] {
@@ -50,7 +51,8 @@ const std::set<std::string>& reserved_words() {
 std::string attribute_path(const std::string& name) {
   std::string path, word;
   const auto finish = [&] {
-    path += reserved_words().count(word) ? word + "_" : word;
+    const std::string stem = word.substr(0, word.find_last_not_of('_') + 1);  // so that class_ becomes class__
+    path += reserved_words().count(word) || reserved_words().count(stem) ? word + "_" : word;
     word.clear();
   };
   for (const char c : name) {
