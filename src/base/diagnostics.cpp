@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -92,10 +93,13 @@ std::string to_json(const Diagnostics& faults) {
 }
 
 std::string did_you_mean(const std::string& name, const std::vector<std::string>& known) {
+  const std::string lower_name = lower_case(name);
   int best = std::max(1, static_cast<int>(name.size()) / 3) + 1;
   const std::string* nearest = nullptr;
   for (const std::string& candidate : known) {
-    const int distance = edit_distance(lower_case(name), lower_case(candidate));
+    const int longer = std::abs(static_cast<int>(candidate.size()) - static_cast<int>(name.size()));
+    if (longer >= best) continue;  // the distance is at least this
+    const int distance = edit_distance(lower_name, lower_case(candidate));
     if (distance < best && candidate != name) {
       best = distance;
       nearest = &candidate;

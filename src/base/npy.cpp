@@ -131,12 +131,6 @@ std::vector<unsigned char> tensor_bytes(std::string data, const NumpyType& type,
   return bytes;
 }
 
-std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text = "(";
-  for (std::size_t k = 0; k < shape.size(); ++k) text += (k > 0 ? ", " : "") + std::to_string(shape[k]);
-  return text + (shape.size() == 1 ? ",)" : ")");
-}
-
 }  // namespace
 
 Tensor read_npy(const std::string& bytes, const std::string& file_name) {

@@ -22,6 +22,12 @@ bool read_number(std::string_view text, Number& value) {
   return true;
 }
 
+std::string comma_separated(const std::vector<std::int64_t>& numbers) {
+  std::string text;
+  for (const std::int64_t number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
+  return text;
+}
+
 }  // namespace
 
 bool read_real(std::string_view text, double& value) { return read_number(text, value); }
@@ -39,5 +45,11 @@ std::string python_text(double value) {
   const std::string text = fmt::format("{}", value);
   return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
 }
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  return "(" + comma_separated(shape) + (shape.size() == 1 ? ",)" : ")");
+}
+
+std::string list_text(const std::vector<std::int64_t>& numbers) { return "[" + comma_separated(numbers) + "]"; }
 
 }  // namespace kiln

@@ -14,4 +14,10 @@ inline bool is_digits(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// The last line with more than blanks in it, without blanks at its end; "" if there is none.
+inline std::string last_line(const std::string& text) {
+  const std::string whole = text.substr(0, text.find_last_not_of(" \n") + 1);
+  return whole.substr(whole.rfind('\n') + 1);
+}
+
 }  // namespace kiln

@@ -25,6 +25,7 @@ struct Yaml {
   bool quoted = false;                         ///< the scalar stood in quotes
   std::vector<Yaml> items;                     ///< sequence
   std::vector<std::pair<Yaml, Yaml>> entries;  ///< mapping, in file order; keys are scalars and unique
+  bool incomplete = false;                     ///< a mapping that has lost an entry to a fault of its key
 
   bool is_null() const { return kind == Kind::null; }
   bool is_number() const { return kind == Kind::integer || kind == Kind::real; }

@@ -158,7 +158,10 @@ class TreeBuilder {
       const YamlEvent& key_event = events_[next];
       Yaml key = node(next);
       Yaml value = node(next);
-      if (!accept_key(key, key_event, keys)) continue;
+      if (!accept_key(key, key_event, keys)) {
+        result.incomplete = true;
+        continue;
+      }
       if (key.text == "<<" && !key.quoted) {
         collect_merged(value, merged);
       } else {

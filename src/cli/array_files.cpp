@@ -6,6 +6,7 @@
 #include <charconv>
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "base/diagnostics.h"
 #include "base/files.h"
@@ -42,14 +43,8 @@ std::string safetensors_of(const NamedTensors& arrays) {
   return write_safetensors(file);
 }
 
-std::string shape_text(const Tensor& tensor) {
-  std::string text = "(";
-  for (std::size_t k = 0; k < tensor.shape.size(); ++k) text += (k > 0 ? ", " : "") + std::to_string(tensor.shape[k]);
-  return text + (tensor.shape.size() == 1 ? ",)" : ")");
-}
-
 std::string title_of(const std::string& name, const Tensor& tensor) {
-  return name + " " + shape_text(tensor) + " " + name_of(tensor.dtype);
+  return name + " " + shape_text(tensor.shape) + " " + name_of(tensor.dtype);
 }
 
 /// The shortest text that reads back as the same float32.
@@ -134,10 +129,9 @@ std::string values_text(const Tensor& tensor) {
   return Brackets{tensor.shape, words, width, words.size() > kBig ? 3 : 0}.text(0, 0);
 }
 
-std::string quoted(const std::string& text) {
-  std::string result = "\"";
-  for (const char c : text) result += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
-  return result + "\"";
+/// Output names are free text.
+std::string json_text(const std::string& text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 /// JSON has no nan and inf: null.
@@ -211,7 +205,7 @@ std::string arrays_json(const NamedTensors& arrays, bool values) {
   for (const auto& [name, tensor] : arrays) {
     std::string sizes;
     for (const std::int64_t size : tensor.shape) sizes += (sizes.empty() ? "" : ",") + std::to_string(size);
-    text += (text.empty() ? "" : ",") + std::string("{\"name\":") + quoted(name) + ",\"dtype\":\"" +
+    text += (text.empty() ? "" : ",") + std::string("{\"name\":") + json_text(name) + ",\"dtype\":\"" +
             name_of(tensor.dtype) + "\",\"shape\":[" + sizes + "]" +
             (values ? ",\"values\":" + values_json(tensor) : "") + "}";
   }

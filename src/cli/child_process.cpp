@@ -16,11 +16,11 @@ namespace kiln {
 
 namespace {
 
-/// A file without a name: no pipe can run full, and nothing stays behind.
-using TemporaryFile = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+/// No pipe can run full, and nothing stays behind.
+using NamelessFile = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
-TemporaryFile temporary_file(const std::string& content = "") {
-  TemporaryFile file(std::tmpfile(), std::fclose);
+NamelessFile nameless_file(const std::string& content = "") {
+  NamelessFile file(std::tmpfile(), std::fclose);
   if (!file || std::fwrite(content.data(), 1, content.size(), file.get()) != content.size() ||
       std::fflush(file.get()) != 0)
     throw Error(ErrorKind::resources, "no-temporary-file", "a temporary file could not be written");
@@ -28,7 +28,7 @@ TemporaryFile temporary_file(const std::string& content = "") {
   return file;
 }
 
-std::string content_of(const TemporaryFile& file) {
+std::string content_of(const NamelessFile& file) {
   std::rewind(file.get());
   std::string content;
   char block[4096];
@@ -40,7 +40,7 @@ struct FileActions {
   posix_spawn_file_actions_t actions;
   FileActions() { posix_spawn_file_actions_init(&actions); }
   ~FileActions() { posix_spawn_file_actions_destroy(&actions); }
-  void replace(int descriptor, const TemporaryFile& file) {
+  void replace(int descriptor, const NamelessFile& file) {
     posix_spawn_file_actions_adddup2(&actions, fileno(file.get()), descriptor);
   }
 };
@@ -48,7 +48,7 @@ struct FileActions {
 }  // namespace
 
 ChildResult run_child(const std::vector<std::string>& arguments, const std::string& input) {
-  const TemporaryFile in = temporary_file(input), out = temporary_file(), err = temporary_file();
+  const NamelessFile in = nameless_file(input), out = nameless_file(), err = nameless_file();
   FileActions files;
   files.replace(0, in);
   files.replace(1, out);

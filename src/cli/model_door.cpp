@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "cli/child_process.h"
 #include "cli/torch_process.h"
 #include "engines/torch/torch_text.h"

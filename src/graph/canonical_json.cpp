@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <map>
 
 #include "base/numbers.h"
 #include "graph/graph_checker.h"
@@ -53,6 +53,17 @@ Yaml config_node(const CheckedLayer& layer) {
   return node;
 }
 
+/// Elements that keep the name of their output map: those of `compat: klay`, which reads such maps in its own way.
+Yaml output_node(const GraphCheck& check, const CheckedLayer& layer) {
+  Yaml node = yaml_mapping();
+  for (std::size_t port = 0; port < layer.outputs.size(); ++port) {
+    const std::string &key = layer.output_names[port], &name = check.graph.fields[layer.outputs[port]].name;
+    if (layer.declaration->any_ports && name != layer.name && name != layer.name + "." + key)
+      yaml_set(node, key, yaml_text(name));
+  }
+  return node;
+}
+
 Yaml layer_node(const GraphCheck& check, const CheckedLayer& layer) {
   Yaml node = yaml_mapping();
   if (layer.weight_owner != layer.name) {
@@ -67,6 +78,8 @@ Yaml layer_node(const GraphCheck& check, const CheckedLayer& layer) {
     if (!layer.inputs[port].empty()) yaml_set(inputs, layer.input_names[port], port_node(check, layer, port));
   }
   yaml_set(node, "inputs", inputs);
+  const Yaml output = output_node(check, layer);
+  if (!output.entries.empty()) yaml_set(node, "output", output);
   return node;
 }
 
@@ -77,17 +90,20 @@ std::string canonical_json(const GraphCheck& check) {
   for (std::size_t i = 0; i < check.graph.inputs.size(); ++i) {
     yaml_set(inputs, check.graph.inputs[i].name, input_node(check.graph.inputs[i], check.roles[i]));
   }
-  for (const LayerSpec& spec : check.spec.layers) {
-    const auto& all = check.graph.layers;
-    const auto layer = std::find_if(all.begin(), all.end(), [&](const CheckedLayer& l) { return l.name == spec.name; });
-    yaml_set(layers, spec.name, layer_node(check, *layer));
+  std::map<std::string, const CheckedLayer*> checked;
+  for (const CheckedLayer& layer : check.graph.layers) checked[layer.name] = &layer;
+  bool klay = false;
+  for (const LayerSpec& spec : check.spec.layers) {  // in file order; no name comes twice
+    layers.entries.emplace_back(yaml_text(spec.name), layer_node(check, *checked.at(spec.name)));
+    klay = klay || layers.entries.back().second.find("output") != nullptr;
   }
   for (const CheckedOutput& output : check.graph.outputs) {
     yaml_set(outputs, output.name, yaml_text(reference_to(check, output.field)));
   }
-  yaml_set(document, "model_inputs", inputs);
-  yaml_set(document, "model_layers", layers);
-  yaml_set(document, "model_outputs", outputs);
+  if (klay) yaml_set(document, "compat", yaml_text("klay"));
+  yaml_set(document, "model_inputs", std::move(inputs));
+  yaml_set(document, "model_layers", std::move(layers));
+  yaml_set(document, "model_outputs", std::move(outputs));
   return to_canonical_json(document);
 }
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "graph/graph_checker.h"
+#include "graph/liveness.h"
 
 namespace kiln {
 
@@ -130,29 +131,21 @@ void check_energy(GraphCheck& check) {
 
 void warn_unused(GraphCheck& check) {
   const CheckedGraph& graph = check.graph;
-  std::vector<bool> used(graph.fields.size(), false), alive(graph.layers.size(), false);
-  for (const CheckedOutput& output : graph.outputs) used[output.field] = true;
-  for (int i = static_cast<int>(graph.layers.size()) - 1; i >= 0; --i) {
-    const CheckedLayer& layer = graph.layers[i];
-    alive[i] = std::any_of(layer.outputs.begin(), layer.outputs.end(), [&](int field) { return used[field]; });
-    for (const std::vector<int>& port : layer.inputs) {
-      for (int field : port) used[field] = used[field] || alive[i];
-    }
-  }
+  const LiveParts live = live_parts(graph);
   std::set<std::string> owners;  // of weights in use, by an alias perhaps
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
-    if (alive[i]) owners.insert(graph.layers[i].weight_owner);
+    if (live.layers[i]) owners.insert(graph.layers[i].weight_owner);
   }
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const CheckedLayer& layer = graph.layers[i];
-    if (alive[i] || owners.count(layer.name) != 0) continue;
+    if (live.layers[i] || owners.count(layer.name) != 0) continue;
     const bool alias = layer.weight_owner != layer.name;
     check.faults.warning(alias ? "dangling-alias" : "dangling-layer", layer.where,
                          std::string(alias ? "alias" : "layer") + " '" + layer.name + "' reaches no output");
   }
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
     const InputSpec& input = check.spec.inputs[i];
-    if (!used[graph.inputs[i].field]) {
+    if (!live.fields[graph.inputs[i].field]) {
       check.faults.warning("unused-input", input.where, "model input '" + input.name + "' is not used");
     }
   }

@@ -20,8 +20,9 @@ void check_configs(GraphCheck& check) {
   for (std::size_t i = 0; i < n; ++i) {
     const WiredLayer& layer = check.wired.layers[i];
     if (layer.declaration == nullptr || layer.owner != static_cast<int>(i)) continue;
-    check.config_good[i] = check_config(layer.spec->name, layer.spec->where, *layer.declaration, layer.spec->config,
-                                        check.configs[i], check.faults);
+    check.config_good[i] =
+        layer.spec->config_known && check_config(layer.spec->name, layer.spec->where, *layer.declaration,
+                                                 layer.spec->config, check.configs[i], check.faults);
     check_layer_weights(layer.spec->weights, *layer.declaration,
                         {layer.spec->name, check.spec.compat_klay, check.faults});
   }
@@ -58,7 +59,7 @@ void check_size(const CheckedGraph& graph, const std::vector<ParameterSpec>& par
   for (const ParameterSpec& parameter : parameters) {
     std::int64_t size = 1;
     for (std::int64_t n : parameter.shape) size *= n;
-    n_weights[parameter.name.substr(0, parameter.name.find('.'))] += size;
+    n_weights[layer_of(parameter)] += size;
   }
   for (const CheckedLayer& layer : graph.layers) {
     const std::int64_t n = layer.name == layer.weight_owner ? n_weights[layer.name] : 0;
@@ -74,9 +75,11 @@ void check_size(const CheckedGraph& graph, const std::vector<ParameterSpec>& par
 void check_parameters(const CheckedGraph& graph, Diagnostics& faults) {
   const std::vector<ParameterSpec> parameters = all_parameters(graph);
   check_size(graph, parameters, faults);
+  std::map<std::string, std::vector<std::string>> names;  // per layer that owns them
+  for (const ParameterSpec& parameter : parameters) names[layer_of(parameter)].push_back(own_name(parameter));
   for (const CheckedLayer& layer : graph.layers) {
     if (layer.name == layer.weight_owner)
-      check_layer_weights(layer.weights, parameters, {layer.name, graph.klay, faults});
+      check_layer_weights(layer.weights, names[layer.name], {layer.name, graph.klay, faults});
   }
 }
 
@@ -101,7 +104,10 @@ CheckedGraph check_passes(const GraphSpec& spec, const LayerTable& table, Diagno
   check.wired = wire_graph(spec, table, faults);
   check_configs(check);
   const std::vector<int> order = execution_order(check.wired, faults);
-  if (library) return graph;
+  if (library) {
+    check_targets(check);
+    return graph;
+  }
   infer_types(check, order);
   resolve_outputs(check);
   settle_edge_sets(check);

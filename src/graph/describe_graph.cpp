@@ -37,7 +37,8 @@ std::string layers_table(const CheckedGraph& graph) {
       if (layer.outputs.size() == 1) {
         rows.push_back({layer.name, type_name(layer), output, hops});
       } else {
-        rows.push_back({"  ." + layer.output_names[port], "", output, hops});
+        const std::string& port_name = layer.output_names[port];
+        rows.push_back({port_name.empty() ? "  (whole)" : "  ." + port_name, "", output, hops});
         if (port == 0) rows.insert(rows.end() - 1, {layer.name, type_name(layer), "", ""});
       }
     }

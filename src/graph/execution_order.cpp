@@ -58,19 +58,24 @@ void report_cycle(const WiredGraph& graph, const std::vector<std::vector<Edge>>&
 
 std::vector<int> execution_order(const WiredGraph& graph, Diagnostics& faults) {
   const std::vector<std::vector<Edge>> edges = edges_of(graph);
+  std::vector<std::vector<int>> readers(edges.size());
+  std::vector<std::size_t> n_missing(edges.size());  // references to layers that have no place yet
+  std::set<int> rest, ready;
+  for (int i = 0; i < static_cast<int>(edges.size()); ++i) {
+    rest.insert(i);
+    n_missing[i] = edges[i].size();
+    if (edges[i].empty()) ready.insert(i);
+    for (const Edge& edge : edges[i]) readers[edge.from].push_back(i);
+  }
   std::vector<int> order;
-  std::set<int> rest, done;
-  for (std::size_t i = 0; i < edges.size(); ++i) rest.insert(static_cast<int>(i));
-  const auto ready = [&](int layer) {
-    return std::all_of(edges[layer].begin(), edges[layer].end(),
-                       [&](const Edge& e) { return done.count(e.from) != 0; });
-  };
-  while (true) {
-    const auto next = std::find_if(rest.begin(), rest.end(), ready);
-    if (next == rest.end()) break;
-    order.push_back(*next);
-    done.insert(*next);
+  while (!ready.empty()) {  // as in the file where nothing speaks against it
+    const int next = *ready.begin();
+    ready.erase(ready.begin());
     rest.erase(next);
+    order.push_back(next);
+    for (const int reader : readers[next]) {
+      if (--n_missing[reader] == 0) ready.insert(reader);
+    }
   }
   std::set<int> reported;
   for (int layer : rest) {

@@ -28,6 +28,9 @@ struct GraphCheck {
 /// Types of all fields, in execution order; fills fields, inputs, layers, edge_sets and geometry.
 void infer_types(GraphCheck& check, const std::vector<int>& order);
 
+/// Of a library, where nothing is inferred: what its layers call, as far as that can be known.
+void check_targets(GraphCheck& check);
+
 /// Cutoffs of the edge sets from the given ones and from what the layers need; merges stages; checks list kinds.
 void settle_edge_sets(GraphCheck& check);
 

@@ -43,8 +43,10 @@ struct LayerSpec {
   SourcePos type_where;
   std::string alias;  ///< "" for a layer of its own
   SourcePos alias_where;
-  Yaml config;  ///< mapping (empty one if omitted)
+  Yaml config;               ///< mapping (empty one if omitted)
+  bool config_known = true;  ///< false: it is no mapping, which is told
   std::vector<PortSpec> inputs;
+  bool inputs_known = true;  ///< false: ports are lost to faults that are told
   std::vector<OutputMapSpec> output_map;
   LayerWeights weights;
 };

@@ -46,6 +46,7 @@ bool fits_rows(const Shape& shape, int width) {
 /// A free tensor gets the type that its first reader with typed ports asks for.
 void become_rows(FieldType& type, Level level, const Irreps& irreps) {
   type.open = false;
+  type.guessed_real = false;
   type.level = level;
   type.irreps = irreps;
 }

@@ -19,6 +19,7 @@ struct InferContext {
   std::vector<std::vector<FieldType*>> inputs;  ///< per port; empty vector: not given
   std::vector<SourcePos> input_where;           ///< per port
   std::string layer;                            ///< name, for messages
+  std::string owner;                            ///< of the weights: `layer`, or the layer that this alias calls
   const LayerDeclaration* declaration = nullptr;
   std::vector<FieldType> outputs;  ///< to be filled: one per output port
   Diagnostics* faults = nullptr;
@@ -27,9 +28,12 @@ struct InferContext {
   /// The declared ports, or what is asked for: "" for the whole, keys of elements (graph/wiring.h). `infer` may replace
   /// keys, by "" where an element turns out to be the whole.
   std::vector<std::string> output_names;
-  std::vector<SourcePos> output_where;     ///< of elements asked for
-  bool klay = false;                       ///< `compat: klay`
-  const ForeignModule* foreign = nullptr;  ///< code from outside that the layer runs
+  std::vector<SourcePos> output_where;        ///< of elements asked for
+  std::vector<std::string> output_map_names;  ///< of elements that an output map names, else ""
+  bool klay = false;                          ///< `compat: klay`
+  const ForeignModule* foreign = nullptr;     ///< code from outside that the layer runs
+  bool called = true;                         ///< false: a layer of a library that nothing says the inputs of
+  bool failed = false;                        ///< to be set where the fault is the owner's, which is told there
   bool row_wise = true;  ///< to be set: no row of an output depends on other rows but through declared senders
 
   FieldType* input(int port) const { return inputs[port].empty() ? nullptr : inputs[port][0]; }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "graph/graph_checker.h"
 #include "graph/infer_context.h"
@@ -7,9 +8,10 @@ namespace kiln {
 
 namespace {
 
-int count_errors(const Diagnostics& faults) {
-  return static_cast<int>(std::count_if(faults.list.begin(), faults.list.end(),
-                                        [](const Diagnostic& d) { return d.severity == Severity::error; }));
+/// Is one of the faults from number `first` on an error?
+bool has_errors_since(const Diagnostics& faults, std::size_t first) {
+  return std::any_of(faults.list.begin() + static_cast<std::ptrdiff_t>(first), faults.list.end(),
+                     [](const Diagnostic& d) { return d.severity == Severity::error; });
 }
 
 void add_inputs(GraphCheck& check) {
@@ -70,11 +72,13 @@ void record_geometry(GraphCheck& check, const WiredLayer& layer, const CheckedLa
   if (shift_field >= 0) check.graph.fields[shift_field].type.edge_set = edge_set;
 }
 
-InferContext context_of(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked) {
+/// All but the inputs.
+InferContext context_of(GraphCheck& check, const WiredLayer& layer) {
   InferContext context{check.configs[layer.owner],
                        {},
                        layer.input_where,
                        layer.spec->name,
+                       check.spec.layers[layer.owner].name,
                        layer.declaration,
                        std::vector<FieldType>(layer.output_names.size()),
                        &check.faults,
@@ -82,21 +86,49 @@ InferContext context_of(GraphCheck& check, const WiredLayer& layer, const Checke
                        layer.input_lists,
                        layer.output_names,
                        layer.output_where,
+                       layer.output_map_names,
                        check.spec.compat_klay};
-  const auto foreign = check.spec.foreign.find(check.spec.layers[layer.owner].name);
+  const auto foreign = check.spec.foreign.find(context.owner);
   if (foreign != check.spec.foreign.end()) context.foreign = &foreign->second;
-  for (const std::vector<int>& port : checked.inputs) {
-    context.inputs.emplace_back();
-    for (int field : port) context.inputs.back().push_back(&check.graph.fields[field].type);
-  }
   return context;
+}
+
+bool stands_at(const std::vector<SourcePos>& places, const SourcePos& where) {
+  return std::any_of(places.begin(), places.end(), [&](const SourcePos& place) {
+    return place.file == where.file && place.line == where.line && place.column == where.column;
+  });
+}
+
+/// What is wrong with one call of a module is told where this call stands, not where the module is made.
+void tell_at_alias(GraphCheck& check, const WiredLayer& alias, std::size_t first_fault) {
+  const LayerSpec& owner = check.spec.layers[alias.owner];
+  for (std::size_t k = first_fault; k < check.faults.list.size(); ++k) {
+    Diagnostic& fault = check.faults.list[k];
+    if (!stands_at(alias.input_where, fault.where) && !stands_at(alias.output_where, fault.where))
+      fault.where = alias.spec->alias_where;
+    if (fault.severity != Severity::error) continue;
+    if (!fault.hint.empty()) fault.hint += "; ";
+    fault.hint += "'" + alias.spec->name + "' is an alias of '" + owner.name + "'";
+    if (owner.where.known()) fault.hint += " (line " + std::to_string(owner.where.line) + ")";
+  }
+}
+
+/// False if there is a fault.
+bool infer_call(GraphCheck& check, const WiredLayer& layer, InferContext& context) {
+  const std::size_t n_faults = check.faults.list.size();
+  layer.declaration->infer(context);
+  if (context.layer != context.owner) tell_at_alias(check, layer, n_faults);
+  return !context.failed && !has_errors_since(check.faults, n_faults);
 }
 
 void add_outputs(GraphCheck& check, int index, const InferContext& context, CheckedLayer& checked) {
   const auto& ports = context.output_names;
   for (std::size_t port = 0; port < ports.size(); ++port) {
     const bool whole = ports[port].empty() || (ports.size() == 1 && !context.declaration->any_ports);
-    const std::string name = whole ? checked.name : checked.name + "." + ports[port];
+    const bool by_map = check.spec.compat_klay && !context.output_map_names[port].empty();  // perhaps a row
+    const std::string name = whole    ? checked.name
+                             : by_map ? context.output_map_names[port]
+                                      : checked.name + "." + ports[port];
     checked.outputs.push_back(static_cast<int>(check.graph.fields.size()));
     check.graph.fields.push_back(
         {name, context.outputs[port], static_cast<int>(check.graph.layers.size()), static_cast<int>(port)});
@@ -105,7 +137,8 @@ void add_outputs(GraphCheck& check, int index, const InferContext& context, Chec
 }
 
 /// A directed list must have its receivers where the layer expects them; half lists serve no layer of today.
-void check_edge_lists(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked) {
+bool check_edge_lists(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked) {
+  const std::size_t n_faults = check.faults.list.size();
   for (std::size_t port = 0; port < checked.inputs.size(); ++port) {
     for (int field : checked.inputs[port]) {
       const FieldType& type = check.graph.fields[field].type;
@@ -123,24 +156,31 @@ void check_edge_lists(GraphCheck& check, const WiredLayer& layer, const CheckedL
                              std::to_string(role.receiver));
     }
   }
+  return check.faults.list.size() == n_faults;
 }
 
-/// A target is looked at even where what it reads is at fault.
-void check_alone(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked) {
+/// A target is looked at even where what it reads is at fault, or not known.
+void check_target(GraphCheck& check, const WiredLayer& layer, bool called) {
   FieldType unknown;
   unknown.level = Level::free;
   unknown.open = true;
-  CheckedLayer no_inputs = checked;
-  no_inputs.inputs.clear();
-  InferContext context = context_of(check, layer, no_inputs);
-  for (const std::vector<int>& port : checked.inputs)
+  unknown.guessed_real = true;
+  InferContext context = context_of(check, layer);
+  context.called = called;
+  for (const std::vector<Source>& port : layer.inputs)
     context.inputs.emplace_back(std::max<std::size_t>(port.size(), 1), &unknown);
-  layer.declaration->infer(context);
+  infer_call(check, layer, context);
+}
+
+/// What is wrong with a layer whose ports are at fault, or that is not called: its target may be.
+void check_uncalled_target(GraphCheck& check, const WiredLayer& layer) {
+  if (layer.declaration->any_ports && layer.spec->alias.empty()) check_target(check, layer, false);
 }
 
 void infer_layer(GraphCheck& check, int index) {
   const WiredLayer& layer = check.wired.layers[index];
-  if (layer.declaration == nullptr || !layer.good || !check.config_good[layer.owner]) return;
+  if (layer.declaration == nullptr || !check.config_good[layer.owner]) return;
+  if (!layer.good) return check_uncalled_target(check, layer);
   CheckedLayer checked;
   checked.name = layer.spec->name;
   checked.where = layer.spec->where;
@@ -150,14 +190,16 @@ void infer_layer(GraphCheck& check, int index) {
   checked.input_names = layer.input_names;
   checked.input_lists = layer.input_lists;
   if (!collect_inputs(check, layer, checked)) {
-    if (layer.declaration->any_ports) check_alone(check, layer, checked);
+    if (layer.declaration->any_ports) check_target(check, layer, true);
     return;
   }
-  const int errors = count_errors(check.faults);
-  InferContext context = context_of(check, layer, checked);
-  layer.declaration->infer(context);
-  check_edge_lists(check, layer, checked);
-  if (count_errors(check.faults) != errors) return;
+  InferContext context = context_of(check, layer);
+  for (const std::vector<int>& port : checked.inputs) {
+    context.inputs.emplace_back();
+    for (int field : port) context.inputs.back().push_back(&check.graph.fields[field].type);
+  }
+  const bool good = infer_call(check, layer, context);
+  if (!check_edge_lists(check, layer, checked) || !good) return;
   record_geometry(check, layer, checked);
   checked.row_wise = context.row_wise;
   checked.output_names = context.output_names;
@@ -172,16 +214,25 @@ void close_fields(GraphCheck& check) {
 
 }  // namespace
 
+void check_targets(GraphCheck& check) {
+  for (const WiredLayer& layer : check.wired.layers) {
+    if (layer.declaration == nullptr || !check.config_good[layer.owner] || !layer.declaration->any_ports) continue;
+    if (layer.good && !layer.spec->inputs.empty()) {
+      check_target(check, layer, true);
+    } else {
+      check_uncalled_target(check, layer);
+    }
+  }
+}
+
 void infer_types(GraphCheck& check, const std::vector<int>& order) {
   check.layer_fields.resize(check.spec.layers.size());
   add_inputs(check);
   for (int index : order) infer_layer(check, index);
   close_fields(check);
-  for (CheckedLayer& layer : check.graph.layers) {
-    for (std::size_t i = 0; i < check.spec.layers.size(); ++i) {
-      if (check.spec.layers[i].name == layer.weight_owner) layer.config = check.configs[i];
-    }
-  }
+  std::map<std::string, const Config*> configs;
+  for (std::size_t i = 0; i < check.spec.layers.size(); ++i) configs[check.spec.layers[i].name] = &check.configs[i];
+  for (CheckedLayer& layer : check.graph.layers) layer.config = *configs.at(layer.weight_owner);
 }
 
 }  // namespace kiln

@@ -86,7 +86,7 @@ Weights init_weights(const LoweredGraph& graph, std::uint64_t seed) {
     weight.shape = parameter.shape;
     const std::optional<TorchDraw> draw = torch_draw(parameter);
     if (draw) {
-      const std::string layer = parameter.name.substr(0, parameter.name.find('.'));
+      const std::string layer = layer_of(parameter);
       const auto stream = torch_streams.try_emplace(layer, torch_seed(parameter.seed, layer, seed)).first;
       weight.data = draw_as_torch(parameter, *draw, stream->second);
     }

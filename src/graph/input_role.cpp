@@ -61,6 +61,7 @@ FieldType type_of(Meaning meaning) {
     default:
       type.level = Level::free;
       type.open = true;
+      type.guessed_real = true;
   }
   return type;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "base/numbers.h"
+#include "base/text.h"
 #include "graph/layer_faults.h"
 #include "graph/text_table.h"
 #include "graph/yaml_forms.h"
@@ -53,9 +55,12 @@ bool parse_source(const Yaml& node, const std::string& port, const LayerFaults& 
   return false;
 }
 
-/// Ports are names or whole numbers from 0 on.
+/// Ports are names or whole numbers from 0 on, quoted or not.
 bool port_name(const Yaml& key, const LayerFaults& faults, std::string& name) {
   name = key.text;
+  std::int64_t number = 0;
+  if (key.kind == Yaml::Kind::text && !name.empty() && is_digits(name) && read_integer(name, number))
+    name = std::to_string(number);
   if (key.kind == Yaml::Kind::integer && key.int_value >= 0) {
     name = std::to_string(key.int_value);
     return true;
@@ -70,11 +75,16 @@ bool port_name(const Yaml& key, const LayerFaults& faults, std::string& name) {
   return false;
 }
 
-void parse_ports(const Yaml& inputs, const LayerFaults& faults, std::vector<PortSpec>& ports) {
+/// False if a port is lost to a fault.
+bool parse_ports(const Yaml& inputs, const LayerFaults& faults, std::vector<PortSpec>& ports) {
+  bool complete = !inputs.incomplete;
   std::map<std::string, SourcePos> seen;
   for (const auto& [key, value] : inputs.entries) {
     PortSpec spec;
-    if (!port_name(key, faults, spec.port)) continue;
+    if (!port_name(key, faults, spec.port)) {
+      complete = false;
+      continue;
+    }
     spec.where = key.where;
     spec.is_list = value.is_sequence();
     const auto [first, is_new] = seen.insert({spec.port, key.where});
@@ -82,6 +92,7 @@ void parse_ports(const Yaml& inputs, const LayerFaults& faults, std::vector<Port
       faults.error("duplicate-port", key.where,
                    "port " + spec.port + " stands twice (the first in line " + std::to_string(first->second.line) + ")",
                    "0 and '0' are the same port");
+      complete = false;
       continue;
     }
     bool good = true;
@@ -94,6 +105,7 @@ void parse_ports(const Yaml& inputs, const LayerFaults& faults, std::vector<Port
     if (!good) spec.sources.clear();  // the fault is told; the port is given all the same
     ports.push_back(std::move(spec));
   }
+  return complete;
 }
 
 void parse_output_map(const Yaml& output, const LayerFaults& faults, std::vector<OutputMapSpec>& names) {
@@ -112,11 +124,12 @@ void parse_output_map(const Yaml& output, const LayerFaults& faults, std::vector
   }
 }
 
-/// The mapping under `key`, or nullptr: left out, null, or of the wrong kind (a fault).
-const Yaml* mapping_value(const Yaml& body, const std::string& key, const LayerFaults& faults) {
+/// The mapping under `key`, or nullptr: left out, null, or of the wrong kind (a fault, and `known` is false).
+const Yaml* mapping_value(const Yaml& body, const std::string& key, const LayerFaults& faults, bool& known) {
   const Yaml* node = body.find(key);
-  if (node == nullptr || node->is_null() || node->is_mapping())
-    return node == nullptr || node->is_null() ? nullptr : node;
+  if (node == nullptr || node->is_null()) return nullptr;
+  known = node->is_mapping();
+  if (node->is_mapping()) return node;
   faults.error("wrong-kind", node->where, "'" + key + "' must be a mapping, not " + shown(*node));
   return nullptr;
 }
@@ -155,9 +168,13 @@ LayerSpec parse_layer(const Yaml& name, const Yaml& body, bool klay, Diagnostics
   }
   check_keys(body, faults);
   parse_kind(body, layer, faults);
-  if (const Yaml* config = mapping_value(body, "config", faults)) layer.config = *config;
-  if (const Yaml* inputs = mapping_value(body, "inputs", faults)) parse_ports(*inputs, faults, layer.inputs);
-  if (const Yaml* output = mapping_value(body, "output", faults)) parse_output_map(*output, faults, layer.output_map);
+  const Yaml* config = mapping_value(body, "config", faults, layer.config_known);
+  if (config != nullptr) layer.config = *config;
+  const Yaml* inputs = mapping_value(body, "inputs", faults, layer.inputs_known);
+  if (inputs != nullptr) layer.inputs_known = parse_ports(*inputs, faults, layer.inputs);
+  bool outputs_known = true;
+  const Yaml* output = mapping_value(body, "output", faults, outputs_known);
+  if (output != nullptr) parse_output_map(*output, faults, layer.output_map);
   return layer;
 }
 

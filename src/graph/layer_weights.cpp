@@ -128,16 +128,6 @@ void unknown(const ParameterName& name, const std::vector<std::string>& known, c
   faults.error("unknown-parameter", name.where, "has no parameter '" + name.text + "'", hint);
 }
 
-/// Names without the layer's.
-std::vector<std::string> own_names(const std::vector<ParameterSpec>& parameters, const std::string& layer) {
-  std::vector<std::string> names;
-  for (const ParameterSpec& parameter : parameters) {
-    if (parameter.name.compare(0, layer.size() + 1, layer + ".") == 0)
-      names.push_back(parameter.name.substr(layer.size() + 1));
-  }
-  return names;
-}
-
 }  // namespace
 
 LayerWeights parse_layer_weights(const Yaml& body, const LayerFaults& faults) {
@@ -172,9 +162,7 @@ void check_layer_weights(const LayerWeights& weights, const LayerDeclaration& de
   }
 }
 
-void check_layer_weights(const LayerWeights& weights, const std::vector<ParameterSpec>& parameters,
-                         const LayerFaults& faults) {
-  const std::vector<std::string> own = own_names(parameters, faults.layer);
+void check_layer_weights(const LayerWeights& weights, const std::vector<std::string>& own, const LayerFaults& faults) {
   for (const ParameterName* name : names_in(weights)) {
     const bool found = std::any_of(own.begin(), own.end(),
                                    [&](const std::string& parameter) { return matches(name->text, parameter); });
@@ -184,22 +172,18 @@ void check_layer_weights(const LayerWeights& weights, const std::vector<Paramete
     faults.warning("no-weights", weights.where, "has no weights that 'freeze' or 'seed' could tell of");
 }
 
-void apply_layer_weights(const LayerWeights& weights, const std::string& layer,
-                         std::vector<ParameterSpec>& parameters) {
-  for (ParameterSpec& parameter : parameters) {
-    if (parameter.name.compare(0, layer.size() + 1, layer + ".") != 0) continue;
-    const std::string name = parameter.name.substr(layer.size() + 1);
-    const auto means = [&](const ParameterName& given) { return matches(given.text, name); };
-    parameter.frozen = weights.freeze_all || std::any_of(weights.frozen.begin(), weights.frozen.end(), means);
-    if (parameter.frozen) parameter.trainable = false;
-    parameter.seed = weights.seed;
-    for (const ParameterInit& init : weights.init) {
-      if (!means(init.parameter)) continue;
-      if (parameter.init == Init::torch_uniform || parameter.init == Init::torch_normal)
-        parameter.displaced = {parameter.init, parameter.value};
-      parameter.init = init.init;
-      parameter.value = init.value;
-    }
+void apply_layer_weights(const LayerWeights& weights, ParameterSpec& parameter) {
+  const std::string name = own_name(parameter);
+  const auto means = [&](const ParameterName& given) { return matches(given.text, name); };
+  parameter.frozen = weights.freeze_all || std::any_of(weights.frozen.begin(), weights.frozen.end(), means);
+  if (parameter.frozen) parameter.trainable = false;
+  parameter.seed = weights.seed;
+  for (const ParameterInit& init : weights.init) {
+    if (!means(init.parameter)) continue;
+    if (parameter.init == Init::torch_uniform || parameter.init == Init::torch_normal)
+      parameter.displaced = {parameter.init, parameter.value};
+    parameter.init = init.init;
+    parameter.value = init.value;
   }
 }
 

@@ -40,12 +40,11 @@ LayerWeights parse_layer_weights(const Yaml& body, const LayerFaults& faults);
 /// Names against the declared parameters; `init` of what `config` gives.
 void check_layer_weights(const LayerWeights& weights, const LayerDeclaration& declaration, const LayerFaults& faults);
 
-/// Names against the parameters that the layer really has.
-void check_layer_weights(const LayerWeights& weights, const std::vector<ParameterSpec>& parameters,
-                         const LayerFaults& faults);
+/// Names against those of the parameters that the layer really has (without the layer's name).
+void check_layer_weights(const LayerWeights& weights, const std::vector<std::string>& own, const LayerFaults& faults);
 
-/// Carries it into the parameters of the layer.
-void apply_layer_weights(const LayerWeights& weights, const std::string& layer, std::vector<ParameterSpec>& parameters);
+/// Carries it into a parameter of the layer.
+void apply_layer_weights(const LayerWeights& weights, ParameterSpec& parameter);
 
 /// Seed of torch's generator for the draws of one layer: its own, so that its weights are those of the module made
 /// after torch.manual_seed(seed); else one that follows from the run's seed and the layer's name.

@@ -47,6 +47,21 @@ void keep_if(std::vector<T>& values, Predicate keep) {
 
 std::vector<std::string> weights_of(const Operator& op) { return std::visit(WeightNames{}, op); }
 
+LiveParts live_parts(const CheckedGraph& graph) {
+  LiveParts live{std::vector<bool>(graph.fields.size(), false), std::vector<bool>(graph.layers.size(), false)};
+  for (const CheckedOutput& output : graph.outputs) live.fields[output.field] = true;
+  for (std::size_t i = graph.layers.size(); i-- > 0;) {
+    const CheckedLayer& layer = graph.layers[i];
+    live.layers[i] =
+        std::any_of(layer.outputs.begin(), layer.outputs.end(), [&](int field) { return live.fields[field]; });
+    if (!live.layers[i]) continue;
+    for (const std::vector<int>& port : layer.inputs) {
+      for (const int field : port) live.fields[field] = true;
+    }
+  }
+  return live;
+}
+
 std::vector<bool> live_fields(const LoweredGraph& graph) {
   std::vector<bool> live(graph.fields.size(), false);
   for (const LoweredOutput& output : graph.outputs) {

@@ -1,8 +1,14 @@
 #pragma once
 
-#include "graph/lowered_graph.h"
+#include "graph/checked_graph.h"
 
 namespace kiln {
+
+/// What of a checked graph its outputs read, directly or not.
+struct LiveParts {
+  std::vector<bool> fields, layers;
+};
+LiveParts live_parts(const CheckedGraph& graph);
 
 /// Fields of the graph that outputs and the energy read, directly or not.
 std::vector<bool> live_fields(const LoweredGraph& graph);

@@ -9,6 +9,11 @@ namespace kiln {
 namespace {
 
 /// Operators that have no weights and often stand twice in a file.
+bool is_made_once(const Operator& op) {
+  return std::holds_alternative<OneHot>(op) || std::holds_alternative<Harmonics>(op) ||
+         std::holds_alternative<EdgeLengths>(op);
+}
+
 bool same(const Operator& a, const Operator& b) {
   if (a.index() != b.index()) return false;
   if (const auto* one_hot = std::get_if<OneHot>(&a)) {
@@ -25,8 +30,10 @@ bool same(const Operator& a, const Operator& b) {
 }  // namespace
 
 int LowerContext::add(Operator op, std::vector<int> operands, FieldType type) {
-  for (const Operation& earlier : graph->operations) {
-    if (earlier.inputs == operands && same(earlier.op, op)) return earlier.output;
+  if (is_made_once(op)) {
+    for (const Operation& earlier : graph->operations) {
+      if (earlier.inputs == operands && same(earlier.op, op)) return earlier.output;
+    }
   }
   const int output = static_cast<int>(graph->fields.size());
   graph->fields.push_back(std::move(type));
@@ -41,13 +48,13 @@ int LowerContext::add_up(const std::vector<int>& fields) {
 
 std::string LowerContext::parameter(ParameterSpec spec) {
   spec.name = weight_owner + "." + spec.name;
-  for (const ParameterSpec& known : graph->parameters) {
-    if (known.name != spec.name) continue;
-    if (known.shape == spec.shape) return spec.name;
+  const auto [place, is_new] = parameter_places->emplace(spec.name, graph->parameters.size());
+  if (is_new) {
+    graph->parameters.push_back(spec);
+  } else if (graph->parameters[place->second].shape != spec.shape) {
     throw Error(ErrorKind::configuration, "alias-shape",
                 "layer '" + layer + "' would need another shape of '" + spec.name + "' than its alias does");
   }
-  graph->parameters.push_back(spec);
   return spec.name;
 }
 
@@ -59,9 +66,10 @@ std::string LowerContext::weight(const std::string& suffix, std::vector<std::int
 }
 
 const Operation* LowerContext::producer(int field) const {
-  const auto& all = graph->operations;
-  const auto found = std::find_if(all.begin(), all.end(), [&](const Operation& op) { return op.output == field; });
-  return found == all.end() ? nullptr : &*found;
+  const auto& all = graph->operations;  // their outputs ascend: `add` appends both
+  const auto found = std::lower_bound(all.begin(), all.end(), field,
+                                      [](const Operation& op, int wanted) { return op.output < wanted; });
+  return found == all.end() || found->output != field ? nullptr : &*found;
 }
 
 }  // namespace kiln

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "graph/config.h"
@@ -23,7 +24,8 @@ class LowerContext {
   const ForeignModule* foreign = nullptr;
   bool klay = false;
   LoweredGraph* graph = nullptr;
-  std::vector<int> edge_vectors;  ///< field of each edge set
+  std::unordered_map<std::string, std::size_t>* parameter_places = nullptr;  ///< in graph->parameters, by full name
+  std::vector<int> edge_vectors;                                             ///< field of each edge set
 
   const FieldType& type(int field) const { return graph->fields[field]; }
   int input(int port) const { return inputs[port].empty() ? -1 : inputs[port][0]; }

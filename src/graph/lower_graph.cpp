@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "graph/checked_graph.h"
 #include "graph/liveness.h"
@@ -15,6 +16,7 @@ struct Lowering {
   LoweredGraph graph = {};
   std::vector<int> field = {};         ///< of checked.fields; -1: not yet
   std::vector<int> edge_vectors = {};  ///< of checked.edge_sets
+  std::unordered_map<std::string, std::size_t> parameter_places = {};
 };
 
 int add_input(LoweredGraph& graph, const FieldType& type, const std::string& name) {
@@ -52,6 +54,7 @@ void lower_layer(Lowering& lowering, const CheckedLayer& layer) {
   context.layer = layer.name;
   context.weight_owner = layer.weight_owner;
   context.graph = &lowering.graph;
+  context.parameter_places = &lowering.parameter_places;
   context.edge_vectors = lowering.edge_vectors;
   for (const std::vector<int>& port : layer.inputs) {
     context.inputs.emplace_back();
@@ -117,6 +120,18 @@ void lower_outputs(Lowering& lowering) {
   if (energy >= 0) set_energy(graph, energy);
 }
 
+/// `freeze`, `init` and `seed` of the layers that own the parameters.
+void apply_weights(const CheckedGraph& checked, std::vector<ParameterSpec>& parameters) {
+  std::map<std::string, const LayerWeights*> weights;
+  for (const CheckedLayer& layer : checked.layers) {
+    if (layer.weight_owner == layer.name) weights[layer.name] = &layer.weights;
+  }
+  for (ParameterSpec& parameter : parameters) {
+    const auto owner = weights.find(layer_of(parameter));
+    if (owner != weights.end()) apply_layer_weights(*owner->second, parameter);
+  }
+}
+
 LoweredGraph lower_all(const CheckedGraph& checked) {
   Lowering lowering{checked};
   lowering.field.assign(checked.fields.size(), -1);
@@ -128,9 +143,7 @@ LoweredGraph lower_all(const CheckedGraph& checked) {
     if (!module.bytes.empty()) lowering.graph.foreign.push_back({layer, module.bytes});
   }
   lower_outputs(lowering);
-  for (const CheckedLayer& layer : checked.layers) {
-    if (layer.weight_owner == layer.name) apply_layer_weights(layer.weights, layer.name, lowering.graph.parameters);
-  }
+  apply_weights(checked, lowering.graph.parameters);
   return std::move(lowering.graph);
 }
 

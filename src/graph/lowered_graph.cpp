@@ -58,13 +58,11 @@ std::string line_of(const LoweredGraph& graph, const Operation& op) {
   return text + " : " + to_string(graph.fields[op.output]) + ", hops " + std::to_string(op.hops) + "  # " + op.layer;
 }
 
-std::string shape_text(const ParameterSpec& parameter) {
-  std::string text;
-  for (std::int64_t size : parameter.shape) text += (text.empty() ? "" : ", ") + std::to_string(size);
-  return "[" + text + "]";
-}
-
 }  // namespace
+
+std::string layer_of(const ParameterSpec& parameter) { return parameter.name.substr(0, parameter.name.find('.')); }
+
+std::string own_name(const ParameterSpec& parameter) { return parameter.name.substr(parameter.name.find('.') + 1); }
 
 std::string to_string(const LoweredGraph& graph) {
   std::string text;
@@ -84,7 +82,8 @@ std::string to_string(const LoweredGraph& graph) {
     text += "\n";
   }
   for (const ParameterSpec& parameter : graph.parameters) {
-    text += "parameter " + parameter.name + " " + shape_text(parameter) + (parameter.trainable ? "" : " fixed") + "\n";
+    text +=
+        "parameter " + parameter.name + " " + list_text(parameter.shape) + (parameter.trainable ? "" : " fixed") + "\n";
   }
   return text;
 }

@@ -42,6 +42,10 @@ struct ParameterSpec {
   std::optional<std::uint64_t> seed;  ///< instead of the run's
 };
 
+/// The two halves of a parameter's name: `layer` owns it, `parameter` it is called there.
+std::string layer_of(const ParameterSpec& parameter);
+std::string own_name(const ParameterSpec& parameter);
+
 /// A field that enters from outside: named by its meaning.
 struct LoweredInput {
   int field = -1;

@@ -47,23 +47,26 @@ NameTable::NameTable(const GraphSpec& graph, std::vector<WiredLayer>& layers, Di
   for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) add_output_map(i, faults);
 }
 
-/// One output per key, however many references there are.
-Source NameTable::element(int layer, const std::string& key, const SourcePos& where) {
+/// One output per key, however many references there are; with `compat: klay`, what an output map names stays apart,
+/// since it means something else.
+Source NameTable::element(int layer, const std::string& key, const SourcePos& where, const std::string& map_name) {
   WiredLayer& wired = layers_[layer];
-  const auto known = std::find(wired.output_names.begin(), wired.output_names.end(), key);
-  const int port = static_cast<int>(known - wired.output_names.begin());
-  if (known == wired.output_names.end()) {
-    wired.output_names.push_back(key);
-    wired.output_where.push_back(where);
+  const int n = static_cast<int>(wired.output_names.size());
+  for (int port = 0; port < n; ++port) {
+    const bool same_form = !graph_.compat_klay || wired.output_map_names[port].empty() == map_name.empty();
+    if (wired.output_names[port] == key && same_form) return {Source::Kind::layer, layer, port};
   }
-  return {Source::Kind::layer, layer, port};
+  wired.output_names.push_back(key);
+  wired.output_where.push_back(where);
+  wired.output_map_names.push_back(map_name);
+  return {Source::Kind::layer, layer, n};
 }
 
 void NameTable::add_output_map(int layer, Diagnostics& faults) {
   const LayerDeclaration* declaration = layers_[layer].declaration;
   for (const OutputMapSpec& output : graph_.layers[layer].output_map) {
     if (declaration != nullptr && declaration->any_ports) {
-      names_.insert({output.name, element(layer, output.key, output.where)});
+      names_.insert({output.name, element(layer, output.key, output.where, output.name)});
       continue;
     }
     Source source;
@@ -124,6 +127,15 @@ Source NameTable::resolve_input(const std::string& name, const Reference& refere
   return {};
 }
 
+/// Copies of a layer all have the same wrong name: it is compared with the others once.
+const std::string& NameTable::nearest_to(const std::string& name) {
+  const auto [hint, is_new] = hints_.insert({name, ""});
+  if (!is_new) return hint->second;
+  std::vector<std::string> all;
+  for (const auto& [other, source] : names_) all.push_back(other);
+  return hint->second = did_you_mean(name, all);
+}
+
 Source NameTable::resolve(const Reference& reference, Diagnostics& faults) {
   const std::size_t dot = reference.text.find('.');
   const std::string base = reference.text.substr(0, dot);
@@ -137,11 +149,8 @@ Source NameTable::resolve(const Reference& reference, Diagnostics& faults) {
   }
   const auto found = names_.find(base);
   if (found == names_.end()) {
-    std::vector<std::string> all;
-    for (const auto& [name, source] : names_) all.push_back(name);
     faults.error("unknown-reference", reference.where,
-                 "'" + base + "' is neither a model input nor a layer nor the name of an output",
-                 did_you_mean(base, all));
+                 "'" + base + "' is neither a model input nor a layer nor the name of an output", nearest_to(base));
     return {};
   }
   if (is_layer_.count(base) != 0) {

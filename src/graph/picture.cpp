@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "graph/liveness.h"
+
 namespace kiln {
 
 namespace {
@@ -45,19 +47,6 @@ std::string edge(const std::string& from, const std::string& to, const std::stri
   return "  " + quoted(from) + " -> " + quoted(to) + " [label=" + quoted(label) + style + "];\n";
 }
 
-/// Layers that reach an output.
-std::vector<bool> alive_layers(const CheckedGraph& graph) {
-  std::vector<bool> used(graph.fields.size(), false), alive(graph.layers.size(), false);
-  for (const CheckedOutput& output : graph.outputs) used[output.field] = true;
-  for (std::size_t i = graph.layers.size(); i-- > 0;) {
-    for (const int field : graph.layers[i].outputs) alive[i] = alive[i] || used[field];
-    if (!alive[i]) continue;
-    for (const std::vector<int>& port : graph.layers[i].inputs)
-      for (const int field : port) used[field] = true;
-  }
-  return alive;
-}
-
 struct Drawing {
   const CheckedGraph& graph;
 
@@ -90,7 +79,7 @@ struct Drawing {
 
   std::string layers() const {
     std::string text;
-    const std::vector<bool> alive = alive_layers(graph);
+    const std::vector<bool> alive = live_parts(graph).layers;
     for (std::size_t i = 0; i < graph.layers.size(); ++i) {
       const CheckedLayer& layer = graph.layers[i];
       const bool alias = layer.weight_owner != layer.name;

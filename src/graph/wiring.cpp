@@ -1,6 +1,7 @@
 #include "graph/wiring.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/numbers.h"
 #include "base/text.h"
@@ -14,11 +15,13 @@ std::string line_of(const SourcePos& where) {
   return where.known() ? " (line " + std::to_string(where.line) + ")" : "";
 }
 
-int layer_named(const GraphSpec& graph, const std::string& name) {
-  for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) {
-    if (graph.layers[i].name == name) return i;
-  }
-  return -1;
+/// Places of the layers by their names; of two with one name, the first.
+using LayerPlaces = std::unordered_map<std::string, int>;
+
+LayerPlaces places_of(const GraphSpec& graph) {
+  LayerPlaces places;
+  for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) places.emplace(graph.layers[i].name, i);
+  return places;
 }
 
 std::string what_is(const GraphSpec& graph, const std::string& name) {
@@ -46,15 +49,16 @@ void unknown_target(const GraphSpec& graph, const LayerSpec& alias, Diagnostics&
 }
 
 /// The layer at the end of a chain of aliases; -1 and a fault if it has no end or leads nowhere.
-int follow_alias(const GraphSpec& graph, int layer, Diagnostics& faults) {
+int follow_alias(const GraphSpec& graph, const LayerPlaces& places, int layer, Diagnostics& faults) {
   std::vector<int> chain = {layer};
   while (!graph.layers[chain.back()].alias.empty()) {
     const LayerSpec& alias = graph.layers[chain.back()];
-    const int target = layer_named(graph, alias.alias);
-    if (target < 0) {
+    const auto named = places.find(alias.alias);
+    if (named == places.end()) {
       if (chain.size() == 1) unknown_target(graph, alias, faults);  // else it is told where that alias stands
       return -1;
     }
+    const int target = named->second;
     const auto again = std::find(chain.begin(), chain.end(), target);
     if (again == chain.end()) {
       chain.push_back(target);
@@ -87,10 +91,11 @@ const LayerDeclaration* find_declaration(const LayerSpec& layer, const LayerTabl
 }
 
 std::vector<WiredLayer> find_declarations(const GraphSpec& graph, const LayerTable& table, Diagnostics& faults) {
+  const LayerPlaces places = places_of(graph);
   std::vector<WiredLayer> layers(graph.layers.size());
   for (std::size_t i = 0; i < layers.size(); ++i) {
     layers[i].spec = &graph.layers[i];
-    layers[i].owner = follow_alias(graph, static_cast<int>(i), faults);
+    layers[i].owner = follow_alias(graph, places, static_cast<int>(i), faults);
     if (graph.layers[i].alias.empty()) layers[i].declaration = find_declaration(graph.layers[i], table, faults);
   }
   for (WiredLayer& layer : layers) {
@@ -99,6 +104,7 @@ std::vector<WiredLayer> find_declarations(const GraphSpec& graph, const LayerTab
     layer.output_names =
         layer.declaration->any_ports ? std::vector<std::string>{""} : layer.declaration->output_names();
     layer.output_where.assign(layer.output_names.size(), layer.spec->where);
+    layer.output_map_names.resize(layer.output_names.size());
   }
   return layers;
 }
@@ -126,10 +132,9 @@ std::vector<const PortSpec*> positional_ports(WiredLayer& layer, bool klay, Diag
              : "";
     if (hole && !klay) {
       error("port-hole", port, what);
-      continue;
-    }
-    if (hole)
+    } else if (hole) {
       faults.warning("port-hole", port.where, "layer '" + layer.spec->name + "': " + what + "; closed up, as in KLay");
+    }
     ports.push_back(&port);
   }
   return ports;
@@ -223,10 +228,10 @@ class PortMatcher {
     if (given_[index] == nullptr) {
       if (declared.optional) return;
       layer_.good = false;
-      if (looks_misspelt(declared.name)) return;
+      if (looks_misspelt(declared.name) || !layer_.spec->inputs_known) return;
       error("missing-input", layer_.spec->where, "needs the input '" + declared.name + "'",
             declared.name + ": " + declared.doc);
-    } else if (given_[index]->is_list && !declared.list) {
+    } else if (given_[index]->is_list && !given_[index]->sources.empty() && !declared.list) {
       error("not-a-list", given_[index]->where, "input '" + declared.name + "' takes one field, not a list");
     }
   }
@@ -253,6 +258,7 @@ std::vector<const PortSpec*> match_ports(WiredLayer& layer, bool klay, Diagnosti
 
 /// Every reference is resolved once, also those at ports that the layer does not have.
 void wire_layer(WiredLayer& layer, bool klay, NameTable& names, Diagnostics& faults) {
+  layer.good = layer.spec->inputs_known;
   const std::vector<const PortSpec*> given = match_ports(layer, klay, faults);
   layer.inputs.resize(given.size());
   for (const PortSpec* port : given) layer.input_lists.push_back(port != nullptr && port->is_list);

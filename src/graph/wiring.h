@@ -31,6 +31,7 @@ struct WiredLayer {
   /// The declared ports. Of a layer that gives anything: "" for the whole, then the elements that references ask for.
   std::vector<std::string> output_names;
   std::vector<SourcePos> output_where;                   ///< of the first reference to an element
+  std::vector<std::string> output_map_names;             ///< of elements that an output map names, else ""
   std::vector<std::pair<Source, SourcePos>> references;  ///< all of them
   bool good = true;                                      ///< false: a port is at fault
 };
@@ -56,12 +57,14 @@ class NameTable {
   Source resolve_port(int layer, const std::string& port, const Reference& reference, Diagnostics& faults);
   Source whole_layer(int layer, const Reference& reference, Diagnostics& faults) const;
   void add_output_map(int layer, Diagnostics& faults);
-  Source element(int layer, const std::string& key, const SourcePos& where);
+  const std::string& nearest_to(const std::string& name);
+  Source element(int layer, const std::string& key, const SourcePos& where, const std::string& map_name = {});
 
   const GraphSpec& graph_;
   std::vector<WiredLayer>& layers_;
   std::map<std::string, Source> names_;
   std::map<std::string, bool> is_layer_;
+  std::map<std::string, std::string> hints_;  ///< by unknown names
 };
 
 }  // namespace kiln

@@ -21,6 +21,7 @@ CallInput call_input(const std::string& port, bool is_list, const std::vector<co
     input.is_list = true;
     input.shapes = fields[0]->elements;
   }
+  input.holds_reals = !input.is_list && fields[0]->dtype == DType::real && !fields[0]->guessed_real;
   return input;
 }
 
@@ -36,6 +37,7 @@ CallRequest bound_arguments(const Config& config) {
 
 CallRequest request_of(const InferContext& context) {
   CallRequest request = bound_arguments(context.config);
+  request.ports_known = context.called;
   for (std::size_t port = 0; port < context.inputs.size(); ++port) {
     const std::vector<const FieldType*> fields(context.inputs[port].begin(), context.inputs[port].end());
     request.inputs.push_back(call_input(context.input_names[port], context.input_lists[port], fields));
@@ -56,8 +58,11 @@ CallRequest request_of(const LowerContext& context) {
 
 /// A result with a row for every row of an input is a field of that input's
 /// level; anything else is a free tensor.
-FieldType tensor_type(const InferContext& context, const Shape& shape, bool is_integer) {
+FieldType tensor_type(const InferContext& context, const Shape& shape, const ResolvedCall& call) {
+  const bool is_integer = call.is_integer;
   FieldType type;
+  const bool has_weights = !call.parameters.empty() && context.foreign == nullptr;
+  type.guessed_real = !is_integer && !has_weights;  // what is made with weights is real
   type.level = Level::free;
   type.dtype = is_integer ? DType::integer : DType::real;
   type.shape = shape;
@@ -69,6 +74,7 @@ FieldType tensor_type(const InferContext& context, const Shape& shape, bool is_i
       if (!(shape_of(*input).sizes[0] == shape.sizes[0])) continue;
       FieldType rows = atom_field(scalars(static_cast<int>(shape.sizes[1].n)));
       rows.level = input->level;
+      rows.guessed_real = type.guessed_real;
       rows.edge_set = input->edge_set;
       return rows;
     }
@@ -78,7 +84,7 @@ FieldType tensor_type(const InferContext& context, const Shape& shape, bool is_i
 
 FieldType whole_type(const InferContext& context, const ResolvedCall& call) {
   if (call.result == CallResult::tensor || call.result == CallResult::unknown)
-    return tensor_type(context, call.shapes.empty() ? unknown_shape() : call.shapes[0], call.is_integer);
+    return tensor_type(context, call.shapes.empty() ? unknown_shape() : call.shapes[0], call);
   FieldType type;
   type.level = Level::free;
   type.meaning = Meaning::tensors;
@@ -90,36 +96,44 @@ FieldType whole_type(const InferContext& context, const ResolvedCall& call) {
 FieldType row_type(const InferContext& context, const ResolvedCall& call) {
   Shape shape = call.shapes.empty() ? unknown_shape() : call.shapes[0];
   if (shape.known && shape.rank() > 0) shape.sizes.erase(shape.sizes.begin());
-  return tensor_type(context, shape, call.is_integer);
+  return tensor_type(context, shape, call);
+}
+
+/// The whole tensor, with a warning.
+void infer_whole(InferContext& context, std::size_t port, const char* code, const std::string& what) {
+  context.warning(code, context.output_where[port], "gives one tensor" + what, "use the layer's name");
+  context.output_names[port].clear();
+  context.outputs[port] = context.outputs[0];
 }
 
 void infer_element_of_tensor(InferContext& context, std::size_t port, const ResolvedCall& call) {
-  std::string& key = context.output_names[port];
-  if (context.klay) {
+  const std::string key = context.output_names[port];
+  const bool mapped = !context.output_map_names[port].empty();
+  const auto& ports = context.input_names;
+  const bool is_port = std::find(ports.begin(), ports.end(), key) != ports.end();
+  std::int64_t row = 0;
+  if (mapped && context.klay && read_integer(key, row)) {
     context.outputs[port] = row_type(context, call);
-    return;
-  }
-  if (key != "0") {
+  } else if (mapped && key == "0") {
+    infer_whole(context, port, "single-output", ": this is the whole of it, not its row 0");
+  } else if (!mapped && (context.klay || key == "0" || is_port)) {
+    infer_whole(context, port, "needless-suffix", "; '." + key + "' is ignored");
+  } else {
     context.error("unknown-output", context.output_where[port], "gives one tensor; there is no '" + key + "' of it",
                   "use the layer's name");
-    return;
   }
-  context.warning("single-output", context.output_where[port],
-                  "gives one tensor: this is the whole of it, not its row 0", "use the layer's name");
-  key.clear();
-  context.outputs[port] = context.outputs[0];
 }
 
 void infer_element(InferContext& context, std::size_t port, const ResolvedCall& call) {
   const std::string key = context.output_names[port];
   std::int64_t index = 0;
+  if (call.result == CallResult::tensor) return infer_element_of_tensor(context, port, call);
   if (!read_integer(key, index)) {
     context.error("unknown-output", context.output_where[port],
                   "'" + key + "' is not an element of '" + context.config.text("target") + "'",
                   "elements are numbered from 0");
     return;
   }
-  if (call.result == CallResult::tensor) return infer_element_of_tensor(context, port, call);
   const std::int64_t n = call.n_elements;
   if (n > 0 && (index >= n || index < -n)) {
     context.error("unknown-output", context.output_where[port],
@@ -128,7 +142,7 @@ void infer_element(InferContext& context, std::size_t port, const ResolvedCall& 
   }
   if (n > 0 && index < 0) index += n;
   const bool known = index >= 0 && index < static_cast<std::int64_t>(call.shapes.size());
-  context.outputs[port] = tensor_type(context, known ? call.shapes[index] : unknown_shape(), call.is_integer);
+  context.outputs[port] = tensor_type(context, known ? call.shapes[index] : unknown_shape(), call);
 }
 
 /// Functions of components do not turn as the components do.
@@ -155,6 +169,10 @@ bool resolve(const std::string& layer, const CallRequest& request, const Foreign
     return false;
   }
   const bool is_operator = colons != std::string::npos;
+  if (foreign != nullptr && !is_operator && !request.ports_known) {
+    call.result = foreign->bytes.empty() ? CallResult::unknown : foreign->result;
+    return true;
+  }
   return foreign == nullptr || is_operator
              ? resolve_call(layer, request, call, faults)
              : resolve_foreign_call(layer, request, *foreign, "self." + owner, call, faults);
@@ -176,19 +194,33 @@ void take_declared_shape(const InferContext& context, ResolvedCall& call) {
   if (!known) call.shapes = {declared};
 }
 
+/// What is wrong with the target itself is told of the layer that owns it, not of every alias.
+bool owner_is_good(const InferContext& context) {
+  CallRequest request = bound_arguments(context.config);
+  request.ports_known = false;
+  ResolvedCall ignored;
+  Diagnostics told;
+  return resolve(context.owner, request, context.foreign, context.owner, ignored, told);
+}
+
 void infer(InferContext& context) {
+  const bool is_alias = context.layer != context.owner;
+  context.failed = is_alias && !owner_is_good(context);
   ResolvedCall call;
-  if (!resolve(context.layer, request_of(context), context.foreign, context.layer, call, *context.faults)) return;
+  if (context.failed ||
+      !resolve(context.layer, request_of(context), context.foreign, context.owner, call, *context.faults))
+    return;
   if (call.result == CallResult::nothing) {
     context.error("no-result", context.config.where("target"),
                   "target '" + context.config.text("target") + "' gives nothing back");
     return;
   }
   const bool told = context.foreign != nullptr && context.faults->has_errors();  // why it could not be looked at
-  if (call.result == CallResult::unknown && !told) {
+  if (call.result == CallResult::unknown && !told && !is_alias) {
     context.warning("not-checked", context.config.where("target"),
                     "target '" + context.config.text("target") + "' is not checked before it runs");
   }
+  if (!context.called) return;
   context.row_wise = call.row_wise;
   take_declared_shape(context, call);
   context.outputs[0] = whole_type(context, call);

@@ -142,5 +142,101 @@ TEST(ArbitraryModule, AWholeTupleIsNoOutput) {
             "several-outputs");
 }
 
+/// A library calls nothing, but what its layers would call can be known.
+TEST(ArbitraryModule, TargetsOfALibrary) {
+  const auto faults = [](const std::string& layers) { return faults_of("model_layers:\n" + layers); };
+  const auto layer = [](const std::string& config, const std::string& more = "") {
+    return "  a: {type: ArbitraryModule, config: {target: " + config + "}" + more + "}\n";
+  };
+  EXPECT_EQ(faults(layer("torch.nn.Linear, args: [16, 2]") + "  b: {alias: a}\n"), Faults{});
+  EXPECT_EQ(faults(layer("torch.pow, args: [2.0]")), Faults{});
+  EXPECT_EQ(faults(layer("torch.nn.Linaer, args: [16, 2]") + "  b: {alias: a}\n"), Faults{"unknown-target@2"});
+  EXPECT_EQ(faults(layer("torch.nn.Sequential")), Faults{"refused-target@2"});
+  EXPECT_EQ(faults(layer("os.system")), Faults{"refused-target@2"});
+  EXPECT_EQ(faults(layer("torch.relu_")), Faults{"refused-target@2"});
+  EXPECT_EQ(faults(layer("my.Thing")), Faults{"unknown-target@2"});
+  EXPECT_EQ(faults(layer("'aten::save'")), Faults{"refused-target@2"});
+  EXPECT_EQ(faults(layer("'foo::bar'")), Faults{"code-not-allowed@2"});
+  EXPECT_EQ(faults(layer("torch.nn.Linear, args: [16]")), Faults{"missing-argument@2"});
+  EXPECT_EQ(faults(layer("torch.nn.Linear, args: [-3, 2]")), Faults{"bad-argument@2"});
+  const std::string first = "  first: {type: ArbitraryModule, config: {target: torch.relu}}\n";
+  EXPECT_EQ(faults(first + layer("torch.relu", ", inputs: {0: first}")), Faults{});
+  EXPECT_EQ(faults(first + layer("torch.relu", ", inputs: {0: first, 1: first}")), Faults{"bad-argument@3"});
+  EXPECT_EQ(faults(first + layer("torch.rleu", ", inputs: {0: frist}")),
+            Faults({"unknown-reference@3", "unknown-target@3"}));
+}
+
+/// Every call of a module is checked for itself; what is wrong with the module is told once.
+TEST(ArbitraryModule, FaultsOfAnAliasStandWhereItStands) {
+  const auto faults = [](const std::string& config, const std::string& alias) {
+    return check(
+        "model_inputs: {x: {shape: [N, 16]}, w: {shape: [N, 4]}}\nmodel_layers:\n"
+        "  a: {type: ArbitraryModule, inputs: {0: x}, config: {target: " +
+        config + "}}\n  b:\n    alias: a\n    " + alias + "\nmodel_outputs: {y: a, z: b}\n");
+  };
+  const Checked width = faults("torch.nn.Linear, args: [16, 2]", "inputs: {0: w}");
+  ASSERT_EQ(faults_of(width), Faults{"bad-shape@6"});
+  EXPECT_EQ(width.faults.list[0].what,
+            "layer 'b': target 'torch.nn.Linear' takes tensors of 16 columns, not of shape (N, 4)");
+  EXPECT_EQ(width.faults.list[0].hint, "'b' is an alias of 'a' (line 3)");
+  EXPECT_EQ(faults_of(faults("torch.nn.Linear, args: [16, 2]", "output: {}")), Faults{"missing-argument@5"});
+  EXPECT_EQ(faults_of(faults("torch.relu, shape: [N, 16]", "inputs: {0: w}")), Faults{"bad-shape@5"});
+  EXPECT_EQ(faults_of(faults("torch.nn.Linear, args: [16]", "inputs: {0: x}")), Faults{"missing-argument@3"});
+  EXPECT_EQ(faults_of(faults("torch.nn.Linaer", "inputs: {0: x}")), Faults{"unknown-target@3"});
+}
+
+/// What the config of an ordinary layer says is at odds with what an alias reads.
+TEST(ArbitraryModule, SoDoThoseOfOtherLayers) {
+  const Checked checked = check(
+      "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n"
+      "  a: {type: AtomwiseLinear, inputs: {h: x}, config: {irreps_in_block: 4x0e, irreps_out_block: 2x0e}}\n"
+      "  b: {alias: a, inputs: {h: a}}\nmodel_outputs: {y: b}\n");
+  ASSERT_EQ(faults_of(checked), Faults{"block-mismatch@4"});
+  EXPECT_NE(checked.faults.list[0].hint.find("'b' is an alias of 'a' (line 3)"), std::string::npos);
+}
+
+/// `compat: klay` ignores suffixes of one tensor, and takes row 0 for an output map; both survive in canonical form.
+TEST(ArbitraryModule, SuffixesOfOneTensor) {
+  const auto text = [](const std::string& source, const std::string& compat = "") {
+    return "model_inputs: {x: {shape: [5, 16]}}\nmodel_layers:\n  a: {type: ArbitraryModule, config: {target: "
+           "torch.relu}, inputs: {input: x}, output: {0: row}}\nmodel_outputs: {y: " +
+           source + ", r: row}\n" + compat;
+  };
+  const std::string klay = "compat: klay\n";
+  EXPECT_EQ(faults_of(text("a.x")), Faults({"w single-output@3", "unknown-output@4"}));
+  EXPECT_EQ(faults_of(text("a.input")), Faults({"w single-output@3", "w needless-suffix@4"}));
+  EXPECT_EQ(faults_of(text("a.x", klay)), Faults{"w needless-suffix@4"});
+  const Checked checked = check(text("a.0", klay));
+  ASSERT_EQ(faults_of(checked), Faults{"w needless-suffix@4"});
+  EXPECT_EQ(checked.faults.list[0].what, "layer 'a': gives one tensor; '.0' is ignored");
+  const auto shapes = [](const CheckedGraph& graph) {
+    std::vector<std::string> all;
+    for (const CheckedOutput& output : graph.outputs) all.push_back(to_string(graph.fields[output.field].type.shape));
+    return all;
+  };
+  EXPECT_EQ(shapes(checked.graph), (std::vector<std::string>{"(5, 16)", "(16,)"}));
+  Diagnostics faults;
+  const Yaml canonical = parse_json_tree(checked.graph.canonical_json);
+  const CheckedGraph again = check_graph(parse_graph(canonical, faults), layer_table(), faults);
+  EXPECT_TRUE(faults.list.empty());
+  EXPECT_EQ(shapes(again), shapes(checked.graph));
+  EXPECT_EQ(again.canonical_json, checked.graph.canonical_json);
+}
+
+/// Whether numbers are integers is known of layers and of modules with weights, not of other functions.
+TEST(ArbitraryModule, EmbeddingsTakeIntegers) {
+  const auto faults = [](const std::string& before) {
+    return faults_of(
+        "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n  l: {" + before +
+        "}\n  e: {type: ArbitraryModule, config: {target: torch.nn.Embedding, args: [4, 8]}, inputs: {0: l}}\n"
+        "model_outputs: {y: e}\n");
+  };
+  EXPECT_EQ(faults("type: AtomwiseLinear, config: {irreps_out_block: 2x0e}, inputs: {h: x}"), Faults{"wrong-dtype@4"});
+  EXPECT_EQ(faults("type: ArbitraryModule, config: {target: torch.nn.Linear, args: [4, 4]}, inputs: {0: x}"),
+            Faults{"wrong-dtype@4"});
+  EXPECT_EQ(faults("type: ArbitraryModule, config: {target: torch.relu}, inputs: {0: x}"), Faults{});
+  EXPECT_EQ(faults("type: ArbitraryModule, config: {target: torch.argsort}, inputs: {0: x}"), Faults{});
+}
+
 }  // namespace
 }  // namespace kiln

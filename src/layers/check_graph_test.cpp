@@ -174,6 +174,18 @@ TEST(CheckGraph, AliasesShareTheirShapes) {
   EXPECT_NE(checked.faults.list[0].hint.find("share their weights"), std::string::npos);
 }
 
+/// Layers may stand in any order; those that could stand where they are keep the order of the file.
+TEST(CheckGraph, LayersAreOrderedByWhatTheyRead) {
+  const std::string linear = "{type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: ";
+  const Checked checked = check("model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n  d: " + linear +
+                                "c}}\n  b: " + linear + "a}}\n  e: " + linear + "x}}\n  c: " + linear +
+                                "b}}\n  a: " + linear + "x}}\nmodel_outputs: {y: d, z: e}\n");
+  EXPECT_EQ(faults_of(checked), Faults{});
+  std::string order;
+  for (const CheckedLayer& layer : checked.graph.layers) order += layer.name;
+  EXPECT_EQ(order, "eabcd");
+}
+
 TEST(CheckGraph, AtomicNumbersCountFromOne) {
   std::string text = with(kOneLayer, "species: \"Tensor (N,)\"", "atomic_numbers: \"Tensor (N,)\"");
   text = with(text, "x: species", "x: atomic_numbers");

@@ -84,10 +84,28 @@ TEST(Language, WhatKlayIgnores) {
     EXPECT_EQ(faults_of(klay), Faults{"w " + c.fault}) << klay;
     EXPECT_EQ(check(klay).graph.outputs.size(), 1u);
   }
-  EXPECT_EQ(faults_of(with(kTwo, "inputs: {h: a}}", "inputs: {false: a}}")), Faults({"bad-port@4", "missing-input@4"}));
+  EXPECT_EQ(faults_of(with(kTwo, "inputs: {h: a}}", "inputs: {false: a}}")), Faults{"bad-port@4"});
   EXPECT_EQ(faults_of(with(kTwo, "inputs: {h: a}}", "inputs: {false: a}}") + "compat: klay\n"), Faults{"w bad-port@4"});
   EXPECT_EQ(faults_of(with(kTwo, "inputs: {h: x}}", "inputs: {0: x, '0': x}}")), Faults{"duplicate-key@3"});
   EXPECT_EQ(faults_of("extra: 1\n" + kTwo), Faults{"w unknown-section@1"});
+}
+
+/// One fault is told once: nothing that follows from it.
+TEST(Language, NoFollowers) {
+  const auto two = [](const std::string& inputs) { return with(kTwo, "inputs: {h: x}}", inputs + "}"); };
+  EXPECT_EQ(faults_of(two("inputs: x")), Faults{"wrong-kind@3"});
+  EXPECT_EQ(faults_of(two("inputs: {h: []}")), Faults{"wrong-kind@3"});
+  EXPECT_EQ(faults_of(two("inputs: {h: [5]}")), Faults{"wrong-kind@3"});
+  EXPECT_EQ(faults_of(two("inputs: {-1: x}")), Faults{"bad-port@3"});
+  EXPECT_EQ(faults_of(two("inputs: {0: x, '00': x}")), Faults{"duplicate-port@3"});
+  const std::string add =
+      "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n"
+      "  s: {type: ArbitraryModule, config: {target: torch.add}, inputs: {0: x, 1: x}}\nmodel_outputs: {y: s}\n";
+  EXPECT_EQ(faults_of(add), Faults{});
+  EXPECT_EQ(faults_of(with(add, "1: x", "'0': x")), Faults{"duplicate-key@3"});
+  EXPECT_EQ(faults_of(with(add, "1: x", "true: x")), Faults{"bad-port@3"});
+  EXPECT_EQ(faults_of(with(add, "1: x", "2: x")), Faults{"port-hole@3"});
+  EXPECT_EQ(faults_of(with(add, "config: {target: torch.add}", "config: torch.add")), Faults{"wrong-kind@3"});
 }
 
 /// One name, one thing: what KLay overwrites stays an error with both places, also with `compat: klay`.

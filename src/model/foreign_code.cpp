@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "graph/layer_weights.h"
 #include "operators/torch_target.h"
 
@@ -26,14 +27,6 @@ struct CodeLayer {
 const Yaml* target_of(const LayerSpec& layer) {
   const Yaml* target = layer.type == "ArbitraryModule" ? layer.config.find("target") : nullptr;
   return target != nullptr && target->kind == Yaml::Kind::text ? target : nullptr;
-}
-
-std::string last_line(const std::string& text) {
-  const std::size_t end = text.find_last_not_of(" \n");
-  if (end == std::string::npos) return "";
-  const std::size_t begin = text.rfind('\n', end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1,
-                     end - (begin == std::string::npos ? 0 : begin + 1) + 1);
 }
 
 void load_archive(const CodeLayer& code, std::map<std::string, ForeignModule>& foreign) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/numbers.h"
 #include "kiln/error.h"
 
 namespace kiln {
@@ -21,12 +22,6 @@ struct InputCheck {
     faults.warning(code, SourcePos::whole_file(given.file), "model input '" + input.name + "' " + what, hint);
   }
 };
-
-std::string shape_text(const std::vector<std::int64_t>& sizes) {
-  std::string text = "(";
-  for (std::size_t k = 0; k < sizes.size(); ++k) text += (k > 0 ? ", " : "") + std::to_string(sizes[k]);
-  return text + (sizes.size() == 1 ? ",)" : ")");
-}
 
 /// A free tensor is taken as it comes, unless its reader wants integers.
 bool dtype_fits(const InputCheck& check) {

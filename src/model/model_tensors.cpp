@@ -1,6 +1,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/numbers.h"
 #include "base/text.h"
 #include "model/contraction_basis.h"
 #include "model/foreign_code.h"
@@ -34,18 +35,12 @@ const Tensor& tensor(const TensorFile& file, const std::string& key, const std::
   return found->second;
 }
 
-std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text = "[";
-  for (const std::int64_t n : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(n);
-  return text + "]";
-}
-
 Array shaped(const TensorFile& file, const std::string& key, const std::vector<std::int64_t>& shape, TensorDType dtype,
              const std::string& name) {
   const Tensor& found = tensor(file, key, name);
   if (found.shape != shape)
     fail("wrong-shape", name,
-         "tensor '" + key + "' has shape " + shape_text(found.shape) + ", the graph needs " + shape_text(shape));
+         "tensor '" + key + "' has shape " + list_text(found.shape) + ", the graph needs " + list_text(shape));
   if (found.dtype != dtype) fail("wrong-dtype", name, "tensor '" + key + "' is not in the precision of the model");
   return to_array(found);
 }

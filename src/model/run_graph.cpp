@@ -18,7 +18,8 @@ std::string cell_input(const LoweredGraph& graph) {
 }
 
 [[noreturn]] void refuse(const std::string& what) {
-  throw Error(ErrorKind::configuration, "unsupported-operator", what, "use the torch engine for this graph");
+  throw Error(ErrorKind::configuration, "unsupported-operator", what,
+              "use the torch engine: --engine torch, or leave --engine out");
 }
 
 /// The native engine takes what an atom is from one input.

@@ -6,18 +6,13 @@
 #include <set>
 
 #include "base/files.h"
+#include "base/numbers.h"
 #include "base/text.h"
 #include "model/model_file.h"
 #include "model/torch_state_dict.h"
 
 namespace kiln {
 namespace {
-
-std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text;
-  for (const std::int64_t size : shape) text += (text.empty() ? "" : ", ") + std::to_string(size);
-  return "[" + text + "]";
-}
 
 /// Names of files -> names of parameters.
 struct Names {
@@ -86,8 +81,8 @@ void assign(const ParameterSpec& parameter, const Found& found, const SourcePos&
   const Tensor& tensor = *found.tensor;
   if (tensor.shape != parameter.shape) {
     faults.error("misshapen-weight", where,
-                 "'" + found.name + "' has the shape " + shape_text(tensor.shape) + ", the graph wants " +
-                     shape_text(parameter.shape));
+                 "'" + found.name + "' has the shape " + list_text(tensor.shape) + ", the graph wants " +
+                     list_text(parameter.shape));
     return;
   }
   Array& array = weights[parameter.name];

@@ -1,6 +1,19 @@
 #include "operators/field.h"
 
+#include <iterator>
+
 namespace kiln {
+
+namespace {
+
+/// In the order of Meaning.
+constexpr const char* kMeanings[] = {
+    "plain",     "species", "atomic_numbers", "one_hot_species", "positions", "edges",        "shift",
+    "structure", "cell",    "edge_vectors",   "edge_lengths",    "harmonics", "radial_basis", "energy",
+    "forces",    "virial",  "stress",         "atom_virials",    "tensors"};
+static_assert(std::size(kMeanings) == static_cast<std::size_t>(Meaning::tensors) + 1, "a name for each meaning");
+
+}  // namespace
 
 std::string to_string(Level level) {
   switch (level) {
@@ -16,49 +29,7 @@ std::string to_string(Level level) {
   return "";
 }
 
-std::string to_string(Meaning meaning) {
-  switch (meaning) {
-    case Meaning::plain:
-      return "plain";
-    case Meaning::species:
-      return "species";
-    case Meaning::atomic_numbers:
-      return "atomic_numbers";
-    case Meaning::one_hot_species:
-      return "one_hot_species";
-    case Meaning::positions:
-      return "positions";
-    case Meaning::edge_index:
-      return "edges";
-    case Meaning::shift:
-      return "shift";
-    case Meaning::structure:
-      return "structure";
-    case Meaning::cell:
-      return "cell";
-    case Meaning::edge_vectors:
-      return "edge_vectors";
-    case Meaning::edge_lengths:
-      return "edge_lengths";
-    case Meaning::harmonics:
-      return "harmonics";
-    case Meaning::radial_basis:
-      return "radial_basis";
-    case Meaning::energy:
-      return "energy";
-    case Meaning::forces:
-      return "forces";
-    case Meaning::virial:
-      return "virial";
-    case Meaning::stress:
-      return "stress";
-    case Meaning::atom_virials:
-      return "atom_virials";
-    case Meaning::tensors:
-      return "tensors";
-  }
-  return "";
-}
+std::string to_string(Meaning meaning) { return kMeanings[static_cast<std::size_t>(meaning)]; }
 
 Shape shape_of(const FieldType& type) {
   if (type.level == Level::free) return type.shape;

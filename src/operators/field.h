@@ -51,6 +51,7 @@ struct FieldType {
   int n_species = 0;            ///< of species and one-hot species; 0 until a reader says it
   Shape shape;                  ///< of Level::free
   std::vector<Shape> elements;  ///< of Meaning::tensors, where their number is known
+  bool guessed_real = false;    ///< `dtype` is real as long as nothing says otherwise
   bool open = false;            ///< while checking: a free tensor that no layer with typed ports has read yet
 };
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/diagnostics.h"
+#include "base/numbers.h"
 #include "operators/foreign_module.h"
 #include "operators/targets/target_table.h"
 
@@ -132,24 +133,20 @@ bool take_shape(ShapeRule rule, const FittedCall& fitted, const TargetFaults& fa
   call.shapes = shape.shapes;
   call.row_wise = shape.row_wise;
   const SourcePos where = faults.request.inputs.empty() ? faults.request.target_where : faults.request.inputs[0].where;
-  return shape.fault.empty() || faults.error("bad-shape", where, shape.fault);
+  return shape.fault.empty() || faults.error(shape.fault_of_dtype ? "wrong-dtype" : "bad-shape", where, shape.fault);
 }
 
 /// Sizes are what the constructor was given: they may be negative, or more than any memory holds.
 bool check_weights(const std::vector<CallParameter>& parameters, const TargetFaults& faults) {
   constexpr std::int64_t kMostNumbers = std::int64_t{1} << 31;
   for (const CallParameter& parameter : parameters) {
-    Shape shape = make_shape({});
     const std::int64_t n = product(parameter.shape);
     const bool given = parameter.init == CallParameter::Init::given;
     bool fits = n <= kMostNumbers && (!given || static_cast<std::int64_t>(parameter.initial.size()) == n);
-    for (const std::int64_t size : parameter.shape) {
-      fits = fits && size >= 0;
-      shape.sizes.push_back(fixed_size(size));
-    }
+    for (const std::int64_t size : parameter.shape) fits = fits && size >= 0;
     if (!fits)
       return faults.error("bad-argument", faults.request.target_where,
-                          "cannot have a " + parameter.name + " of shape " + to_string(shape));
+                          "cannot have a " + parameter.name + " of shape " + shape_text(parameter.shape));
   }
   return true;
 }
@@ -167,6 +164,7 @@ bool write_row(const TargetRow& row, const FittedCall& fitted, const TargetFault
 }
 
 bool resolve_function(const CandidateRange& range, const TargetFaults& faults, ResolvedCall& call) {
+  if (!faults.request.ports_known) return true;
   Binding binding;
   const Candidate* chosen = nullptr;
   if (!choose(range, offer_of(faults.request), faults, chosen, binding)) return false;
@@ -192,6 +190,12 @@ Offer ports_of(const CallRequest& request) {
   return offer;
 }
 
+/// Can a module be made with these arguments?
+bool check_module(const Candidate& module, const Binding& made, const TargetFaults& faults) {
+  const ParameterRule parameters = module.row->parameters;
+  return parameters == nullptr || check_weights(parameters({faults.request, {{module.signature, made}}}), faults);
+}
+
 bool resolve_module(const CandidateRange& range, const TargetFaults& faults, ResolvedCall& call) {
   Offer arguments;
   arguments.values = faults.request.args;
@@ -200,6 +204,7 @@ bool resolve_module(const CandidateRange& range, const TargetFaults& faults, Res
   Mismatch mismatch;
   const Candidate* chosen = nullptr;
   const bool good = choose(range, arguments, faults, chosen, made);
+  if (!faults.request.ports_known) return good && check_module(*chosen, made, faults);
   const Candidate& module = good ? *chosen : *range.first;
   if (!bind(module.forward, ports_of(faults.request), faults.request, called, mismatch))
     return faults.error(mismatch, "it is called with " + without_name(module.forward.text));
@@ -243,6 +248,10 @@ bool resolve_operator(const TargetFaults& faults, ResolvedCall& call) {
   if (space == "aten" || space == "prim")  // some of these read and write files
     return faults.error("refused-target", faults.request.target_where, "is not an operator that a graph may call",
                         "`kiln layers --arbitrary` lists the functions of torch that it may call");
+  if (!faults.request.ports_known) {
+    call.result = CallResult::unknown;
+    return true;
+  }
   ForeignModule nothing_known;
   if (!resolve_foreign_call(faults.layer, faults.request, nothing_known, "", call, faults.faults)) return false;
   call.expression = "torch.ops." + space + "." + name + call.expression.substr(call.expression.find('('));

@@ -15,6 +15,7 @@ struct CallInput {
   bool is_list = false;
   std::vector<Shape> shapes;  ///< one; several for a list
   SourcePos where;
+  bool holds_reals = false;  ///< certainly real numbers; false: integers, or not known
 };
 
 /// `target`, `args` and `kwargs` of an ArbitraryModule with the ports of one call.
@@ -24,6 +25,7 @@ struct CallRequest {
   std::vector<Yaml> args;                            ///< bound; they come before the positional ports of functions
   std::vector<std::pair<std::string, Yaml>> kwargs;  ///< bound; a keyword port of the same name wins
   std::vector<CallInput> inputs;                     ///< positional ones first, in order
+  bool ports_known = true;                           ///< false: only the target and what a module is made with matter
 };
 
 /// A weight of a call, as torch names it below the module.

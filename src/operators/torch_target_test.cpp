@@ -176,6 +176,121 @@ TEST(Scenarios, GL17_BadShapes) {
             "layer 'a': target 'torch.sum' has no dimension 2 in (N, 3)");
 }
 
+/// Sizes that cannot fit, and their neighbors that can: what torch itself says of zeros of these shapes.
+TEST(Scenarios, GL17_ShapesOfSeveralTensors) {
+  struct Case {
+    const char* target;
+    std::vector<std::vector<std::string>> shapes;
+    bool fits;
+    const char* result;  ///< or a part of the message
+  };
+  const Case cases[] = {
+      {"torch.matmul", {{"N", "3"}, {"3", "4"}}, true, "(N, 4)"},
+      {"torch.matmul", {{"N", "3"}, {"3"}}, true, "(N,)"},
+      {"torch.matmul", {{"3"}, {"3", "4"}}, true, "(4,)"},
+      {"torch.matmul", {{"3"}, {"3"}}, true, "()"},
+      {"torch.matmul", {{"B", "2", "3"}, {"3", "4"}}, true, "(B, 2, 4)"},
+      {"torch.matmul", {{"7", "1", "2", "3"}, {"5", "3", "4"}}, true, "(7, 5, 2, 4)"},
+      {"torch.matmul", {{"N", "3"}, {"4", "3"}}, false, "cannot multiply tensors of shapes (N, 3) and (4, 3)"},
+      {"torch.matmul", {{"6", "2", "3"}, {"5", "3", "4"}}, false, "cannot multiply"},
+      {"torch.matmul", {{"N", "K"}, {"M", "4"}}, true, "(N, 4)"},
+      {"torch.mm", {{"N", "3"}, {"3", "4"}}, true, "(N, 4)"},
+      {"torch.mm", {{"B", "2", "3"}, {"3", "4"}}, false, "takes tensors of 2 and 2 dimensions"},
+      {"torch.bmm", {{"B", "2", "3"}, {"B", "3", "4"}}, true, "(B, 2, 4)"},
+      {"torch.bmm", {{"5", "2", "3"}, {"1", "3", "4"}}, false, "cannot multiply"},
+      {"torch.mv", {{"N", "3"}, {"3"}}, true, "(N,)"},
+      {"torch.mv", {{"N", "3"}, {"4"}}, false, "cannot multiply"},
+      {"torch.dot", {{"3"}, {"3"}}, true, "()"},
+      {"torch.dot", {{"3"}, {"4"}}, false, "cannot multiply"},
+      {"torch.addmm", {{"4"}, {"N", "3"}, {"3", "4"}}, true, "(N, 4)"},
+      {"torch.addmm", {{"5"}, {"N", "3"}, {"3", "4"}}, false, "cannot add (5,) to a product of shape (N, 4)"},
+      {"torch.addmm", {{"5", "4"}, {"1", "3"}, {"3", "4"}}, false, "cannot add"},
+      {"torch.baddbmm", {{"B", "2", "4"}, {"B", "2", "3"}, {"B", "3", "4"}}, true, "(B, 2, 4)"},
+      {"torch.outer", {{"N"}, {"4"}}, true, "(N, 4)"},
+      {"torch.outer", {{"N", "1"}, {"4"}}, false, "one dimension"},
+      {"torch.nn.functional.linear", {{"N", "3"}, {"4", "3"}}, true, "(N, 4)"},
+      {"torch.nn.functional.linear", {{"N", "3"}, {"3", "4"}}, false, "by a transposed weight of shape (3, 4)"},
+      {"torch.nn.functional.linear", {{"N", "3"}, {"4", "3"}, {"3"}}, false, "cannot add (3,)"},
+      {"torch.nn.functional.bilinear", {{"N", "2"}, {"N", "3"}, {"4", "2", "3"}}, true, "(N, 4)"},
+      {"torch.nn.functional.bilinear", {{"5", "2"}, {"6", "3"}, {"4", "2", "3"}}, false, "(5, 2) and (6, 3)"},
+      {"torch.nn.Bilinear, args: [2, 3, 4]", {{"N", "2"}, {"N", "3"}}, true, "(N, 4)"},
+      {"torch.nn.Bilinear, args: [2, 3, 4]", {{"N", "3"}, {"N", "2"}}, false, "(N, 3) and (N, 2)"},
+      {"torch.nn.Bilinear, args: [2, 3, 4]", {{"5", "2"}, {"1", "3"}}, false, "cannot take tensors"},
+      {"torch.mul", {{"N", "3"}, {"N", "1"}}, true, "(N, 3)"},
+      {"torch.mul", {{"N", "3"}, {"N", "4"}}, false, "cannot combine"},
+      {"torch.bitwise_and", {{"N", "3"}, {"N", "4"}}, false, "cannot combine"},
+      {"torch.nn.functional.mse_loss", {{"5", "3"}, {"5", "4"}}, false, "cannot combine"},
+      {"torch.nn.functional.mse_loss", {{"5", "3"}, {"5", "3"}}, true, "()"},
+      {"torch.nn.functional.cosine_similarity", {{"N", "3"}, {"N", "3"}}, true, "(N,)"},
+      {"torch.nn.functional.cosine_similarity", {{"N", "3"}, {"N", "4"}}, false, "cannot combine"},
+      {"torch.nn.functional.conv1d", {{"B", "4", "9"}, {"2", "4", "3"}}, true, "(B, 2, ?)"},
+      {"torch.nn.functional.conv1d",
+       {{"B", "5", "9"}, {"2", "4", "3"}},
+       false,
+       "cannot take tensors of shape (B, 5, 9)"},
+      {"torch.conv2d, kwargs: {groups: 2}", {{"B", "8", "9", "9"}, {"2", "4", "3", "3"}}, true, "(B, 2, ?, ?)"},
+      {"torch.nn.functional.conv_transpose1d", {{"B", "2", "9"}, {"2", "4", "3"}}, true, "(B, 4, ?)"},
+      {"torch.nn.functional.conv_transpose1d", {{"B", "4", "9"}, {"2", "4", "3"}}, false, "cannot take"},
+      {"torch.nn.Conv1d, args: [4, 2, 3]", {{"B", "5", "9"}}, false, "4 channels"},
+      {"torch.nn.LayerNorm, args: [[3, 4]]", {{"N", "3", "4"}}, true, "(N, 3, 4)"},
+      {"torch.nn.LayerNorm, args: [4]", {{"N", "3"}}, false, "last dimensions are [4]"},
+      {"torch.nn.GroupNorm, args: [2, 4]", {{"N", "6"}}, false, "4 channels"},
+      {"torch.nn.functional.group_norm, args: [], kwargs: {num_groups: 4}", {{"N", "6"}}, false, "6 channels into 4"},
+      {"torch.nn.functional.group_norm, args: [], kwargs: {num_groups: 4}", {{"N", "C"}}, true, "(N, C)"},
+      {"torch.nn.BatchNorm1d, args: [4]", {{"N", "5"}}, false, "4 channels"},
+      {"torch.nn.functional.batch_norm",
+       {{"N", "5"}, {"5"}, {"4"}},
+       false,
+       "'running_var', not a tensor of shape (4,)"},
+      {"torch.nn.LocalResponseNorm, args: [2]", {{"N", "5"}}, false, "three dimensions"},
+      {"torch.nn.functional.embedding", {{"N"}, {"5"}}, false, "a table of two dimensions"},
+  };
+  for (const Case& c : cases) {
+    Call call(std::string("{target: ") + c.target + "}");
+    for (const auto& shape : c.shapes) call.port("", shape);
+    call.resolve();
+    EXPECT_EQ(call.good, c.fits) << c.target << ": " << call.message();
+    if (c.fits && call.good) {
+      EXPECT_EQ(to_string(call.resolved.shapes.at(0)), c.result) << c.target;
+    }
+    if (!c.fits) {
+      EXPECT_NE(call.message().find(c.result), std::string::npos) << call.message();
+    }
+  }
+}
+
+TEST(Scenarios, GL17_ListsOfTensors) {
+  const auto shape = [](const char* config, const std::vector<std::vector<std::string>>& shapes) {
+    Call call = Call(config).ports(shapes).resolve();
+    return call.good ? to_string(call.resolved.shapes.at(0)) : call.message();
+  };
+  EXPECT_EQ(shape("{target: torch.cat, kwargs: {dim: 1}}", {{"N", "2"}, {"N", "3"}}), "(N, 5)");
+  EXPECT_EQ(shape("{target: torch.cat, kwargs: {dim: 1}}", {{"0"}, {"N", "3"}}), "(N, 3)");
+  EXPECT_EQ(shape("{target: torch.cat, kwargs: {dim: 1}}", {{"4", "2"}, {"5", "3"}}),
+            "layer 'a': target 'torch.cat' cannot join tensors of shapes (4, 2) and (5, 3)");
+  EXPECT_EQ(shape("{target: torch.cat, kwargs: {dim: 2}}", {{"4", "2"}, {"4", "3"}}),
+            "layer 'a': target 'torch.cat' has no dimension 2 in (4, 2)");
+  EXPECT_EQ(shape("{target: torch.stack}", {{"N", "2"}, {"M", "2"}}), "(2, N, 2)");
+  EXPECT_EQ(shape("{target: torch.stack}", {{"N", "2"}, {"N", "1"}}),
+            "layer 'a': target 'torch.stack' cannot join tensors of shapes (N, 2) and (N, 1)");
+  EXPECT_EQ(shape("{target: torch.stack, kwargs: {dim: 3}}", {{"N", "2"}, {"N", "2"}}),
+            "layer 'a': target 'torch.stack' has no dimension 3 in (N, 2)");
+}
+
+TEST(TorchTarget, RowsOfProducts) {
+  const auto row_wise = [](const std::string& target, const std::vector<std::vector<std::string>>& shapes) {
+    Call call("{target: " + target + "}");
+    for (const auto& shape : shapes) call.port("", shape);
+    return call.resolve().resolved.row_wise;
+  };
+  EXPECT_TRUE(row_wise("torch.matmul", {{"N", "3"}, {"3", "4"}}));
+  EXPECT_FALSE(row_wise("torch.matmul", {{"N", "3"}, {"3", "N"}}));
+  EXPECT_TRUE(row_wise("torch.bmm", {{"N", "2", "3"}, {"N", "3", "4"}}));
+  EXPECT_FALSE(row_wise("torch.mv", {{"3", "N"}, {"N"}}));
+  EXPECT_TRUE(row_wise("torch.nn.functional.linear", {{"N", "3"}, {"4", "3"}, {"4"}}));
+  EXPECT_FALSE(row_wise("torch.nn.functional.linear", {{"N", "3"}, {"N", "3"}}));
+}
+
 /// Nothing that a file says may break the program.
 TEST(TorchTarget, ImpossibleSizes) {
   EXPECT_NE(message_of(Call("{target: torch.nn.Linear, args: [-3, 2]}").port("", {"N", "M"})).find("cannot have"),

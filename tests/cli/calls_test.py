@@ -127,7 +127,8 @@ class Calls(unittest.TestCase):
         result = subprocess.run([KILN, "run", "graph.yaml", "-i", "x=x.npy", "-i", "y=y.npy", "--engine", "native"],
                                 cwd=self.path, capture_output=True, text=True)
         self.assertEqual(result.returncode, 3)
-        self.assertIn("layer 'f'", result.stderr)
+        self.assertIn("layer 'f': target 'torch.relu' runs on the torch engine only", result.stderr)
+        self.assertIn("--engine torch", result.stderr)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,29 @@
 
 namespace kiln::native {
 
+namespace {
+
+[[noreturn]] void refuse_layer(const Operation& operation, const std::string& what) {
+  throw Error(ErrorKind::configuration, "unsupported-operator", "layer '" + operation.layer + "'" + what,
+              "use the torch engine: --engine torch, or leave --engine out");
+}
+
+}  // namespace
+
 void refuse(const Operation& operation, const std::string& reason) {
-  throw Error(
-      ErrorKind::configuration, "unsupported-operator",
-      "layer '" + operation.layer + "' (" + name_of(operation.op) + ") cannot run on the native engine: " + reason,
-      "use the torch engine for this model");
+  refuse_layer(operation, std::string(" (") + name_of(operation.op) + ") cannot run on the native engine: " + reason);
 }
 
 namespace {
+
+/// Torch functions are refused before anything else: what else is wrong with them does not matter.
+void refuse_calls(const LoweredGraph& graph, const Plan& plan) {
+  for (const Operation& operation : graph.operations) {
+    const auto* call = std::get_if<Call>(&operation.op);
+    if (call != nullptr && plan.fields[operation.output].needed)
+      refuse_layer(operation, ": target '" + call->target + "' runs on the torch engine only");
+  }
+}
 
 /// Fields the engine can read: made by its steps, or integers of the graph. Edge fields belong to edge convolutions.
 template <class T>
@@ -50,6 +65,7 @@ Program<T> make_program(const LoweredGraph& graph, const Weights& weights, Vecto
                         const std::vector<int>& kept) {
   Program<T> program;
   program.plan = make_plan(graph, kept);
+  refuse_calls(graph, program.plan);
   const Preparation<T> preparation{graph, weights, program.plan, level};
   for (const FieldType& field : graph.fields) {
     program.layouts.push_back(layout_of(field.irreps, Preparation<T>::channel_unit));

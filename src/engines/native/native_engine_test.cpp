@@ -248,6 +248,23 @@ TEST(NativeEngineErrors, UnknownOperatorNamesTheLayer) {
   }
 }
 
+/// Whatever else such a call reads or gives: the reason is that it is a torch function.
+TEST(NativeEngineErrors, TorchFunctionsNeedTheTorchEngine) {
+  LoweredGraph graph = lowered(mace_yaml({}));
+  for (Operation& op : graph.operations)
+    if (std::holds_alternative<Activation>(op.op) || std::holds_alternative<RadialFunctions>(op.op))
+      op.op = Call{"torch.relu", "torch.relu($0)", {-1}, {}};
+  try {
+    make_native_engine(graph, init_weights(graph, 5), Precision::f64);
+    FAIL() << "a torch function was accepted";
+  } catch (const Error& error) {
+    const Diagnostic& fault = error.diagnostics().front();
+    EXPECT_EQ(fault.what, "layer 'interaction1': target 'torch.relu' runs on the torch engine only");
+    EXPECT_EQ(fault.hint, "use the torch engine: --engine torch, or leave --engine out");
+    EXPECT_EQ(fault.code, "unsupported-operator");
+  }
+}
+
 TEST(NativeEngineErrors, SayWhatIsWrong) {
   const LoweredGraph graph = lowered(mace_yaml({}));
   Weights weights = init_weights(graph, 5);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "operators/targets/target_table.h"
 
 namespace kiln {
@@ -141,6 +143,36 @@ void add_transposed(const std::string& n, std::vector<TargetRow>& rows) {
 }
 
 }  // namespace
+
+ShapeResult convolution_shape(const FittedCall& call) {
+  const Shape input = call.input("input"), weight = call.input("weight");
+  const std::string name = name_of(call);
+  const int n = name[name.size() - 2] - '0';  // torch.conv2d
+  const bool transposed = name.find("transpose") != std::string::npos;
+  const std::int64_t groups = call.integer("groups", 1);
+  ShapeResult result;
+  if (!input.known || !weight.known) return result;
+  const int channel = input.rank() - n - 1;
+  bool fits = weight.rank() == n + 2 && (channel == 0 || channel == 1) && groups >= 1;
+  Size in, out;
+  if (fits) {
+    const Size grouped = weight.sizes[1].known() ? fixed_size(weight.sizes[1].n * groups) : Size{};
+    in = transposed ? weight.sizes[0] : grouped;
+    out = transposed ? grouped : weight.sizes[0];
+    fits = may_equal(input.sizes[channel], in);
+  }
+  if (!fits) {
+    result.fault = "with a weight of shape " + to_string(weight) + " and " + std::to_string(groups) +
+                   (groups == 1 ? " group" : " groups") + " cannot take tensors of shape " + to_string(input);
+    return result;
+  }
+  Shape behind = input;
+  behind.sizes[channel] = out;
+  std::fill_n(behind.sizes.begin() + channel + 1, n, Size{});  // they follow from strides and paddings
+  const bool same_for_all =
+      std::all_of(weight.sizes.begin(), weight.sizes.end(), [](const Size& s) { return s.known(); });
+  return {{behind}, channel == 1 && same_for_all, ""};
+}
 
 void add_convolutions(std::vector<TargetRow>& rows) {
   for (const char* n : {"1", "2", "3"}) {

@@ -23,10 +23,10 @@ ShapeResult without_dimension(const FittedCall& call, std::int64_t dim, bool kee
   return result;
 }
 
+}  // namespace
+
 ShapeResult similarity_shape(const FittedCall& call) { return without_dimension(call, call.integer("dim"), false); }
 ShapeResult distance_shape(const FittedCall& call) { return without_dimension(call, -1, call.boolean("keepdim")); }
-
-}  // namespace
 
 void add_distances(std::vector<TargetRow>& rows) {
   TargetRow row;

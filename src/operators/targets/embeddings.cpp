@@ -39,13 +39,21 @@ ShapeResult embedded(const Shape& input, const Size& width) {
   return {{shape}, input.rank() > 0, ""};
 }
 
+/// Rows of a table are numbered by integers.
+ShapeResult integers_checked(const FittedCall& call, ShapeResult result) {
+  if (!call.holds_reals("input")) return result;
+  result.fault_of_dtype = true;
+  result.fault = "takes integers as 'input', not real numbers";
+  return result;
+}
+
 ShapeResult module_shape(const FittedCall& call) {
   ShapeResult result = embedded(call.input("input"), fixed_size(call.integer("embedding_dim")));
   const std::int64_t n = call.integer("num_embeddings"), row = padding_row(call);
   if (call.given("padding_idx") && (row < 0 || row >= n))
     result.fault =
         "has " + std::to_string(n) + " rows; there is no row " + call.written("padding_idx") + " for padding";
-  return result;
+  return integers_checked(call, result);
 }
 
 ShapeResult function_shape(const FittedCall& call) {
@@ -53,7 +61,8 @@ ShapeResult function_shape(const FittedCall& call) {
   const bool is_table = weight.known && weight.rank() == 2;
   ShapeResult result = embedded(call.input("input"), is_table ? weight.sizes[1] : Size{});
   result.row_wise = result.row_wise && is_table && weight.sizes[0].known();
-  return result;
+  if (weight.known && !is_table) result.fault = "takes a table of two dimensions as 'weight', not " + to_string(weight);
+  return integers_checked(call, result);
 }
 
 /// With offsets the indices stand in one row; without, every row of a matrix is a bag.
@@ -80,14 +89,14 @@ std::string bag_function_text(const FittedCall& call) {
 
 ShapeResult bag_shape(const FittedCall& call) {
   const Shape input = call.input("input");
-  if (!input.known || call.given("offsets") || input.rank() != 2) return {};
+  if (!input.known || call.given("offsets") || input.rank() != 2) return integers_checked(call, {});
   const Shape weight = call.input("weight");
   const bool is_module = find_argument(call, "embedding_dim").part != nullptr;
   const Size width = is_module                            ? fixed_size(call.integer("embedding_dim"))
                      : weight.known && weight.rank() == 2 ? weight.sizes[1]
                                                           : Size{};
   const bool fixed = is_module || (weight.known && weight.rank() > 0 && weight.sizes[0].known());
-  return {{make_shape({input.sizes[0], width})}, fixed, ""};
+  return integers_checked(call, {{make_shape({input.sizes[0], width})}, fixed, ""});
 }
 
 /// `max_norm` would change the weights while they are read.

@@ -59,6 +59,12 @@ Shape FittedCall::input(const std::string& argument) const {
   return input.shapes.size() == 1 ? bounded(input.shapes[0]) : Shape{};
 }
 
+bool FittedCall::holds_reals(const std::string& argument) const {
+  const FittedArgument found = find_argument(*this, argument);
+  return found.part != nullptr && found.bound().source == Source::input &&
+         request.inputs[found.bound().inputs[0]].holds_reals;
+}
+
 std::vector<Shape> FittedCall::inputs() const {
   std::vector<Shape> shapes;
   for (const FittedPart& part : parts) {

@@ -18,6 +18,8 @@ struct FittedCall {
 
   /// Shape of the tensor given for an argument; unknown if there is none.
   Shape input(const std::string& argument) const;
+  /// Is the argument a tensor that certainly holds real numbers?
+  bool holds_reals(const std::string& argument) const;
   /// Shapes of all tensors that are given, in the order of the arguments.
   std::vector<Shape> inputs() const;
   /// A whole number, or the default; `otherwise` where it is None or no number.

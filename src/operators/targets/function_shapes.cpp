@@ -3,6 +3,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/text.h"
 #include "operators/targets/target_table.h"
 
 namespace kiln {
@@ -37,7 +38,8 @@ const std::set<std::string>& broadcasting() {
       "add sub subtract mul multiply div divide true_divide floor_divide fmod remainder pow float_power atan2 arctan2 "
       "hypot maximum minimum fmax fmin clamp clip clamp_min clamp_max lerp addcmul addcdiv copysign xlogy logaddexp "
       "logaddexp2 heaviside rsub prelu special.xlogy special.xlog1py special.zeta eq ne lt le gt ge not_equal less "
-      "less_equal greater greater_equal logical_and logical_or logical_xor");
+      "less_equal greater greater_equal logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor "
+      "bitwise_left_shift bitwise_right_shift gcd lcm nextafter isclose");
   return names;
 }
 
@@ -50,57 +52,56 @@ const std::set<std::string>& integral() {
   return names;
 }
 
-ShapeResult concatenated(const FittedCall& call) {
-  const std::vector<Shape> parts = call.inputs();
+ShapeResult cannot_join(const Shape& a, const Shape& b) {
   ShapeResult result;
-  if (parts.empty() || !parts[0].known) return result;
+  result.fault = "cannot join tensors of shapes " + to_string(a) + " and " + to_string(b);
+  return result;
+}
+
+ShapeResult no_dimension(std::int64_t dim, const Shape& shape) {
+  ShapeResult result;
+  result.fault = "has no dimension " + std::to_string(dim) + " in " + to_string(shape);
+  return result;
+}
+
+/// torch.cat leaves such tensors out, whatever the others are.
+bool is_empty_list(const Shape& shape) { return shape.known && shape.rank() == 1 && shape.sizes[0].n == 0; }
+
+bool agree_but_in(int dim, const Shape& a, const Shape& b) {
+  bool fits = a.rank() == b.rank();
+  for (int k = 0; fits && k < a.rank(); ++k) fits = k == dim || may_equal(a.sizes[k], b.sizes[k]);
+  return fits;
+}
+
+ShapeResult concatenated(const FittedCall& call) {
+  std::vector<Shape> parts = call.inputs();
+  parts.erase(std::remove_if(parts.begin(), parts.end(), is_empty_list), parts.end());
+  if (parts.empty() || !parts[0].known) return {};
   Shape shape = parts[0];
   const int dim = dimension(shape, call.integer("dim", 0));
-  if (dim < 0) return result;
+  if (dim < 0) return no_dimension(call.integer("dim", 0), shape);
   for (std::size_t p = 1; p < parts.size(); ++p) {
-    if (!parts[p].known) return result;
-    bool fits = parts[p].rank() == shape.rank();
-    for (int k = 0; fits && k < shape.rank(); ++k) fits = k == dim || may_equal(parts[p].sizes[k], shape.sizes[k]);
-    if (!fits) {
-      result.fault = "cannot join tensors of shapes " + to_string(shape) + " and " + to_string(parts[p]);
-      return result;
-    }
+    if (!parts[p].known) return {};
+    if (!agree_but_in(dim, parts[p], shape)) return cannot_join(shape, parts[p]);
     Size& sum = shape.sizes[dim];
     const Size& more = parts[p].sizes[dim];
     sum = sum.known() && more.known() ? fixed_size(sum.n + more.n) : Size{};
   }
-  result.shapes = {shape};
-  result.row_wise = dim > 0;
-  return result;
+  return {{shape}, dim > 0, ""};
 }
 
 ShapeResult stacked(const FittedCall& call) {
   const std::vector<Shape> parts = call.inputs();
-  ShapeResult result;
-  if (parts.empty() || !parts[0].known) return result;
+  for (const Shape& part : parts) {
+    if (!part.known) return {};
+    if (!agree_but_in(-1, part, parts[0])) return cannot_join(parts[0], part);
+  }
+  if (parts.empty()) return {};
   Shape shape = parts[0];
   const std::int64_t dim = call.integer("dim", 0), at = dim < 0 ? dim + shape.rank() + 1 : dim;
-  if (at < 0 || at > shape.rank()) return result;
+  if (at < 0 || at > shape.rank()) return no_dimension(dim, shape);
   shape.sizes.insert(shape.sizes.begin() + at, fixed_size(static_cast<std::int64_t>(parts.size())));
-  result.shapes = {shape};
-  result.row_wise = at > 0;
-  return result;
-}
-
-ShapeResult matrix_product(const FittedCall& call) {
-  const std::vector<Shape> both = call.inputs();
-  const Shape a = first_input(call), b = both.size() > 1 ? both[1] : unknown_shape();
-  ShapeResult result;
-  if (!a.known || !b.known || a.rank() < 1 || b.rank() != 2) return result;
-  if (!may_equal(a.sizes.back(), b.sizes[0])) {
-    result.fault = "cannot multiply tensors of shapes " + to_string(a) + " and " + to_string(b);
-    return result;
-  }
-  Shape shape = a;
-  shape.sizes.back() = b.sizes[1];
-  result.shapes = {shape};
-  result.row_wise = a.rank() > 1 && b.sizes[0].known();  // else the rows of b are summed over
-  return result;
+  return {{shape}, at > 0, ""};
 }
 
 const std::map<std::string, ShapeRule>& other_rules() {
@@ -126,9 +127,11 @@ const std::map<std::string, ShapeRule>& other_rules() {
                                                          {"torch.argmin", reduced},
                                                          {"torch.cat", concatenated},
                                                          {"torch.concat", concatenated},
-                                                         {"torch.stack", stacked},
-                                                         {"torch.mm", matrix_product},
-                                                         {"torch.matmul", matrix_product}};
+                                                         {"torch.cosine_similarity", similarity_shape},
+                                                         {"torch.nn.functional.cosine_similarity", similarity_shape},
+                                                         {"torch.pairwise_distance", distance_shape},
+                                                         {"torch.nn.functional.pairwise_distance", distance_shape},
+                                                         {"torch.stack", stacked}};
   return rules;
 }
 
@@ -136,6 +139,13 @@ const std::map<std::string, ShapeRule>& other_rules() {
 ShapeResult reduced_or_broadcast(const FittedCall& call) {
   const auto& arguments = call.parts.front().signature.arguments;
   return arguments.size() == 2 && arguments[1].name == "other" ? broadcast(call) : reduced(call);
+}
+
+/// torch.conv2d, torch.nn.functional.conv_transpose1d, …
+bool is_convolution(const std::string& function) {
+  const std::string name = function.substr(function.rfind('.') + 1);
+  return starts_with(name, "conv") && name.size() > 2 && name.back() == 'd' &&
+         is_digits(name.substr(name.size() - 2, 1));
 }
 
 /// torch.where(condition) gives indices.
@@ -150,6 +160,9 @@ ShapeRule shape_rule_of(const std::string& function) {
   if (broadcasting().count(function) != 0) return broadcast;
   if (function == "torch.where") return chosen_or_found;
   if (function == "torch.max" || function == "torch.min") return reduced_or_broadcast;
+  if (is_convolution(function)) return convolution_shape;
+  const auto product = matrix_rules().find(function);
+  if (product != matrix_rules().end()) return product->second;
   const auto other = other_rules().find(function);
   return other == other_rules().end() ? nullptr : other->second;
 }

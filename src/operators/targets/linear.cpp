@@ -28,16 +28,12 @@ std::vector<CallParameter> bilinear_parameters(const FittedCall& call) {
   return parameters;
 }
 
-ShapeResult bilinear_shape(const FittedCall& call) {
-  const Shape first = call.input("input1"), second = call.input("input2");
-  ShapeResult result = columns_checked(first, call.integer("in1_features"));
-  const ShapeResult other = columns_checked(second, call.integer("in2_features"));
-  if (result.fault.empty()) result.fault = other.fault;
-  if (first.known && result.fault.empty()) result.shapes[0].sizes.back() = fixed_size(call.integer("out_features"));
-  return result;
+ShapeResult bilinear_module_shape(const FittedCall& call) {
+  std::vector<Size> sizes;
+  for (const char* name : {"out_features", "in1_features", "in2_features"})
+    sizes.push_back(fixed_size(call.integer(name)));
+  return bilinear_shape(call.input("input1"), call.input("input2"), make_shape(std::move(sizes)));
 }
-
-ShapeResult identity_shape(const FittedCall& call) { return same_as_first(call); }
 
 }  // namespace
 
@@ -46,7 +42,7 @@ void add_linear(std::vector<TargetRow>& rows) {
   row.signature = "torch.nn.Identity()";
   row.forward = "forward(Tensor input) -> Tensor";
   row.expression = "{input}";
-  row.shape = identity_shape;
+  row.shape = same_as_first;
   rows.push_back(row);
   row.signature = "torch.nn.Linear(int in_features, int out_features, bool bias=True)";
   row.expression = "torch.nn.functional.linear({input}, $weight, $bias)";
@@ -56,7 +52,7 @@ void add_linear(std::vector<TargetRow>& rows) {
   row.signature = "torch.nn.Bilinear(int in1_features, int in2_features, int out_features, bool bias=True)";
   row.forward = "forward(Tensor input1, Tensor input2) -> Tensor";
   row.expression = "torch.bilinear({input1}, {input2}, $weight, $bias)";
-  row.shape = bilinear_shape;
+  row.shape = bilinear_module_shape;
   row.parameters = bilinear_parameters;
   rows.push_back(row);
 }

@@ -9,8 +9,9 @@ namespace {
 
 /// One number, or a loss per component.
 ShapeResult loss_shape(const FittedCall& call) {
-  if (call.text("reduction") != "none") return {{make_shape({})}, false, ""};
-  return broadcast(call);
+  ShapeResult result = broadcast(call);
+  if (call.text("reduction") != "none" && result.fault.empty()) return {{make_shape({})}, false, ""};
+  return result;
 }
 
 /// One number, or losses of which nothing is said.

@@ -118,13 +118,35 @@ ShapeResult group_norm_shape(const FittedCall& call) {
   const Shape shape = call.input("input");
   ShapeResult result{{shape}, shape.known, ""};
   const bool is_module = find_argument(call, "num_channels").part != nullptr;
-  const Size channels = is_module ? fixed_size(call.integer("num_channels")) : Size{};
+  const Size found = shape.known && shape.rank() > 1 ? shape.sizes[1] : Size{};
+  const Size channels = is_module ? fixed_size(call.integer("num_channels")) : found;
   const std::int64_t groups = call.integer("num_groups");
-  if (shape.known && (shape.rank() < 2 || !may_equal(shape.sizes[1], channels)))
+  if (shape.known && shape.rank() < 2)
+    result.fault = "takes tensors of two dimensions or more, not of shape " + to_string(shape);
+  else if (!may_equal(found, channels))
     result.fault = "takes tensors of " + std::to_string(channels.n) + " channels, not of shape " + to_string(shape);
   if (channels.known() && (groups < 1 || channels.n % groups != 0))
     result.fault =
         "cannot divide " + std::to_string(channels.n) + " channels into " + std::to_string(groups) + " groups";
+  return result;
+}
+
+/// Weights and statistics of a function have a number per channel.
+std::string fault_of_channels(const FittedCall& call) {
+  const Shape shape = call.input("input");
+  if (!shape.known || shape.rank() < 2) return "";
+  for (const char* name : {"weight", "bias", "running_mean", "running_var"}) {
+    const Shape given = call.input(name);
+    if (given.known && (given.rank() != 1 || !may_equal(given.sizes[0], shape.sizes[1])))
+      return "needs a number per channel as '" + std::string(name) + "', not a tensor of shape " + to_string(given) +
+             " for one of " + to_string(shape);
+  }
+  return "";
+}
+
+ShapeResult batch_norm_function_shape(const FittedCall& call) {
+  ShapeResult result = same_size(call);
+  result.fault = fault_of_channels(call);
   return result;
 }
 
@@ -159,9 +181,13 @@ std::string local_response_text(const FittedCall& call) {
          ").pow(" + call.written("beta") + ")";
 }
 
-ShapeResult by_sample(const FittedCall& call) {
-  const Shape shape = first_input(call);
-  return {{shape}, shape.known && shape.rank() > 1, ""};
+/// Sums over neighboring channels, the second dimension.
+ShapeResult local_response_shape(const FittedCall& call) {
+  ShapeResult result = same_as_first(call);
+  const Shape& shape = result.shapes[0];
+  if (shape.known && shape.rank() < 3)
+    result.fault = "takes tensors of three dimensions or more, not of shape " + to_string(shape);
+  return result;
 }
 
 void add_others(std::vector<TargetRow>& rows) {
@@ -192,7 +218,7 @@ void add_others(std::vector<TargetRow>& rows) {
   rows.push_back(row);
   row = TargetRow{};
   row.write = local_response_text;
-  row.shape = by_sample;
+  row.shape = local_response_shape;
   row.signature =
       "torch.nn.functional.local_response_norm(Tensor input, int size, float alpha=0.0001, float beta=0.75, "
       "float k=1.0) -> Tensor";
@@ -210,7 +236,7 @@ void add_functions(std::vector<TargetRow>& rows) {
       "float eps=1e-05) -> Tensor";
   row.expression =
       "torch.batch_norm({input}, {weight}, {bias}, {running_mean}, {running_var}, {training}, {momentum}, {eps}, True)";
-  row.shape = same_size;
+  row.shape = batch_norm_function_shape;
   rows.push_back(row);
   row.signature =
       "torch.nn.functional.instance_norm(Tensor input, Optional[Tensor] running_mean=None, "

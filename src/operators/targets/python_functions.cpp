@@ -12,8 +12,6 @@ std::string norm_text(const FittedCall& call) {
   return fill_in("{input}.norm(" + p + ", {dim}, {keepdim})", call);
 }
 
-ShapeResult norm_shape(const FittedCall& call) { return reduced(call); }
-
 std::string mesh_text(const FittedCall& call) {
   return fill_in("torch.meshgrid({tensors}, indexing={indexing})", call);
 }
@@ -32,9 +30,9 @@ const TargetRow kRows[] = {
     {"torch.meshgrid(Tensor... tensors, *Literal['ij','xy'] indexing='ij') -> List[Tensor]", "", "", nullptr, nullptr,
      mesh_text},
     {"torch.norm(Tensor input, number p=2, Optional[List[int]] dim=None, bool keepdim=False) -> Tensor", "", "",
-     norm_shape, nullptr, norm_text},
+     reduced, nullptr, norm_text},
     {"torch.norm(Tensor input, Literal['fro'] p='fro', Optional[List[int]] dim=None, bool keepdim=False) -> Tensor", "",
-     "", norm_shape, nullptr, norm_text},
+     "", reduced, nullptr, norm_text},
     {"torch.split(Tensor tensor, int split_size_or_sections, int dim=0) -> List[Tensor]", "",
      "torch.split({tensor}, {split_size_or_sections}, {dim})"},
     {"torch.split(Tensor tensor, List[int] split_size_or_sections, int dim=0) -> List[Tensor]", "",

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "operators/targets/fitted_call.h"
@@ -8,9 +10,10 @@ namespace kiln {
 
 /// What is known of a result before it is computed.
 struct ShapeResult {
-  std::vector<Shape> shapes;  ///< of the tensor, or of each element; empty: nothing is known
-  bool row_wise = false;      ///< row i depends on rows i only
-  std::string fault;          ///< "takes 17 columns, not 16": goes on after "target 'x' "
+  std::vector<Shape> shapes;    ///< of the tensor, or of each element; empty: nothing is known
+  bool row_wise = false;        ///< row i depends on rows i only
+  std::string fault;            ///< "takes 17 columns, not 16": goes on after "target 'x' "
+  bool fault_of_dtype = false;  ///< else it is one of shapes
 };
 
 using ShapeRule = ShapeResult (*)(const FittedCall& call);
@@ -68,6 +71,8 @@ std::string refusal(const std::string& target);
 
 /// The rule of a torch function by its name; nullptr: nothing is known of its shape.
 ShapeRule shape_rule_of(const std::string& function);  // function_shapes.cpp
+/// Those of products of vectors and matrices, by function.
+const std::map<std::string, ShapeRule>& matrix_rules();  // matrix_products.cpp
 /// Does it give integers or booleans?
 bool gives_integers(const std::string& function);
 /// Does it draw random numbers?
@@ -91,6 +96,12 @@ ShapeResult reduced(const FittedCall& call);          ///< along `dim`, which go
 /// "needs a stride above 0" if one of the numbers is below `least`, else "".
 std::string fault_of_numbers(const FittedCall& call, const char* argument, std::int64_t least);
 std::int64_t product(const std::vector<std::int64_t>& numbers);  ///< not above 2^62
+/// A weight of (out, in1, in2) between two tensors; an unknown shape where one of them is.
+ShapeResult bilinear_shape(const Shape& first, const Shape& second, const Shape& weight);
+ShapeResult convolution_shape(
+    const FittedCall& call);  ///< of a function: input and weight must fit; sizes are not known
+ShapeResult similarity_shape(const FittedCall& call);  ///< cosine_similarity: broadcast, without `dim`
+ShapeResult distance_shape(const FittedCall& call);    ///< pairwise_distance: the same along the last dimension
 bool broadcast_shapes(const Shape& a, const Shape& b, Shape& shape);
 /// A dimension counted from the front; -1: not known, or there is none.
 int dimension(const Shape& shape, std::int64_t dim);

@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <map>
+
+#include "operators/targets/target_table.h"
+
+namespace kiln {
+
+namespace {
+
+bool all_known(const Shape& shape) {
+  return shape.known &&
+         std::all_of(shape.sizes.begin(), shape.sizes.end(), [](const Size& size) { return size.known(); });
+}
+
+ShapeResult cannot_multiply(const Shape& a, const Shape& b) {
+  ShapeResult result;
+  result.fault = "cannot multiply tensors of shapes " + to_string(a) + " and " + to_string(b);
+  return result;
+}
+
+/// All dimensions but the last two.
+Shape batch_of(const Shape& shape) {
+  const int n = std::max(shape.rank() - 2, 0);
+  return make_shape({shape.sizes.begin(), shape.sizes.begin() + n});
+}
+
+/// Rows are those of the batch, else those of the first factor; a factor without them must be the same for all.
+bool product_keeps_rows(const Shape& a, const Shape& b) {
+  const int rank = std::max(a.rank(), b.rank());
+  if (rank <= 2) return a.rank() == 2 && all_known(b);
+  return (a.rank() == rank || all_known(a)) && (b.rank() == rank || all_known(b));
+}
+
+/// Vectors, matrices, and batches of matrices, as torch.matmul takes them.
+ShapeResult product_of(const Shape& a, const Shape& b) {
+  ShapeResult result;
+  if (!a.known || !b.known) return result;
+  if (a.rank() == 0 || b.rank() == 0) return cannot_multiply(a, b);
+  const Size& rows = b.sizes[b.rank() == 1 ? 0 : b.rank() - 2];
+  Shape shape;
+  if (!may_equal(a.sizes.back(), rows) || !broadcast_shapes(batch_of(a), batch_of(b), shape))
+    return cannot_multiply(a, b);
+  if (a.rank() > 1) shape.sizes.push_back(a.sizes[a.rank() - 2]);
+  if (b.rank() > 1) shape.sizes.push_back(b.sizes.back());
+  return {{shape}, product_keeps_rows(a, b), ""};
+}
+
+/// The product of factors of fixed numbers of dimensions; batches must be equal.
+ShapeResult product_of(const Shape& a, int rank_of_a, const Shape& b, int rank_of_b) {
+  if ((a.known && a.rank() != rank_of_a) || (b.known && b.rank() != rank_of_b)) {
+    ShapeResult result;
+    result.fault = "takes tensors of " + std::to_string(rank_of_a) + " and " + std::to_string(rank_of_b) +
+                   " dimensions, not of shapes " + to_string(a) + " and " + to_string(b);
+    return result;
+  }
+  const bool batched = a.known && b.known && rank_of_a == 3 && rank_of_b == 3;
+  if (batched && !may_equal(a.sizes[0], b.sizes[0])) return cannot_multiply(a, b);
+  return product_of(a, b);
+}
+
+/// `added` must stretch to the product's shape.
+ShapeResult sum_with(const Shape& added, ShapeResult product) {
+  if (!product.fault.empty() || product.shapes.empty() || !added.known) {
+    product.row_wise = product.row_wise && added.known;
+    return product;
+  }
+  const Shape& shape = product.shapes[0];
+  const int behind = shape.rank() - added.rank();
+  bool fits = behind >= 0;
+  for (int k = 0; fits && k < added.rank(); ++k)
+    fits = added.sizes[k].n == 1 || may_equal(added.sizes[k], shape.sizes[behind + k]);
+  if (!fits) product.fault = "cannot add " + to_string(added) + " to a product of shape " + to_string(shape);
+  product.row_wise = product.row_wise && (behind == 0 || all_known(added));
+  return product;
+}
+
+/// The inputs of a function of several tensors; unknown where it is not given one.
+Shape nth_input(const FittedCall& call, std::size_t k) {
+  const auto& arguments = call.parts.front().signature.arguments;
+  return k < arguments.size() ? call.input(arguments[k].name) : Shape{};
+}
+
+ShapeResult matmul(const FittedCall& call) { return product_of(nth_input(call, 0), nth_input(call, 1)); }
+ShapeResult mm(const FittedCall& call) { return product_of(nth_input(call, 0), 2, nth_input(call, 1), 2); }
+ShapeResult bmm(const FittedCall& call) { return product_of(nth_input(call, 0), 3, nth_input(call, 1), 3); }
+ShapeResult mv(const FittedCall& call) { return product_of(nth_input(call, 0), 2, nth_input(call, 1), 1); }
+ShapeResult dot(const FittedCall& call) { return product_of(nth_input(call, 0), 1, nth_input(call, 1), 1); }
+ShapeResult addmm(const FittedCall& call) {
+  return sum_with(nth_input(call, 0), product_of(nth_input(call, 1), 2, nth_input(call, 2), 2));
+}
+ShapeResult addmv(const FittedCall& call) {
+  return sum_with(nth_input(call, 0), product_of(nth_input(call, 1), 2, nth_input(call, 2), 1));
+}
+ShapeResult baddbmm(const FittedCall& call) {
+  return sum_with(nth_input(call, 0), product_of(nth_input(call, 1), 3, nth_input(call, 2), 3));
+}
+
+/// input · weightᵀ + bias.
+ShapeResult linear(const FittedCall& call) {
+  const Shape input = call.input("input"), weight = call.input("weight"), bias = call.input("bias");
+  if (!input.known || !weight.known || weight.rank() != 2) return {};
+  Shape transposed = weight;
+  std::swap(transposed.sizes[0], transposed.sizes[1]);
+  ShapeResult result = product_of(input, transposed);
+  if (!result.fault.empty())
+    result.fault = "cannot multiply a tensor of shape " + to_string(input) + " by a transposed weight of shape " +
+                   to_string(weight);
+  return call.given("bias") ? sum_with(bias, result) : result;
+}
+
+ShapeResult bilinear(const FittedCall& call) {
+  const Shape weight = call.input("weight");
+  if (!weight.known || weight.rank() != 3) return {};
+  return bilinear_shape(call.input("input1"), call.input("input2"), weight);
+}
+
+ShapeResult outer(const FittedCall& call) {
+  const Shape a = nth_input(call, 0), b = nth_input(call, 1);
+  ShapeResult result;
+  if ((a.known && a.rank() != 1) || (b.known && b.rank() != 1)) {
+    result.fault = "takes tensors of one dimension, not of shapes " + to_string(a) + " and " + to_string(b);
+  } else if (a.known && b.known) {
+    result = {{make_shape({a.sizes[0], b.sizes[0]})}, all_known(b), ""};
+  }
+  return result;
+}
+
+}  // namespace
+
+ShapeResult bilinear_shape(const Shape& first, const Shape& second, const Shape& weight) {
+  ShapeResult result;
+  if (!first.known || !second.known) return result;
+  bool fits = first.rank() == second.rank() && first.rank() > 0 && may_equal(first.sizes.back(), weight.sizes[1]) &&
+              may_equal(second.sizes.back(), weight.sizes[2]);
+  for (int k = 0; fits && k + 1 < first.rank(); ++k) fits = may_equal(first.sizes[k], second.sizes[k]);
+  if (!fits) {
+    result.fault = "with a weight of shape " + to_string(weight) + " cannot take tensors of shapes " +
+                   to_string(first) + " and " + to_string(second);
+    return result;
+  }
+  result.shapes = {first};
+  result.shapes[0].sizes.back() = weight.sizes[0];
+  result.row_wise = first.rank() > 1 && all_known(weight);
+  return result;
+}
+
+const std::map<std::string, ShapeRule>& matrix_rules() {
+  static const std::map<std::string, ShapeRule> rules = {{"torch.addmm", addmm},
+                                                         {"torch.addmv", addmv},
+                                                         {"torch.baddbmm", baddbmm},
+                                                         {"torch.bilinear", bilinear},
+                                                         {"torch.bmm", bmm},
+                                                         {"torch.dot", dot},
+                                                         {"torch.ger", outer},
+                                                         {"torch.linalg.matmul", matmul},
+                                                         {"torch.matmul", matmul},
+                                                         {"torch.mm", mm},
+                                                         {"torch.mv", mv},
+                                                         {"torch.nn.functional.bilinear", bilinear},
+                                                         {"torch.nn.functional.linear", linear},
+                                                         {"torch.outer", outer},
+                                                         {"torch.vdot", dot}};
+  return rules;
+}
+
+}  // namespace kiln
