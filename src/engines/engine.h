@@ -40,6 +40,9 @@ class TrainableEngine : public Engine {
   /// energies_bar [n_structures]; edge_gradients_bar per edge set [n_edges, 3], empty if forward had no gradients.
   virtual void backward(const std::vector<double>& energies_bar,
                         const std::vector<std::vector<double>>& edge_gradients_bar, Weights& weights_bar) = 0;
+  /// Overwrites the weights that `forward` changes itself, running statistics of the batches; `set_weights` sets them,
+  /// too, and `evaluate` uses them as they are.
+  virtual void read_running(Weights& weights) const = 0;
 };
 
 enum class Precision { f32, f64 };

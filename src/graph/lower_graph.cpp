@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "graph/checked_graph.h"
 #include "graph/liveness.h"
@@ -132,6 +133,22 @@ void apply_weights(const CheckedGraph& checked, std::vector<ParameterSpec>& para
   }
 }
 
+/// A layer that is frozen whole stays in evaluation mode while the others are trained: so do its statistics.
+void keep_in_evaluation(const CheckedGraph& checked, LoweredGraph& graph) {
+  std::set<std::string> frozen;  // with aliases
+  for (const CheckedLayer& layer : checked.layers) {
+    if (layer.weights.freeze_all) frozen.insert(layer.name);
+  }
+  for (const CheckedLayer& layer : checked.layers) {
+    if (frozen.count(layer.weight_owner)) frozen.insert(layer.name);
+  }
+  for (Operation& operation : graph.operations) {
+    auto* call = std::get_if<Call>(&operation.op);
+    if (call != nullptr && !call->weights.empty()) call->evaluation = frozen.count(operation.layer) > 0;
+  }
+  for (ForeignCode& code : graph.foreign) code.evaluation = frozen.count(code.layer) > 0;
+}
+
 LoweredGraph lower_all(const CheckedGraph& checked) {
   Lowering lowering{checked};
   lowering.field.assign(checked.fields.size(), -1);
@@ -144,6 +161,7 @@ LoweredGraph lower_all(const CheckedGraph& checked) {
   }
   lower_outputs(lowering);
   apply_weights(checked, lowering.graph.parameters);
+  keep_in_evaluation(checked, lowering.graph);
   return std::move(lowering.graph);
 }
 

@@ -38,6 +38,7 @@ struct ParameterSpec {
   ContractionPaths paths;       ///< Init::contraction
   std::int64_t zero_row = -1;   ///< of a weight drawn as torch does: this row is zero after the draw
   bool trainable = true;
+  bool running = false;               ///< no gradient, but a forward in training mode changes it: running statistics
   bool frozen = false;                ///< by `freeze`: not trainable, and no baseline writes it
   std::optional<std::uint64_t> seed;  ///< instead of the run's
 };
@@ -69,6 +70,7 @@ struct GeometryInput {
 struct ForeignCode {
   std::string layer;
   std::string bytes;
+  bool evaluation = false;  ///< frozen whole: in evaluation mode also while the others are trained
 };
 
 /// Operators only: no layers, no YAML. Plain data, in execution order.

@@ -233,6 +233,7 @@ ParameterSpec parameter_spec(const CallParameter& parameter) {
   spec.name = parameter.name;
   spec.shape = parameter.shape;
   spec.trainable = parameter.trainable;
+  spec.running = parameter.running;
   spec.value = parameter.scale;
   spec.zero_row = parameter.zero_row;
   switch (parameter.init) {
@@ -268,7 +269,6 @@ void lower(LowerContext& context) {
   Call op;
   op.target = context.config->text("target");
   op.expression = call.expression;
-  op.running_statistics = call.running_statistics;
   op.random = call.random;
   std::vector<int> operands;
   for (std::size_t port = 0; port < context.inputs.size(); ++port) {

@@ -143,8 +143,8 @@ struct Call {
   std::string expression;       ///< TorchScript
   std::vector<int> list_sizes;  ///< per $k: -1 for one field, else so many fields as a list
   std::vector<std::pair<std::string, std::string>> weights;  ///< name in the expression, full name
-  bool running_statistics = false;  ///< training changes weights that have no gradient (BatchNorm)
-  bool random = false;              ///< draws random numbers in training (Dropout)
+  bool evaluation = false;  ///< frozen whole: in evaluation mode also while the others are trained
+  bool random = false;      ///< draws random numbers in training (Dropout)
 };
 
 /// Element of the tuple or list that a call gives; of a tensor, the row. Negative: from the end.

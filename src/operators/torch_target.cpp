@@ -157,7 +157,6 @@ bool write_row(const TargetRow& row, const FittedCall& fitted, const TargetFault
   const bool fits = take_shape(row.shape, fitted, faults, call);
   const std::string text = row.write != nullptr ? row.write(fitted) : fill_in(row.expression, fitted);
   call.expression = without_missing(call.parameters, text);
-  call.running_statistics = row.running_statistics;
   call.random = row.random;
   call.is_integer = row.is_integer;
   return fits;

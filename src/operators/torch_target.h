@@ -39,6 +39,7 @@ struct CallParameter {
   std::int64_t zero_row = -1;   ///< of a drawn weight: this row is zero after the draw (Embedding's padding)
   bool trainable = true;        ///< false: a buffer, such as running statistics
   bool is_integer = false;      ///< an int64 buffer, such as num_batches_tracked
+  bool running = false;         ///< a buffer that a forward in training mode changes, such as running statistics
 };
 
 /// What a call gives back.
@@ -51,12 +52,11 @@ struct ResolvedCall {
   std::string expression;
   std::vector<CallParameter> parameters;  ///< in torch's order, which is the order of the random draws
   CallResult result = CallResult::tensor;
-  int n_elements = 0;               ///< of a tuple; 0: not known
-  std::vector<Shape> shapes;        ///< of the tensor, or of each element of the tuple
-  bool is_integer = false;          ///< the result is an integer or boolean tensor
-  bool row_wise = false;            ///< row i of the result depends on row i of the inputs only (leading dimension)
-  bool running_statistics = false;  ///< training changes buffers (BatchNorm)
-  bool random = false;              ///< draws random numbers while training (Dropout)
+  int n_elements = 0;         ///< of a tuple; 0: not known
+  std::vector<Shape> shapes;  ///< of the tensor, or of each element of the tuple
+  bool is_integer = false;    ///< the result is an integer or boolean tensor
+  bool row_wise = false;      ///< row i of the result depends on row i of the inputs only (leading dimension)
+  bool random = false;        ///< draws random numbers while training (Dropout)
 };
 
 /// Resolves a target and fits arguments and ports to its signature. False and faults (codes unknown-target,

@@ -78,6 +78,7 @@ Json trainer_json(const TrainerState& s) {
           {"step", s.loop.optimizer.step},
           {"best_epoch", s.loop.best_epoch},
           {"layout", layout_json(s.layout)},
+          {"n_trained", s.layout.n_trained},
           {"record", s.record},
           {"csv", s.csv.text},
           {"data_sha256", s.data_sha256},
@@ -90,6 +91,7 @@ void read_trainer_json(const Json& j, TrainerState& s) {
   s.loop.optimizer.step = j.at("step");
   s.loop.best_epoch = j.at("best_epoch");
   s.layout = layout_from(j.at("layout"));
+  s.layout.n_trained = j.value("n_trained", s.layout.size);  // absent: from before there were running statistics
   s.record = j.at("record").get<RunRecord>();
   s.csv.text = j.at("csv");
   s.data_sha256 = j.at("data_sha256").get<std::vector<std::pair<std::string, std::string>>>();
@@ -136,10 +138,11 @@ void check_version(const Json& j, const std::string& name) {
 }
 
 void check_sizes(const TrainerState& s, const std::string& name) {
-  const std::size_t n = s.layout.size;
+  const std::size_t n = s.layout.size, n_trained = s.layout.n_trained;
   const LoopState& l = s.loop;
-  if (l.weights.size() != n || l.optimizer.m.size() != l.optimizer.v.size() ||
-      (!l.optimizer.m.empty() && l.optimizer.m.size() != n) || (!l.best_weights.empty() && l.best_weights.size() != n))
+  if (n_trained > n || l.weights.size() != n || l.optimizer.m.size() != l.optimizer.v.size() ||
+      (!l.optimizer.m.empty() && l.optimizer.m.size() != n_trained) ||
+      (!l.best_weights.empty() && l.best_weights.size() != n))
     fail(name, "it holds arrays of sizes that do not belong together");
 }
 

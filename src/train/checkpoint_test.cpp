@@ -36,7 +36,7 @@ ErrorSums sums(double x) { return {x, x / 3, x / 7, static_cast<std::int64_t>(10
 
 TrainerState make_state() {
   TrainerState s;
-  s.layout = {{{"a.b", 0, 2}, {"c.d", 2, 1}}, 3};
+  s.layout = {{{"a.b", 0, 2}, {"c.d", 2, 1}, {"c.running", 3, 1}}, 3, 4};
   s.seed = (std::uint64_t{1} << 63) - 1;  // more than float64 holds
   s.split = {{0, 3}, {1}, {}};
   s.record = {{"threads", "2"}};
@@ -46,7 +46,7 @@ TrainerState make_state() {
   LoopState& l = s.loop;
   l.epoch = 5;
   l.batch = 2;
-  l.weights = {0.1, 1.0 / 3, 1e-300};
+  l.weights = {0.1, 1.0 / 3, 1e-300, 0.7};
   l.optimizer.m = {1, 2, 3};
   l.optimizer.v = {4, 5, 6};
   l.optimizer.step = 77;
@@ -60,7 +60,8 @@ TEST(Checkpoint, HoldsEverythingToTheBit) {
   const Checkpoint read = read_checkpoint(write_checkpoint(make_model(), before), "checkpoint.kiln");
   const TrainerState& after = read.state;
   EXPECT_EQ(after.seed, before.seed);
-  EXPECT_EQ(after.layout.size, 3u);
+  EXPECT_EQ(after.layout.size, 4u);
+  EXPECT_EQ(after.layout.n_trained, 3u);
   EXPECT_EQ(after.layout.parts[1].name, "c.d");
   EXPECT_EQ(after.layout.parts[1].first, 2u);
   EXPECT_EQ(after.split.training, before.split.training);

@@ -6,12 +6,17 @@ namespace kiln {
 
 WeightLayout make_layout(const LoweredGraph& graph, const Weights& weights) {
   WeightLayout layout;
-  for (const ParameterSpec& p : graph.parameters) {
-    if (!p.trainable) continue;
-    const std::size_t size = weights.at(p.name).data.size();
-    layout.parts.push_back({p.name, layout.size, size});
-    layout.size += size;
-  }
+  const auto append = [&](bool ParameterSpec::*changes) {
+    for (const ParameterSpec& p : graph.parameters) {
+      if (!(p.*changes)) continue;
+      const std::size_t size = weights.at(p.name).data.size();
+      layout.parts.push_back({p.name, layout.size, size});
+      layout.size += size;
+    }
+  };
+  append(&ParameterSpec::trainable);
+  layout.n_trained = layout.size;
+  append(&ParameterSpec::running);
   return layout;
 }
 

@@ -8,14 +8,15 @@
 
 namespace kiln {
 
-/// The trainable weights as one array: what the optimizer works on.
+/// The weights that training changes as one array: those that the optimizer works on, then running statistics.
 struct WeightLayout {
   struct Part {
     std::string name;
     std::size_t first = 0, size = 0;
   };
-  std::vector<Part> parts;  ///< in the order of the graph's parameters
-  std::size_t size = 0;
+  std::vector<Part> parts;    ///< in the order of the graph's parameters
+  std::size_t n_trained = 0;  ///< numbers of the first parts, those with gradients
+  std::size_t size = 0;       ///< with running statistics
 };
 
 WeightLayout make_layout(const LoweredGraph& graph, const Weights& weights);

@@ -46,6 +46,21 @@ void require_finite_gradient(double length, const Batch& samples, const std::str
       "Look at these structures (atoms too close?), or lower learning_rate.");
 }
 
+/// The variance of a single row is none.
+void require_finite_statistics(const std::vector<double>& now, const WeightLayout& layout, const Batch& samples,
+                               const std::string& file, std::int64_t epoch) {
+  for (const WeightLayout::Part& part : layout.parts) {
+    const auto first = now.begin() + static_cast<std::ptrdiff_t>(part.first);
+    const bool finite = std::all_of(first, first + static_cast<std::ptrdiff_t>(part.size),
+                                    [](double value) { return std::isfinite(value); });
+    if (finite) continue;
+    throw Error(
+        ErrorKind::numerical, "not-finite", SourcePos::whole_file(file),
+        fmt::format("epoch {}: '{}' is not finite after the batch of {}", epoch + 1, part.name, frames_text(samples)),
+        "Statistics over a batch need two rows at least: raise batch_size, or leave lone atoms out.");
+  }
+}
+
 /// One pass over the data of an epoch, seen as batches.
 Batch batch_at(const std::vector<Sample>& samples, const std::vector<std::int64_t>& order, std::int64_t batch_size,
                std::int64_t index) {
@@ -79,6 +94,7 @@ struct Run {
     const BatchPrediction p = prediction_of(graph, out, gradients);
     require_finite(samples, p, context.training.file, state.epoch);
     const BatchLoss loss = batch_loss(context.options.loss, context.scale, samples, p);
+    if (has_running()) read_running(samples);
     Weights gradient;
     context.engine.backward(loss.energies_bar, edge_adjoints(graph, loss), gradient);
     update(gather(context.layout, gradient), samples);
@@ -91,11 +107,21 @@ struct Run {
   }
 
   void update(std::vector<double> gradient, const Batch& samples) {
+    const std::size_t n = context.layout.n_trained;
     const double length = clip_norm(Span<double>(gradient), context.options.grad_clip_norm);
     require_finite_gradient(length, samples, context.training.file, state.epoch);
     const double rate = learning_rate(schedule, state.optimizer.step);
-    adamw_update(state.optimizer, rate, Span<const double>(gradient), Span<double>(state.weights));
+    adamw_update(state.optimizer, rate, Span<const double>(gradient.data(), n), Span<double>(state.weights.data(), n));
     set_weights();
+  }
+
+  bool has_running() const { return context.layout.size > context.layout.n_trained; }
+
+  /// The statistics that the forward of this batch has moved on.
+  void read_running(const Batch& samples) {
+    context.engine.read_running(context.weights);
+    state.weights = gather(context.layout, context.weights);
+    require_finite_statistics(state.weights, context.layout, samples, context.training.file, state.epoch);
   }
 
   void set_weights() {

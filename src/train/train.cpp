@@ -68,11 +68,6 @@ void check_calls(const Plan& plan, Diagnostics& faults) {
   for (const Operation& operation : plan.lowered.operations) {
     const auto* call = std::get_if<Call>(&operation.op);
     if (call == nullptr) continue;
-    if (call->running_statistics)
-      faults.error(
-          "running-statistics", plan.options.model_where,
-          fmt::format("layer '{}' ({}) keeps running statistics, which are not trained", operation.layer, call->target),
-          "Use torch.nn.LayerNorm, or GroupNorm.");
     if (call->random && call->expression.find("$training") == std::string::npos)
       faults.error("random-layer", plan.options.model_where,
                    fmt::format("layer '{}' ({}) draws random numbers in evaluation, too: the model would have no "
@@ -171,7 +166,7 @@ void set_up_weights(TrainingRun& run) {
   for (const std::string& text : warnings) run.log.warning(text);
   run.loss_scale = baseline.scale;
   run.state.layout = make_layout(run.plan.lowered, run.weights);
-  run.log.info(fmt::format("{} weights to train", run.state.layout.size));
+  run.log.info(fmt::format("{} weights to train", run.state.layout.n_trained));
 }
 
 /// The state of the checkpoint, or that of a fresh start.
@@ -182,7 +177,7 @@ void set_up_state(TrainingRun& run, const std::optional<Checkpoint>& checkpoint)
   }
   check_continuation(*checkpoint, run.options(), run.plan.checked.canonical_json, run.data, run.log);
   const TrainerState& before = checkpoint->state;
-  if (before.layout.size != run.state.layout.size)
+  if (before.layout.size != run.state.layout.size || before.layout.n_trained != run.state.layout.n_trained)
     throw Error(ErrorKind::configuration, "other-model", "the checkpoint has another number of trained weights",
                 "Restart with the model file that the run began with.");
   run.state.loop = before.loop;

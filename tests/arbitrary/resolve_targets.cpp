@@ -99,7 +99,6 @@ Json resolve(const Json& json) {
   out["is_integer"] = call.is_integer;
   out["row_wise"] = call.row_wise;
   out["random"] = call.random;
-  out["running_statistics"] = call.running_statistics;
   out["parameters"] = Json::array();
   const bool draw = good && json.contains("seed");
   TorchRandom random(json.value("seed", 0));
@@ -108,6 +107,7 @@ Json resolve(const Json& json) {
                                  {"shape", parameter.shape},
                                  {"trainable", parameter.trainable},
                                  {"is_integer", parameter.is_integer},
+                                 {"running", parameter.running},
                                  {"initial", draw ? initial_values(parameter, random) : std::vector<double>{}}});
   }
   return out;

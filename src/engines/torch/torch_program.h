@@ -17,6 +17,7 @@ struct ProgramTensor {
   std::vector<double> data;            ///< reals, stored in the program's precision
   std::vector<std::int64_t> integers;  ///< if not empty: an int64 buffer instead
   bool trainable = true;               ///< parameter that gets gradients
+  bool running = false;                ///< no gradient, but `potential` changes it in training mode
   bool is_buffer = false;              ///< a constant table, no weight
   bool f64 = false;                    ///< float64 also in a float32 program
 };
@@ -25,6 +26,7 @@ struct ProgramTensor {
 struct ProgramModule {
   std::string path;
   std::string bytes;
+  bool evaluation = false;  ///< never in training mode
 };
 
 /// A lowered graph as TorchScript: one text in plain ATen. No torch here: the text is made in libkiln and compiled in

@@ -52,6 +52,7 @@ ProgramTensor weight_tensor(const ParameterSpec& parameter, const Weights& weigh
   tensor.shape = parameter.shape;
   tensor.data = found->second.data;
   tensor.trainable = parameter.trainable;
+  tensor.running = parameter.running;
   return tensor;
 }
 
@@ -110,7 +111,8 @@ TorchProgram make_torch_program(const LoweredGraph& graph, const Weights& weight
   const ProgramText text = make_program_text(graph, program.f64);
   for (const MethodText& method : text.methods) append_method(program, method);
   for (const MethodText& helper : text.helpers) append_method(program, helper);
-  for (const ForeignCode& code : graph.foreign) program.modules.push_back({attribute_path(code.layer), code.bytes});
+  for (const ForeignCode& code : graph.foreign)
+    program.modules.push_back({attribute_path(code.layer), code.bytes, code.evaluation});
   for (const ParameterSpec& parameter : graph.parameters) program.tensors.push_back(weight_tensor(parameter, weights));
   for (const TextTable& table : text.tables) program.tensors.push_back(table_tensor(table));
   return program;

@@ -14,9 +14,9 @@ std::vector<CallParameter> statistics_parameters(const FittedCall& call) {
     parameters.push_back(constant_parameter("bias", channels, 0.0));
   }
   if (!call.boolean("track_running_stats")) return parameters;
-  parameters.push_back(buffer(constant_parameter("running_mean", channels, 0.0)));
-  parameters.push_back(buffer(constant_parameter("running_var", channels, 1.0)));
-  parameters.push_back(buffer(constant_parameter("num_batches_tracked", {}, 0.0)));
+  parameters.push_back(running(constant_parameter("running_mean", channels, 0.0)));
+  parameters.push_back(running(constant_parameter("running_var", channels, 1.0)));
+  parameters.push_back(running(constant_parameter("num_batches_tracked", {}, 0.0)));
   parameters.back().is_integer = true;
   return parameters;
 }
@@ -52,9 +52,12 @@ ShapeResult channels_checked(const FittedCall& call, int low, int high, int chan
   return result;
 }
 
+/// With running statistics an evaluation looks at each row by itself.
 ShapeResult batch_norm_shape(const FittedCall& call) {
   const int n = dimensions_of(call);
-  return channels_checked(call, n == 1 ? 2 : n + 2, n + 2, 1);
+  ShapeResult result = channels_checked(call, n == 1 ? 2 : n + 2, n + 2, 1);
+  result.row_wise = call.input("input").known && call.boolean("track_running_stats");
+  return result;
 }
 
 bool has_batch(const FittedCall& call) {
@@ -90,7 +93,6 @@ void add_statistics(std::vector<TargetRow>& rows) {
     TargetRow row;
     row.forward = "forward(Tensor input) -> Tensor";
     row.parameters = statistics_parameters;
-    row.running_statistics = true;
     row.signature = std::string("torch.nn.BatchNorm") + n +
                     "(int num_features, float eps=1e-05, Optional[float] momentum=0.1, bool affine=True, "
                     "bool track_running_stats=True)";

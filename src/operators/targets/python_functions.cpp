@@ -44,7 +44,7 @@ const TargetRow kRows[] = {
     {"torch.nn.functional.gumbel_softmax(Tensor logits, float tau=1.0, Literal[False] hard=False, float eps=1e-10, "
      "int dim=-1) -> Tensor",
      "", "torch.softmax(({logits} - torch.empty_like({logits}).exponential_().log()) / {tau}, {dim})", same_size,
-     nullptr, nullptr, false, true},
+     nullptr, nullptr, true},
 };
 
 }  // namespace

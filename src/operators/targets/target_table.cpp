@@ -98,6 +98,11 @@ CallParameter buffer(CallParameter parameter) {
   return parameter;
 }
 
+CallParameter running(CallParameter parameter) {
+  parameter.running = true;
+  return buffer(std::move(parameter));
+}
+
 double inverse_root(std::int64_t n) { return n > 0 ? 1.0 / std::sqrt(static_cast<double>(n)) : 0.0; }
 
 double kaiming_bound(std::int64_t fan_in) {

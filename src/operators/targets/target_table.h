@@ -30,7 +30,6 @@ struct TargetRow {
   ShapeRule shape = nullptr;
   ParameterRule parameters = nullptr;
   std::string (*write)(const FittedCall& call) = nullptr;  ///< instead of `expression`
-  bool running_statistics = false;
   bool random = false;
   bool is_integer = false;
 };
@@ -83,7 +82,8 @@ CallParameter uniform_parameter(std::string name, std::vector<std::int64_t> shap
 CallParameter normal_parameter(std::string name, std::vector<std::int64_t> shape, double deviation);
 CallParameter constant_parameter(std::string name, std::vector<std::int64_t> shape, double value);
 CallParameter buffer(CallParameter parameter);
-double inverse_root(std::int64_t n);  ///< 1 / sqrt(n); 0 for n = 0
+CallParameter running(CallParameter parameter);  ///< a buffer of statistics over the batches of training
+double inverse_root(std::int64_t n);             ///< 1 / sqrt(n); 0 for n = 0
 double kaiming_bound(
     std::int64_t fan_in);  ///< the same, with the roundings of torch.nn.init.kaiming_uniform_(a=sqrt(5))
 

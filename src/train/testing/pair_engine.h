@@ -45,6 +45,7 @@ class PairEngine : public TrainableEngine {
     Scratch none;
     evaluate(graph, gradients, none, out);
   }
+  void read_running(Weights&) const override {}
   void backward(const std::vector<double>& energies_bar, const std::vector<std::vector<double>>& gradients_bar,
                 Weights& bar) override {
     double a_bar = 0.0, b_bar = 0.0;

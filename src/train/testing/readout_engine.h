@@ -27,6 +27,7 @@ class ReadoutEngine : public TrainableEngine {
     kept_ = graph;
     evaluate(graph, gradients, *make_scratch(), out);
   }
+  void read_running(Weights&) const override {}
   void backward(const std::vector<double>& energies_bar, const std::vector<std::vector<double>>& gradients_bar,
                 Weights& bar) override {
     const double h = 1e-4;

@@ -71,6 +71,7 @@ class TorchEngine : public TrainableEngine {
       : program_(program), compiled_(compile(program)), n_threads_(std::move(n_threads)) {
     for (const ModuleWeight& weight : compiled_.weights) {
       if (weight.trainable) trainable_.push_back(weight.tensor);
+      has_running_ = has_running_ || weight.running;
     }
     compiled_.module.eval();
   }
@@ -78,7 +79,7 @@ class TorchEngine : public TrainableEngine {
   std::unique_ptr<Scratch> make_scratch() const override { return std::make_unique<NoScratch>(); }
 
   void evaluate(const AtomGraph& graph, bool gradients, Scratch&, EngineOutput& out) const override {
-    copy_results(run(graph, gradients, /*create_graph=*/false), gradients, out);
+    copy_results(run(graph, *n_threads_, gradients, /*create_graph=*/false), gradients, out);
   }
 
   void set_weights(const Weights& weights) override {
@@ -95,11 +96,17 @@ class TorchEngine : public TrainableEngine {
 
   void forward(const AtomGraph& graph, bool gradients, EngineOutput& out) override {
     results_.clear();
-    compiled_.module.train();  // what draws random numbers does so here only
-    results_ = run(graph, gradients, /*create_graph=*/true);
+    train(compiled_);  // what draws random numbers does so here only
+    results_ = run(graph, has_running_ ? 1 : *n_threads_, gradients, /*create_graph=*/true);  // statistics: of all
     compiled_.module.eval();
     has_gradients_ = gradients;
     copy_results(results_, gradients, out);
+  }
+
+  void read_running(Weights& weights) const override {
+    for (const ModuleWeight& weight : compiled_.weights) {
+      if (weight.running) weights.at(weight.name).data = numbers_of(weight.tensor);
+    }
   }
 
   void backward(const std::vector<double>& energies_bar, const std::vector<std::vector<double>>& edge_gradients_bar,
@@ -114,9 +121,9 @@ class TorchEngine : public TrainableEngine {
   }
 
  private:
-  std::vector<PartResults> run(const AtomGraph& graph, bool gradients, bool create_graph) const {
+  std::vector<PartResults> run(const AtomGraph& graph, int n_parts, bool gradients, bool create_graph) const {
     std::vector<PartResults> results;
-    for (GraphPart& part : split_structures(graph, *n_threads_)) results.push_back({std::move(part), {}});
+    for (GraphPart& part : split_structures(graph, n_parts)) results.push_back({std::move(part), {}});
     run_parts(static_cast<int>(results.size()), *n_threads_, [&](int k) {
       const at::AutoGradMode record(create_graph);  // `potential` switches it on where it takes derivatives
       results[k].tensors = potential(results[k].part.graph, gradients, create_graph);
@@ -202,6 +209,7 @@ class TorchEngine : public TrainableEngine {
   std::vector<at::Tensor> trainable_;
   std::vector<PartResults> results_;  ///< of the last forward
   bool has_gradients_ = false;
+  bool has_running_ = false;
 };
 
 int remember_blas(dl_phdr_info* info, std::size_t, void* found) {

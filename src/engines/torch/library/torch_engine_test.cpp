@@ -117,6 +117,67 @@ TEST_P(TorchEngine, ForwardEqualsEvaluate) {
               1e-13 * (1.0 + largest(same.edge_gradients[0])));
 }
 
+/// A model with torch.nn.BatchNorm1d behind its embedding; `keys` of that layer.
+LoweredGraph normalized(const std::string& keys) {
+  MaceOptions o;
+  o.n_layers = 1;
+  std::string yaml = mace_yaml(o);
+  const std::string reads = "node_feats: embedding";
+  yaml.replace(yaml.find(reads), reads.size(), "node_feats: norm");
+  yaml.insert(yaml.find("  embedding:"), "  norm: {type: ArbitraryModule, " + keys +
+                                             "config: {target: torch.nn.BatchNorm1d, args: [" +
+                                             std::to_string(o.channels) + "]}, inputs: {0: embedding}}\n");
+  return lowered(yaml);
+}
+
+/// In training mode everything is a function of the whole batch.
+TEST(TorchEngineStatistics, BackwardIsTheDerivativeOfForward) {
+  const LoweredGraph graph = normalized("");
+  const Weights weights = init_weights(graph, 5);
+  const AtomGraph crystal = atom_graph(random_crystal(2, MaceOptions().n_species), graph, MaceOptions().n_species);
+  const AtomGraph both = batch(std::vector<AtomGraph>{crystal, crystal});
+  torch_library().set_threads(2);
+  const auto engine = torch_engine(graph, weights);
+  const Loss loss(both);
+  EngineOutput out;
+  Weights bar;
+  engine->forward(both, true, out);
+  engine->backward(loss.energies_bar, loss.edge_gradients_bar, bar);
+  EXPECT_EQ(largest(bar["norm.running_var"].data), 0.0);
+  for (const char* name : {"norm.weight", "norm.bias", "embedding.linear.weight"}) {
+    const auto loss_at = [&](double shift) {
+      Weights moved = weights;
+      moved[name].data[1] += shift;
+      engine->set_weights(moved);
+      engine->forward(both, true, out);
+      return loss.of(out);
+    };
+    const double got = bar[name].data[1], slope = central_difference(loss_at, 1e-3);
+    EXPECT_TRUE(std::abs(slope - got) <= 1e-6 * (1.0 + largest(bar[name].data)))
+        << name << ": " << slope << ", " << got;
+  }
+  torch_library().set_threads(1);
+}
+
+TEST(TorchEngineStatistics, AreRunningUnlessTheLayerIsFrozen) {
+  for (const bool frozen : {false, true}) {
+    const LoweredGraph graph = normalized(frozen ? "freeze: true, " : "");
+    const Weights before = init_weights(graph, 5);
+    const AtomGraph crystal = atom_graph(random_crystal(2, MaceOptions().n_species), graph, MaceOptions().n_species);
+    const auto engine = torch_engine(graph, before);
+    EngineOutput out;
+    engine->forward(crystal, true, out);
+    Weights after = before;
+    engine->read_running(after);
+    const double step = largest_difference(after.at("norm.running_mean").data, before.at("norm.running_mean").data);
+    const double energy = largest_difference(out.energies, evaluate(*torch_engine(graph, before), crystal).energies);
+    EXPECT_EQ(after.at("norm.num_batches_tracked").data[0], frozen ? 0.0 : 1.0);
+    EXPECT_EQ(step > 0.0, !frozen) << step;
+    EXPECT_EQ(energy > 1e-6, !frozen) << energy;  // frozen: normalized as in evaluation
+    EXPECT_TRUE(std::isfinite(step) && std::isfinite(energy));
+  }
+}
+
 TEST_P(TorchEngine, BasisAndNetworkApartAreTheExactRadialFunctions) {
   for (Operation& operation : graph.operations) {
     if (auto* functions = std::get_if<RadialFunctions>(&operation.op)) functions->n_knots = 0;

@@ -171,8 +171,11 @@ void with_layer_in_errors(const TorchProgram& program, const std::function<void(
 
 CompiledProgram compile(const TorchProgram& program) {
   ModuleTree tree;
-  CompiledProgram compiled{tree.at(""), {}};
-  for (const ProgramModule& foreign : program.modules) tree.add(foreign.path, load_archive(foreign.bytes));
+  CompiledProgram compiled{tree.at(""), {}, {}};
+  for (const ProgramModule& foreign : program.modules) {
+    tree.add(foreign.path, load_archive(foreign.bytes));
+    if (foreign.evaluation) compiled.in_evaluation.push_back(tree.at(foreign.path));
+  }
   for (const ProgramTensor& source : program.tensors) {
     const auto [owner_path, name] = split_path(source.path);
     Module& owner = tree.at(owner_path);
@@ -182,7 +185,7 @@ CompiledProgram compile(const TorchProgram& program) {
       if (!at::isFloatingType(own)) tensor = tensor.to(own);
       tensor.set_requires_grad(source.trainable);
       owner.setattr(name, tensor);
-      compiled.weights.push_back({source.name, tensor, source.trainable});
+      compiled.weights.push_back({source.name, tensor, source.trainable, source.running});
       continue;
     }
     if (source.is_buffer) {
@@ -191,10 +194,15 @@ CompiledProgram compile(const TorchProgram& program) {
     }
     tensor.set_requires_grad(source.trainable);
     owner.register_parameter(name, tensor, /*is_buffer=*/false);
-    compiled.weights.push_back({source.name, tensor, source.trainable});
+    compiled.weights.push_back({source.name, tensor, source.trainable, source.running});
   }
   with_message(program, describe_compilation, [&] { compiled.module.define(program.source, torch_names()); });
   return compiled;
+}
+
+void train(CompiledProgram& compiled) {
+  compiled.module.train();
+  for (Module& module : compiled.in_evaluation) module.eval();
 }
 
 namespace {
@@ -213,6 +221,7 @@ CallParameter parameter_of(const std::string& name, const at::Tensor& tensor, bo
   parameter.initial = values_of(tensor);
   parameter.trainable = !is_buffer && tensor.is_floating_point() && tensor.requires_grad();
   parameter.is_integer = !tensor.is_floating_point();
+  parameter.running = is_buffer;
   return parameter;
 }
 

@@ -16,15 +16,19 @@ struct ModuleWeight {
   std::string name;
   at::Tensor tensor;
   bool trainable = true;
+  bool running = false;  ///< statistics that training mode changes
 };
 
 /// A program compiled to a TorchScript module, in training mode.
 struct CompiledProgram {
   torch::jit::Module module;
-  std::vector<ModuleWeight> weights;  ///< in order of registration
+  std::vector<ModuleWeight> weights;              ///< in order of registration
+  std::vector<torch::jit::Module> in_evaluation;  ///< sub-modules that are never in training mode
 };
 
 CompiledProgram compile(const TorchProgram& program);
+/// Training mode, but for what is always in evaluation mode.
+void train(CompiledProgram& compiled);
 
 /// The archive of a `.pt`: evaluation mode, no parameter requires a gradient.
 std::string archive_of(const TorchProgram& program);

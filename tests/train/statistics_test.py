@@ -1,0 +1,132 @@
+"""Running statistics in training, as a user sees them: statistics_test.py PROGRAM SOURCE_FOLDER.
+
+The embedding is frozen and every structure is an ethanol: the mean and the variance over a batch follow from the
+composition alone, and so do the running ones after n batches."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import program_test
+
+PROGRAM, SOURCE = os.path.abspath(sys.argv.pop(1)), Path(sys.argv.pop(1)).resolve()
+N_BATCHES, BATCH = 8, 4
+COUNTS = np.array([6, 2, 1])  # H, C, O
+NORM = "  norm: {type: ArbitraryModule, %s config: {target: %s, args: [4]}, inputs: {0: embedding}}\n"
+
+
+class Statistics(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        os.chdir(self.folder)
+        program_test.set_up(SOURCE)
+
+    def tearDown(self):
+        os.chdir("/")
+        shutil.rmtree(self.folder)
+
+    def write_model(self, keys="", target="torch.nn.BatchNorm1d"):
+        model = (SOURCE / "tests/train/model.yaml").read_text()
+        model = model.replace("embedding: {type: AtomwiseLinear,", "embedding: {type: AtomwiseLinear, freeze: true,")
+        model = model.replace("node_feats: embedding", "node_feats: norm")
+        model = model.replace("  interaction:\n", NORM % (keys, target) + "  interaction:\n")
+        Path("model.yaml").write_text(model)
+
+    def train(self, *arguments, code=0):
+        return program_test.train(PROGRAM, *arguments, code=code)
+
+    def weights(self, *allowed):
+        """Those of the model, by name."""
+        subprocess.run([PROGRAM, "export", "model.kiln", "--to", "state-dict", *allowed, "-o", "weights.safetensors"],
+                       check=True, capture_output=True)
+        data = Path("weights.safetensors").read_bytes()
+        start = 8 + int.from_bytes(data[:8], "little")
+        header = json.loads(data[8:start])
+        header.pop("__metadata__", None)
+        types = {"F32": np.float32, "F64": np.float64, "I64": np.int64}
+        return {name: np.frombuffer(data[start:][slice(*entry["data_offsets"])], types[entry["dtype"]]).reshape(entry["shape"])
+                for name, entry in header.items()}
+
+    def expect_statistics(self, weights, log):
+        """Of the epoch whose weights the model has."""
+        n = N_BATCHES * int(log.split("the model is that of epoch ")[1].split()[0])
+        names = [name for name in weights if name.startswith("embedding.")]
+        self.assertEqual(len(names), 1)
+        rows = np.repeat(np.asarray(weights[names[0]], dtype=float).reshape(3, 4) / np.sqrt(3.0), COUNTS * BATCH, axis=0)
+        left = 0.9**n
+        np.testing.assert_allclose(weights["norm.running_mean"], (1 - left) * rows.mean(0), rtol=1e-5)
+        np.testing.assert_allclose(weights["norm.running_var"], left + (1 - left) * rows.var(0, ddof=1), rtol=1e-5)
+        self.assertEqual(weights["norm.num_batches_tracked"], n)
+
+    def test_they_follow_the_batches(self):
+        self.write_model()
+        log = self.train().stdout
+        weights = self.weights()
+        self.expect_statistics(weights, log)
+        self.assertFalse(np.allclose(weights["norm.weight"], 1.0))  # trained
+
+    def test_threads_see_the_whole_batch(self):
+        self.write_model()
+        self.train("--threads", "1")
+        one = self.weights()
+        self.train("--threads", "2")
+        two = self.weights()
+        for name, values in one.items():
+            np.testing.assert_allclose(two[name], values, rtol=1e-4, atol=1e-6, err_msg=name)
+
+    def test_a_restart_gives_the_same_bits(self):
+        self.write_model()
+        self.train()
+        model = Path("model.kiln").read_bytes()
+        os.remove("model.kiln")
+        shutil.rmtree("outputs")
+        run = subprocess.Popen(program_test.command(PROGRAM), stdout=subprocess.PIPE, text=True)
+        for line in run.stdout:
+            if "epoch 2/5" in line:
+                run.kill()
+                break
+        run.stdout.close()
+        run.wait()
+        self.train("--restart", "auto")
+        self.assertEqual(Path("model.kiln").read_bytes(), model)
+
+    def test_a_frozen_layer_keeps_them(self):
+        self.write_model("freeze: true,")
+        self.train()
+        weights = self.weights()
+        np.testing.assert_array_equal(weights["norm.running_mean"], 0.0)
+        np.testing.assert_array_equal(weights["norm.running_var"], 1.0)
+        self.assertEqual(weights["norm.num_batches_tracked"], 0.0)
+
+    def write_foreign_model(self, keys=""):
+        torch.jit.script(torch.nn.BatchNorm1d(4)).save("norm.pt")
+        self.write_model(keys, "norm.pt")
+        Path("model.yaml").write_text(Path("model.yaml").read_text().replace("norm.pt, args: [4]", "norm.pt, shape: [N, 4]"))
+
+    def test_modules_from_outside_have_them_too(self):
+        self.write_foreign_model()
+        log = self.train("--allow", "code:norm").stdout
+        self.expect_statistics(self.weights("--allow", "code:norm"), log)
+
+    def test_frozen_modules_from_outside_keep_them(self):
+        self.write_foreign_model("freeze: true,")
+        self.train("--allow", "code:norm")
+        np.testing.assert_array_equal(self.weights("--allow", "code:norm")["norm.running_mean"], 0.0)
+
+    def test_a_single_row_has_no_variance(self):
+        self.write_model()
+        lone = '1\nProperties=species:S:1:pos:R:3:forces:R:3 energy=-13.6 pbc="F F F"\nH 0 0 0 0 0 0\n'
+        Path("ethanol.xyz").write_text(lone)
+        done = self.train("-r", "validation_set=0.0", "-r", "test_set=0.0", "-r", "architecture.atomic_types=[1, 6, 8]", code=5)
+        self.assertIn("'norm.running_var' is not finite after the batch of structure 0", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
