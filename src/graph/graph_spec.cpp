@@ -74,7 +74,7 @@ void parse_layers(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
   const Yaml* section = document.find("model_layers");
   if (section == nullptr) {
     faults.error("missing-section", document.where, "there is no section 'model_layers'",
-                 document.entries.empty() ? "a graph has model_inputs, model_layers and model_outputs" : "");
+                 "a graph has model_inputs, model_layers and model_outputs");
     return;
   }
   section = mapping_section(document, "model_layers", faults);
