@@ -52,4 +52,13 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
 
 std::string list_text(const std::vector<std::int64_t>& numbers) { return "[" + comma_separated(numbers) + "]"; }
 
+std::int64_t product(const std::vector<std::int64_t>& numbers) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 62;
+  std::int64_t n = 1;
+  for (const std::int64_t number : numbers) {
+    if (__builtin_mul_overflow(n, number, &n) || n > kMost) return kMost;
+  }
+  return n;
+}
+
 }  // namespace kiln

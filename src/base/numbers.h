@@ -18,6 +18,9 @@ std::string shortest_text(double value);
 /// As Python prints it, always recognizable as a real: "4.0", "1e-10", "1e+16", "inf".
 std::string python_text(double value);
 
+/// Of all of them, not above 2^62: how many numbers an array of this shape has.
+std::int64_t product(const std::vector<std::int64_t>& numbers);
+
 /// Sizes of an array as Python prints them: "(4, 2)", "(4,)", "()"; or as a list: "[4, 2]".
 std::string shape_text(const std::vector<std::int64_t>& shape);
 std::string list_text(const std::vector<std::int64_t>& numbers);

@@ -7,6 +7,7 @@
 #include "cli/model_door.h"
 #include "cli/model_input.h"
 #include "cli/output_file.h"
+#include "engines/torch/row_function_check.h"
 #include "export/kim_model.h"
 #include "export/state_dict.h"
 #include "export/torchscript.h"
@@ -38,6 +39,7 @@ std::string write_output(const Options& options, const std::string& suffix, cons
 }
 
 std::string write_torchscript(const Options& options, const Model& model, ModelDoor& door) {
+  check_row_functions(lower_graph(checked_graph_of(model)), door.torch());
   return write_output(options, ".pt", [&] { return door.torch().save_torchscript(torchscript_program(model)); });
 }
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/child_process.h"
 #include "cli/torch_process.h"
+#include "engines/torch/row_function_check.h"
 #include "engines/torch/torch_text.h"
 #include "model/plugins.h"
 
@@ -75,7 +76,8 @@ void add_allow_option(CLI::App& app, std::vector<std::string>& allow) {
       ->option_text("WHAT");
 }
 
-ModelDoor::ModelDoor(const Context& context, const std::vector<std::string>& allow) {
+ModelDoor::ModelDoor(const Context& context, const std::vector<std::string>& allow)
+    : program_path_(context.program_path) {
   const auto library = std::make_shared<std::shared_ptr<TorchLibrary>>();
   open_ = [library, &context] {
     if (*library == nullptr) *library = open_torch(context);
@@ -85,7 +87,9 @@ ModelDoor::ModelDoor(const Context& context, const std::vector<std::string>& all
   host_.layers = load_plugins(host_.allow.plugins, context.environment("KILN_PLUGINS").value_or(""));
   host_.environment = context.environment;
   host_.make_engine = [open = open_](const LoweredGraph& graph, const Weights& weights, Precision precision) {
-    return open()->make_engine(make_torch_program(graph, weights, precision));
+    const std::shared_ptr<TorchLibrary> torch = open();
+    check_row_functions(graph, *torch);
+    return torch->make_engine(make_torch_program(graph, weights, precision));
   };
   host_.inspect = [open = open_](const std::string& bytes) { return open()->inspect_module(bytes); };
   host_.script = [open = open_, python = python_of(context)](const PythonCall& call) {

@@ -21,10 +21,12 @@ class ModelDoor {
 
   const ModelHost& host() const { return host_; }
   TorchLibrary& torch() { return *open_(); }
+  bool has_torch() const { return TorchLibrary::is_installed(program_path_); }
   std::shared_ptr<TorchLibrary> shared_torch() { return open_(); }
 
  private:
   std::function<std::shared_ptr<TorchLibrary>()> open_;
+  std::string program_path_;
   ModelHost host_;
 };
 

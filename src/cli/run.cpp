@@ -6,6 +6,7 @@
 #include "cli/model_door.h"
 #include "cli/model_input.h"
 #include "cli/output_file.h"
+#include "engines/torch/row_function_check.h"
 #include "engines/torch/torch_text.h"
 #include "model/run_graph.h"
 #include "model/weights_file.h"
@@ -104,6 +105,7 @@ GraphOutputs run_torch(const Runnable& graph, const GivenArrays& given, TorchLib
   std::vector<NamedArray> inputs;
   for (const std::string& name : lowered.model_inputs)
     inputs.push_back(torch_input(name, given.at(name).tensor, graph.precision));
+  check_row_functions(lowered, torch);
   const TorchProgram program = make_torch_program(lowered, graph.weights, graph.precision);
   const std::vector<NamedArray> results = torch.run(program, inputs);
   GraphOutputs outputs;

@@ -6,6 +6,7 @@
 #include "cli/model_door.h"
 #include "cli/output_file.h"
 #include "cli/picture_file.h"
+#include "engines/torch/row_function_check.h"
 #include "graph/describe_graph.h"
 #include "model/foreign_code.h"
 
@@ -42,16 +43,26 @@ void forget_dangling(Diagnostics& faults) {
   faults.list.erase(std::remove_if(faults.list.begin(), faults.list.end(), dangling), faults.list.end());
 }
 
+/// The expressions of plugins' functions, where libtorch is at hand: where it is not, nothing runs them.
+void check_functions(const CheckedGraph& graph, ModelDoor& door) {
+  const bool of_plugins = std::any_of(graph.layers.begin(), graph.layers.end(),
+                                      [](const CheckedLayer& layer) { return !layer.declaration->plugin.empty(); });
+  if (!of_plugins || !door.has_torch()) return;
+  const LoweredGraph lowered = lower_graph(graph);
+  if (has_row_functions(lowered)) check_row_functions(lowered, door.torch());
+}
+
 int validate(const Options& options, Context& context) {
   if (!options.picture.empty()) {
     check_picture_path(options.picture);
     require_other_file(options.picture, options.file);
   }
-  const ModelDoor door(context, options.allow);
+  ModelDoor door(context, options.allow);
   Diagnostics faults;
   GraphSpec spec = parse_graph_file(options.file, faults, context.environment);
   load_foreign_code(spec, door.host(), /*seed=*/0, faults);
   const CheckedGraph graph = check_graph(spec, table_of(door.host().layers), faults);
+  if (!faults.has_errors()) check_functions(graph, door);
   if (options.allow_dangling) forget_dangling(faults);
   if (!options.picture.empty() && !faults.has_errors())
     write_picture(graph, std::filesystem::path(options.file).filename().string(), options.picture);

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <map>
 
+#include "base/numbers.h"
 #include "graph/config_check.h"
 #include "graph/execution_order.h"
 #include "graph/graph_checker.h"
@@ -57,9 +59,8 @@ constexpr std::int64_t kMaxWeights = 100000000;
 void check_size(const CheckedGraph& graph, const std::vector<ParameterSpec>& parameters, Diagnostics& faults) {
   std::map<std::string, std::int64_t> n_weights;  // per layer that owns them
   for (const ParameterSpec& parameter : parameters) {
-    std::int64_t size = 1;
-    for (std::int64_t n : parameter.shape) size *= n;
-    n_weights[layer_of(parameter)] += size;
+    std::int64_t& n = n_weights[layer_of(parameter)];
+    n = std::min(n + product(parameter.shape), std::int64_t{1} << 62);  // both are at most 2^62
   }
   for (const CheckedLayer& layer : graph.layers) {
     const std::int64_t n = layer.name == layer.weight_owner ? n_weights[layer.name] : 0;

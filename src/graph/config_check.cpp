@@ -174,6 +174,14 @@ bool looks_misspelt(const std::string& key, const std::vector<std::string>& unkn
 
 }  // namespace
 
+std::string fault_of_default(const ConfigEntry& entry) {
+  if (entry.default_value.empty()) return "";
+  Diagnostics faults;
+  Config::Value value;
+  value.node = parse_yaml(entry.default_value, "default", faults);
+  return faults.has_errors() ? "is no YAML: " + faults.list.front().what : check_value(entry, value);
+}
+
 bool check_config(const std::string& layer, const SourcePos& layer_where, const LayerDeclaration& declaration,
                   const Yaml& config, Config& checked, Diagnostics& faults) {
   bool good = true;

@@ -18,4 +18,7 @@ bool read_irreps(const Yaml& node, Irreps& irreps, std::string& reason);
 bool read_number(const Yaml& node, double& value);
 bool read_whole_number(const Yaml& node, std::int64_t& value);
 
+/// What is wrong with the default of a key; "" if nothing is, or there is none.
+std::string fault_of_default(const ConfigEntry& entry);
+
 }  // namespace kiln

@@ -3,6 +3,7 @@
 
 #include "graph/graph_checker.h"
 #include "graph/infer_context.h"
+#include "graph/layer_code.h"
 
 namespace kiln {
 
@@ -116,7 +117,7 @@ void tell_at_alias(GraphCheck& check, const WiredLayer& alias, std::size_t first
 /// False if there is a fault.
 bool infer_call(GraphCheck& check, const WiredLayer& layer, InferContext& context) {
   const std::size_t n_faults = check.faults.list.size();
-  layer.declaration->infer(context);
+  call_infer(context, layer.spec->where, static_cast<int>(check.graph.edge_sets.size()));
   if (context.layer != context.owner) tell_at_alias(check, layer, n_faults);
   return !context.failed && !has_errors_since(check.faults, n_faults);
 }

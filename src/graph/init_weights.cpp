@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/numbers.h"
 #include "base/rng.h"
 #include "base/torch_random.h"
 #include "graph/checked_graph.h"
@@ -11,18 +12,12 @@ namespace kiln {
 
 namespace {
 
-std::int64_t count(const std::vector<std::int64_t>& shape) {
-  std::int64_t n = 1;
-  for (std::int64_t size : shape) n *= size;
-  return n;
-}
-
 /// MACE draws N(0, 1) / n over its n unsymmetrized paths; the same functions in the symmetrized basis.
 std::vector<double> draw_contraction(const ParameterSpec& parameter, Rng& rng) {
   const ContractionPaths& paths = parameter.paths;
   const SymmetricBasis basis = symmetric_basis(paths.lmax, paths.irrep.l, paths.irrep.parity, paths.degree);
   const std::int64_t n_attributes = parameter.shape[0], channels = parameter.shape[2];
-  std::vector<double> weights(count(parameter.shape), 0.0);
+  std::vector<double> weights(product(parameter.shape), 0.0);
   for (std::int64_t a = 0; a < n_attributes; ++a) {
     for (int t = 0; t < basis.n_unsymmetrized; ++t) {
       for (std::int64_t c = 0; c < channels; ++c) {
@@ -37,7 +32,7 @@ std::vector<double> draw_contraction(const ParameterSpec& parameter, Rng& rng) {
 }
 
 std::vector<double> initial_values(const ParameterSpec& parameter, Rng& rng) {
-  std::vector<double> values(count(parameter.shape), parameter.value);
+  std::vector<double> values(product(parameter.shape), parameter.value);
   switch (parameter.init) {
     case ParameterSpec::Init::constant:
       return values;
@@ -65,7 +60,7 @@ std::optional<TorchDraw> torch_draw(const ParameterSpec& parameter) {
 }
 
 std::vector<double> draw_as_torch(const ParameterSpec& parameter, const TorchDraw& draw, TorchRandom& random) {
-  const std::int64_t n = count(parameter.shape);
+  const std::int64_t n = product(parameter.shape);
   const auto [how, value] = draw;
   std::vector<double> values =
       how == ParameterSpec::Init::torch_uniform ? random.uniform(n, -value, value) : random.normal(n, 0.0, value);

@@ -44,7 +44,8 @@ struct LayerDeclaration {
   bool any_ports = false;  ///< takes whatever ports a file gives, and gives whatever is asked for: arbitrary modules
   void (*infer)(InferContext& context) = nullptr;
   void (*lower)(LowerContext& context) = nullptr;
-  std::string plugin;  ///< name of the plugin's file; set when it is loaded, "": Kiln's own
+  std::string plugin;         ///< name of the plugin's file; set when it is loaded, "": Kiln's own
+  std::string plugin_sha256;  ///< of that file
 
   bool passes_messages() const;        ///< reads senders: one more hop
   bool reads_senders(int port) const;  ///< through this port

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 
 #include "base/rng.h"
@@ -142,15 +143,23 @@ LayerWeights parse_layer_weights(const Yaml& body, const LayerFaults& faults) {
   return weights;
 }
 
+bool is_parameter_name(const std::string& name) {
+  const auto belongs = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '.' || c == '{' || c == '}'; };
+  const std::string inside = "." + name + ".";
+  return std::all_of(name.begin(), name.end(), belongs) && inside.find("..") == std::string::npos;
+}
+
+bool declares_parameter(const LayerDeclaration& declaration, const std::string& name) {
+  return std::any_of(declaration.parameters.begin(), declaration.parameters.end(),
+                     [&](const auto& parameter) { return parameter.name == name || matches(parameter.name, name); });
+}
+
 void check_layer_weights(const LayerWeights& weights, const LayerDeclaration& declaration, const LayerFaults& faults) {
   if (declaration.any_ports) return;  // its parameters follow from its config and inputs
   std::vector<std::string> declared;
   for (const ParameterDeclaration& parameter : declaration.parameters) declared.push_back(parameter.name);
   for (const ParameterName* name : names_in(weights)) {
-    const bool known = std::any_of(declared.begin(), declared.end(), [&](const std::string& pattern) {
-      return pattern == name->text || matches(pattern, name->text);
-    });
-    if (!known) unknown(*name, declared, faults);
+    if (!declares_parameter(declaration, name->text)) unknown(*name, declared, faults);
   }
   for (const ParameterInit& init : weights.init) {
     for (const ConfigEntry& entry : declaration.config) {

@@ -43,6 +43,12 @@ void check_layer_weights(const LayerWeights& weights, const LayerDeclaration& de
 /// Names against those of the parameters that the layer really has (without the layer's name).
 void check_layer_weights(const LayerWeights& weights, const std::vector<std::string>& own, const LayerFaults& faults);
 
+/// Words of letters, digits and '_' with dots between them; `{k}` stands for a whole number.
+bool is_parameter_name(const std::string& name);
+
+/// Is one of the declared parameters called so, or a pattern that means it?
+bool declares_parameter(const LayerDeclaration& declaration, const std::string& name);
+
 /// Carries it into a parameter of the layer.
 void apply_layer_weights(const LayerWeights& weights, ParameterSpec& parameter);
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "graph/checked_graph.h"
+#include "graph/layer_code.h"
 #include "graph/liveness.h"
 #include "graph/lower_context.h"
 #include "kiln/error.h"
@@ -69,15 +70,10 @@ void lower_layer(Lowering& lowering, const CheckedLayer& layer) {
   context.klay = lowering.checked.klay;
   const auto foreign = lowering.checked.foreign.find(layer.weight_owner);
   if (foreign != lowering.checked.foreign.end()) context.foreign = &foreign->second;
-  layer.declaration->lower(context);
+  call_lower(layer, context);
   for (std::size_t port = 0; port < layer.outputs.size(); ++port) {
     lowering.field[layer.outputs[port]] = context.outputs[port];
   }
-}
-
-bool is_derivative(Meaning meaning) {
-  return meaning == Meaning::forces || meaning == Meaning::virial || meaning == Meaning::stress ||
-         meaning == Meaning::atom_virials;
 }
 
 /// A per-atom `energy` is summed for whoever asks for the energy of a structure.

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "graph/layer_table_text.h"
+#include "layers/check_declaration.h"
 #include "layers/testing_graphs.h"
 
 namespace kiln {
@@ -23,6 +24,9 @@ TEST(LayerTable, IsSortedAndComplete) {
     EXPECT_NE(layer.lower, nullptr) << layer.name;
     EXPECT_FALSE(layer.doc.empty()) << layer.name;
     EXPECT_FALSE(layer.formula.empty()) << layer.name;
+    Diagnostics faults;
+    check_declaration(layer, "", {}, faults);
+    for (const Diagnostic& fault : faults.list) ADD_FAILURE() << fault.what;
     for (const ConfigEntry& entry : layer.config) EXPECT_FALSE(entry.doc.empty()) << layer.name << "." << entry.name;
     EXPECT_EQ(table.find(layer.name), &layer);
   }

@@ -15,6 +15,31 @@ CheckedGraph checked_graph_of(const Model& model) {
   return graph;
 }
 
+std::string other_plugins(const Model& model) {
+  std::string text;
+  for (const auto& [type, sha256] : model.plugin_sha256) {
+    const LayerDeclaration* layer = table_of(model.layers).find(type);
+    if (layer == nullptr || layer->plugin_sha256.empty() || layer->plugin_sha256 == sha256) continue;
+    text += (text.empty() ? "" : "; ") + ("the plugin '" + layer->plugin + "' of its layer '" + type) +
+            "' is not the one the model was made with (their SHA-256 differ)";
+  }
+  return text;
+}
+
+void with_other_plugins_told(const Model& model, const std::function<void()>& work) {
+  const std::string others = other_plugins(model);
+  if (others.empty()) return work();
+  try {
+    work();
+  } catch (const Error& error) {
+    std::vector<Diagnostic> diagnostics = error.diagnostics();
+    Diagnostic& first = diagnostics.front();
+    first.what += "; " + others;
+    first.hint = "allow the plugin that the model was made with";
+    throw Error(error.kind(), diagnostics);
+  }
+}
+
 std::string write_model(const Model& model, const ModelHost& host) { return seal(model_to_tensors(model, host)); }
 
 Model read_model(const std::string& bytes, const std::string& name, const ModelHost& host) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -38,11 +39,19 @@ struct Model {
   std::vector<std::pair<std::string, std::string>> provenance;
   std::map<std::string, ForeignModule> foreign;  ///< code from outside, by layer
   Layers layers;                                 ///< that its graph may name: the host's
+  /// As read: of the plugin that brought a type of layer when the file was written.
+  std::map<std::string, std::string> plugin_sha256;
 };
 
 /// The graph of a model, parsed, checked and lowered; and its weights compared with the graph's parameters.
 /// Throws Error of kind data if they do not fit.
 CheckedGraph checked_graph_of(const Model& model);
+
+/// Which plugins here are other files than those the model was made with; "" if none is.
+std::string other_plugins(const Model& model);
+
+/// Runs what reads or evaluates the model; an Error of it says of plugins that differ.
+void with_other_plugins_told(const Model& model, const std::function<void()>& work);
 
 /// Bytes of a `.kiln` file: metadata, checksum, weights, symmetrized bases, self-test. Self-test values are computed
 /// here.

@@ -151,12 +151,13 @@ std::vector<std::string> layers_with_code(const Model& model) {
   return layers;
 }
 
-/// Types of layers that plugins bring, each with the name of the plugin's file.
-Json plugins_json(const CheckedGraph& graph) {
-  Json plugins = Json::object();
-  for (const CheckedLayer& layer : graph.layers)
-    if (!layer.declaration->plugin.empty()) plugins[layer.declaration->name] = layer.declaration->plugin;
-  return plugins;
+/// Types of layers that plugins bring, each with the name of the plugin's file, and with its SHA-256.
+void put_plugins(const CheckedGraph& graph, Json& json) {
+  for (const CheckedLayer& layer : graph.layers) {
+    if (layer.declaration->plugin.empty()) continue;
+    json["plugins"][layer.declaration->name] = layer.declaration->plugin;
+    json["plugins_sha256"][layer.declaration->name] = layer.declaration->plugin_sha256;
+  }
 }
 
 /// The file's name for a plugin is a hint only: what counts is that somebody allowed one with the layer.
@@ -198,7 +199,7 @@ Json model_metadata(const Model& model, const CheckedGraph& graph) {
   json["tolerances"] = tolerances_json();
   json["allow"] = layers_with_code(model);
   json["contains_code"] = !model.foreign.empty();
-  if (const Json plugins = plugins_json(graph); !plugins.empty()) json["plugins"] = plugins;
+  put_plugins(graph, json);
   json["graph"] = Json::parse(model.graph_json);
   json["provenance"] = pairs_json(model.provenance);
   json["source_yaml"] = model.source_yaml;
@@ -220,6 +221,8 @@ Model model_from_metadata(const Json& metadata, const std::string& name, const A
   model.references = read.get<std::vector<std::string>>("references");
   model.source_yaml = read.get<std::string>("source_yaml");
   model.provenance = pairs_of(read, "provenance");
+  if (metadata.contains("plugins_sha256"))
+    for (const auto& [layer, sha256] : pairs_of(read, "plugins_sha256")) model.plugin_sha256[layer] = sha256;
   for (const char* entry : {"written_by/kiln", "written_by/commit"}) read.get<std::string>(entry);  // `kiln info` shows
   return model;
 }

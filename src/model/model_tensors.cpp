@@ -203,6 +203,14 @@ ModelDocument take_apart(const TensorFile& file, const std::string& name) {
   return {std::move(json), file.tensors};
 }
 
+void take_tensors(const TensorFile& file, const std::string& name, Model& model) {
+  const PotentialGraph graph = potential_graph(model);
+  model.weights = read_weights(file, graph.lowered, model.precision, name);
+  compare_bases(file, graph.lowered, name);
+  model.self_tests = get_self_tests(file, name);
+  refuse_unknown_tensors(file, model, name);
+}
+
 }  // namespace
 
 TensorFile model_to_tensors(const Model& given, const ModelHost& host) {
@@ -240,11 +248,7 @@ Model model_from_tensors(const TensorFile& file, const std::string& name, const 
   const TensorFile upgraded{{}, document.tensors};
   Model model = model_from_metadata(document.metadata, name, host.allow, host.layers);
   get_code(upgraded, host, name, model);
-  const PotentialGraph graph = potential_graph(model);
-  model.weights = read_weights(upgraded, graph.lowered, model.precision, name);
-  compare_bases(upgraded, graph.lowered, name);
-  model.self_tests = get_self_tests(upgraded, name);
-  refuse_unknown_tensors(upgraded, model, name);
+  with_other_plugins_told(model, [&] { take_tensors(upgraded, name, model); });
   return model;
 }
 

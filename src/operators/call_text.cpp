@@ -1,10 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 
-#include "kiln/error.h"
+#include "operators/expression.h"
 #include "operators/operator_text.h"
 
 namespace kiln {
@@ -31,24 +30,6 @@ std::map<std::string, std::string> arguments_by_name(const Call& op, TextCall& c
   for (const auto& [name, full_name] : op.weights) values[name] = call.out.weight(full_name);
   values["training"] = op.evaluation ? "False" : "self.training";
   return values;
-}
-
-/// The expression with every $name replaced.
-std::string substitute(const std::string& expression, const std::map<std::string, std::string>& values) {
-  const auto in_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
-  std::string text;
-  for (std::size_t i = 0; i < expression.size(); ++i) {
-    if (expression[i] != '$') {
-      text += expression[i];
-      continue;
-    }
-    std::string name;
-    while (i + 1 < expression.size() && in_name(expression[i + 1])) name += expression[++i];
-    const auto found = values.find(name);
-    if (found == values.end()) throw Error(ErrorKind::internal, "torch-text", "nothing is called $" + name);
-    text += found->second;
-  }
-  return text;
 }
 
 /// Edge rows that a call has made go back into their slots.

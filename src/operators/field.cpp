@@ -31,6 +31,11 @@ std::string to_string(Level level) {
 
 std::string to_string(Meaning meaning) { return kMeanings[static_cast<std::size_t>(meaning)]; }
 
+bool is_derivative(Meaning meaning) {
+  return meaning == Meaning::forces || meaning == Meaning::virial || meaning == Meaning::stress ||
+         meaning == Meaning::atom_virials;
+}
+
 Shape shape_of(const FieldType& type) {
   if (type.level == Level::free) return type.shape;
   if (type.meaning == Meaning::edge_index) return make_shape({fixed_size(2), symbolic_size(edge_rows(type.edge_set))});

@@ -55,6 +55,9 @@ struct FieldType {
   bool open = false;            ///< while checking: a free tensor that no layer with typed ports has read yet
 };
 
+/// Of the energy: forces, virial, stress, virials of atoms.
+bool is_derivative(Meaning meaning);
+
 /// Sizes of the whole tensor: rows (N, B, E) and irreps.dim(); the shape itself for Level::free.
 Shape shape_of(const FieldType& type);
 

@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "engines/native/native_engine.h"
+#include "engines/torch/row_function_check.h"
 #include "engines/torch/torch_text.h"
 #include "kiln/version.h"
 #include "model/foreign_code.h"
@@ -298,6 +299,7 @@ void run_with(TrainingRun& run, TrainableEngine& engine) {
 /// The loop on the torch engine.
 void optimize(TrainingRun& run, const OpenTorch& open_torch, const std::optional<Checkpoint>& before) {
   const std::shared_ptr<TorchLibrary> torch = open_torch();
+  check_row_functions(run.plan.lowered, *torch);
   torch->set_threads(run.request.n_threads);
   torch->set_deterministic_seed(run.state.seed);
   run.state.record = make_record(run.request.n_threads, torch->description());

@@ -3,8 +3,10 @@
 import re
 
 # Where the checks of a graph live.
-SOURCES = ("graph/*.cpp", "graph/*.h", "layers/*.cpp", "base/arithmetic*.cpp", "base/interpolation*.cpp", "base/yaml*.cpp",
-           "operators/**/*.cpp", "model/foreign_code.cpp", "model/plugins.cpp")
+SOURCES = ("graph/*.cpp", "graph/*.h", "layers/*.cpp", "base/arithmetic*.cpp", "base/interpolation*.cpp", "base/plugin_code.cpp",
+           "base/yaml*.cpp",
+           "operators/**/*.cpp", "model/foreign_code.cpp", "model/plugins.cpp",
+           "engines/torch/row_function_check.cpp")
 
 # error("code", …  faults.error(\n "code", …  report(flag ? "one" : "other", …  Stop{offset, "code", …
 # Error(ErrorKind::data, "code", …  Error(e.kind(), "code", …  {Severity::error, "code", …

@@ -5,6 +5,7 @@ The commands are those of docs/language/plugins.md and examples/plugin/README.md
 
 import os
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,83 @@ model_layers:
   squares: {type: SquaredLengths, inputs: {r: geometry.edge_lengths}}
 model_outputs: {r: squares}
 """
-USAGE, CONFIGURATION, DATA = 2, 3, 4
+FEATURES = """
+model_inputs: {species: species}
+model_layers:
+  elements: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: species}}
+  features: {type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: elements}}
+  mine: {type: TYPE, inputs: {h: features}}
+model_outputs: {y: mine}
+"""
+USAGE, CONFIGURATION, DATA, NUMERICAL = 2, 3, 4, 5
+
+# Layers of declarations.cpp: what is told of each.
+DECLARATIONS = {
+    "": "needs a name",
+    "two words": "'two words' is no name",
+    "SameAsSynonym": "'SameAsSynonym' stands twice among its names",
+    "NoInfer": "needs 'infer'",
+    "NoLower": "needs 'lower'",
+    "NoOutputs": "needs an output",
+    "OddCategory": "category 77",
+    "TwoInputs": "'x' stands twice among its inputs",
+    "TwoOutputs": "'y' stands twice among its outputs",
+    "PortSynonym": "'x' stands twice among its inputs",
+    "PortName": "'a.b' is no name",
+    "TwoKeys": "'n' stands twice among its config keys",
+    "KeyName": "'a-b' is no name",
+    "KeyType": "type 99",
+    "BadDefault": "must be an integer",
+    "DefaultOutOfRange": "must be from 0 to 1",
+    "NotYaml": "default is no YAML",
+    "EmptyRange": "from 2 to 1",
+    "NanRange": "from nan",
+    "RequiredDefault": "is required and has a default",
+    "ParameterName": "'a b' is no name",
+    "TwoParameters": "'w' stands twice among its parameters",
+    "ParameterShape": "shape '1'",
+    "ReceiverRow": "receiver_row 5",
+}
+# Layers of mistakes.cpp.
+MISTAKES = {
+    "FarOutput": "output 'h' is field 9999",
+    "NoOutput": "output 'h' is no field",
+    "FewerOutputs": "gives 0 outputs, not 1",
+    "OtherType": "output 'h' is atom 1x0e, but atom 4x0e was inferred",
+    "FarOperand": "operand 1 of 'add' is field 12345",
+    "NegativeOperand": "operand 0 of 'add' is field -7",
+    "NoOperands": "'edge_convolution' has 0 operands, not 3",
+    "ShortCall": "'call' has 1 operand, not 2",
+    "StrayField": "made by no operation",
+    "NegativeShape": "'w' has the shape [0, -1]",
+    "HugeShape": "too-large",
+    "BadParameter": "'a b' is no name of a parameter",
+    "OtherParameter": "'v' is not declared",
+    "ShortInitial": "'w' starts with 0 numbers, its shape [3] has 3",
+    "FlatContraction": "'w' has the shape [3]",
+    "NobodysWeight": "weight 'nobody.w'",
+    "UndeclaredName": "'$nothing'",
+    "FarInput": "'$1'",
+    "LoneDollar": "'$'",
+    "InferNumber": "infer threw what is no std::exception",
+    "InferException": "infer threw: not my day",
+    "LowerNumber": "lower threw what is no std::exception",
+    "LowerException": "lower threw: not my day",
+    "LowerError": "this is odd",
+    "UnknownKey": "nope",
+    "NoType": "infer sets no type of output 'h'",
+    "FewerTypes": "infer gives 0 types, not 1",
+    "FarEdges": "edge set 77",
+    "OwnForces": "forces",
+}
+# Layers of mistakes.cpp whose expressions only libtorch understands.
+EXPRESSIONS = {
+    "NoPython": "cannot be compiled",
+    "OtherColumns": "gives a tensor of shape [3, 1], not [3, 4]",
+    "OtherRows": "gives a tensor of shape [1, 4], not [3, 4]",
+    "Integers": "gives integers",
+    "Raises": "reshape",
+}
 
 
 def shell(command):
@@ -94,10 +171,8 @@ class Plugin(unittest.TestCase):
             for command in commands(page):
                 if TORCH or not needs_torch(command):
                     shell(command)
-        shell(f"cmake -S '{SOURCE}/tests/plugin/broken' -B build/broken -DCMAKE_PREFIX_PATH='{prefix}'")
+        shell(f"cmake -S '{SOURCE}/tests/plugin' -B build/broken -DCMAKE_PREFIX_PATH='{prefix}'")
         shell("cmake --build build/broken")
-        shell(f"cmake -S '{SOURCE}/tests/plugin/edges' -B build/edges -DCMAKE_PREFIX_PATH='{prefix}'")
-        shell("cmake --build build/edges")
 
     @classmethod
     def tearDownClass(cls):
@@ -150,17 +225,115 @@ class Plugin(unittest.TestCase):
 
     def test_refused(self):
         Path("text.so").write_text("no library\n")
-        self.refused("./text.so", "cannot be opened as a library")
+        self.refused("./text.so", "it is no library")
         self.refused("./absent.so", "there is no such file")
-        self.refused("./" + 300 * "x" + ".so", "there is no such file")
         self.refused("no_entry", "kiln_plugin_v1")
-        self.refused("no_lower", "needs a name, infer and lower")
         own = re.search(r"\d+\.\d+\.\d+", kiln("--version")).group(0)
         self.refused("other_abi", "ABI 999", "ABI 1 ", own)
         self.refused("other_version", "Kiln 9.8.7", f"Kiln {own}")
         self.refused("other_commit", "commit 0123abc", own)
         self.refused("other_layout", "other sizes", own)
         self.refused("other_compiler", "(C++ ABI 1)", own)
+
+    def test_paths(self):
+        Path("loop.so").symlink_to("loop.so")
+        Path("folder.so").mkdir()
+        os.mkfifo("pipe.so")
+        self.refused("./loop.so", "Too many levels of symbolic links")
+        self.refused("./folder.so", "is a folder")
+        self.refused("./pipe.so", "is a named pipe")
+        self.refused("./" + 300 * "x" + ".so", "File name too long")
+        self.refused("./" + 5000 * "x", "File name too long")
+        self.refused("/dev/null", "is a device")
+        for name, what in (("loop.so", "Too many levels"), ("folder.so", "is a folder"), (5000 * "x", "too long")):
+            self.assertIn(what, kiln("layers", "--allow", f"plugin:{name}", code=CONFIGURATION, folders="/nowhere:."))
+
+    def test_damaged(self):
+        whole = Path("build/plugin/soft_clamp.so").read_bytes()
+        for size in (0, 3):
+            Path("cut.so").write_bytes(whole[:size])
+            self.refused("./cut.so", "it is no library")
+        for size in (20, 63, 64, 200, 4096, len(whole) // 2, len(whole) - 1):
+            Path("cut.so").write_bytes(whole[:size])
+            self.refused("./cut.so", "no whole library")
+        for offset, form, value, what in ((4, "B", 1, "32 bits"), (18, "<H", 183, "another machine"), (16, "<H", 2, "no shared library"),
+                                          (32, "<Q", 1 << 62, "no whole library"), (56, "<H", 60000, "no whole library"),
+                                          (54, "<H", 3, "no whole library")):
+            damaged = bytearray(whole)
+            struct.pack_into(form, damaged, offset, value)
+            Path("cut.so").write_bytes(damaged)
+            self.refused("./cut.so", what)
+
+    def test_tables(self):
+        self.refused("no_table", "2 layers", "no table")
+        self.refused("no_layers", "has no layers")
+        self.refused("null_layer", "layer 0", "null")
+
+    def test_thrown_while_it_is_loaded(self):
+        self.refused("throws_number", "kiln_plugin_v1 threw what is no std::exception")
+        self.refused("throws_exception", "kiln_plugin_v1 threw: out of luck")
+
+    def test_declarations(self):
+        """All faults of all layers at once, each with the layer that has it."""
+        text = kiln("layers", "--allow", "plugin:build/broken/declarations.so", code=CONFIGURATION)
+        faults = text.split("error: ")
+        for layer, what in DECLARATIONS.items():
+            with self.subTest(layer):
+                told = [fault for fault in faults if f"layer '{layer}'" in fault]
+                self.assertEqual(len(told), 1, text)
+                self.assertIn(what, told[0])
+                self.assertIn("build/broken/declarations.so", told[0])
+        self.assertEqual(len(faults) - 1, len(DECLARATIONS), text)
+
+    def mistaken(self, layer, *command, code=CONFIGURATION):
+        """What is told of a graph with this layer of mistakes.so: always the plugin and the layer."""
+        Path("mistaken.yaml").write_text(FEATURES.replace("TYPE", layer))
+        text = kiln(command[0], "mistaken.yaml", *command[1:], "--allow", "plugin:build/broken/mistakes.so", code=code)
+        if "too-large" not in text:
+            self.assertIn("mistakes.so", text)
+        self.assertIn("layer 'mine'", text)
+        return text
+
+    def test_mistakes(self):
+        for layer, what in MISTAKES.items():
+            with self.subTest(layer):
+                self.assertIn(what, self.mistaken(layer, "validate", "--format", "json"))
+
+    def test_an_error_of_a_plugin_keeps_its_words(self):
+        text = self.mistaken("LowerError", "validate", "--format", "json")
+        for part in ("my-code", "this is odd", "do it otherwise"):
+            self.assertIn(part, text)
+
+    def test_a_function_that_throws(self):
+        numpy.savez("two.npz", species=[0, 1])
+        text = self.mistaken("Throwing", "run", "-i", "species=two.npz", "--engine", "native")
+        self.assertIn("threw: not my day", text)
+
+    @unittest.skipUnless(TORCH, "needs libtorch")
+    def test_expressions(self):
+        """Of all layers at once, before and where the graph runs."""
+        numpy.savez("two.npz", species=[0, 1])
+        layers = [f"  l{k}: {{type: {layer}, inputs: {{h: features}}}}" for k, layer in enumerate(EXPRESSIONS)]
+        outputs = ", ".join(f"y{k}: l{k}" for k in range(len(layers)))
+        graph = FEATURES.replace("  mine: {type: TYPE, inputs: {h: features}}", "\n".join(layers)).replace("y: mine", outputs)
+        Path("expressions.yaml").write_text(graph)
+        for command in (["validate", "expressions.yaml"], ["run", "expressions.yaml", "-i", "species=two.npz"]):
+            text = kiln(*command, "--allow", "plugin:build/broken/mistakes.so", code=CONFIGURATION)
+            for k, what in enumerate(EXPRESSIONS.values()):
+                told = [fault for fault in text.split("error: ") if f"layer 'l{k}'" in fault]
+                self.assertEqual(len(told), 1, text)
+                self.assertIn(what, told[0])
+                self.assertIn("of the plugin 'mistakes.so'", told[0])
+
+    def test_another_plugin_than_the_model_was_made_with(self):
+        other = ["--allow", "plugin:build/broken/twin.so"]
+        self.assertNotIn("not the one", kiln("info", "drawn.kiln", *ALLOW))
+        text = kiln("info", "drawn.kiln", *other, code=NUMERICAL)
+        self.assertIn("self-test", text)
+        self.assertIn("the plugin 'twin.so' of its layer 'SoftClamp' is not the one the model was made with", text)
+        text = kiln("info", "drawn.kiln", "--allow", "plugin:build/broken/stranger.so", code=DATA)
+        self.assertIn("unknown config key 'limit'", text)
+        self.assertIn("the plugin 'stranger.so' of its layer 'SoftClamp' is not the one the model was made with", text)
 
     def test_collisions(self):
         self.refused("shadow", "'ScaleShift'", "of Kiln itself")
@@ -197,7 +370,7 @@ class Plugin(unittest.TestCase):
     def test_a_function_of_edges_runs_on_the_torch_engine(self):
         Path("edges.yaml").write_text(EDGES)
         numpy.savez("pair.npz", pos=[[0.0, 0.0, 0.0], [1.0, 2.0, 2.0]], edge_index=[[0, 1], [1, 0]])
-        run = ["run", "edges.yaml", "-i", "pos=pair.npz", "-i", "edge_index=pair.npz", "--allow", "plugin:build/edges/edges.so"]
+        run = ["run", "edges.yaml", "-i", "pos=pair.npz", "-i", "edge_index=pair.npz", "--allow", "plugin:build/broken/edges.so"]
         kiln(*run, "-o", "r.npy")
         self.assertEqual(numpy.load("r.npy").ravel().tolist(), [9.0, 9.0])
         self.assertIn("cannot run on the native engine", kiln(*run, "--engine", "native", code=CONFIGURATION))

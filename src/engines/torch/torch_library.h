@@ -17,6 +17,8 @@ class TorchLibrary {
   /// Looks for libkiln_torch.so beside the program, then in ../lib. libkiln_torch needs no symbol of libkiln, only its
   /// headers. Throws Error of kind resources with advice if it is not there or cannot be loaded.
   static std::shared_ptr<TorchLibrary> open(const std::string& program_path);
+  /// Is there a libkiln_torch.so that `open` would take?
+  static bool is_installed(const std::string& program_path);
   /// Environment variables that libtorch, OpenBLAS and OpenMP read while they are loaded or first used, unless the user
   /// has set them: vector level and core type of a processor with AVX-512; short waits between parallel
   /// loops (a step is 5 times slower on a busy machine else). For the program's main only, before `open`.

@@ -1,5 +1,6 @@
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <vector>
@@ -42,6 +43,14 @@ std::shared_ptr<TorchLibrary> TorchLibrary::open(const std::string& program_path
     return std::shared_ptr<TorchLibrary>(factory());  // stays loaded: libtorch cannot be unloaded
   }
   fail_to_open("the torch engine is not installed (looked for " + tried + ")");
+}
+
+bool TorchLibrary::is_installed(const std::string& program_path) {
+  const auto paths = candidates(program_path);
+  return std::any_of(paths.begin(), paths.end(), [](const std::filesystem::path& path) {
+    std::error_code failed;
+    return std::filesystem::exists(path, failed);
+  });
 }
 
 void TorchLibrary::prepare_environment() {

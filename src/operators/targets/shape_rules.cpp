@@ -49,15 +49,6 @@ std::string fault_of_numbers(const FittedCall& call, const char* argument, std::
   return "";
 }
 
-std::int64_t product(const std::vector<std::int64_t>& numbers) {
-  constexpr std::int64_t kMost = std::int64_t{1} << 62;
-  std::int64_t n = 1;
-  for (const std::int64_t number : numbers) {
-    if (__builtin_mul_overflow(n, number, &n) || n > kMost) return kMost;
-  }
-  return n;
-}
-
 int dimension(const Shape& shape, std::int64_t dim) {
   const std::int64_t at = dim < 0 ? dim + shape.rank() : dim;
   return shape.known && at >= 0 && at < shape.rank() ? static_cast<int>(at) : -1;

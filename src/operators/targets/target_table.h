@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/numbers.h"
 #include "operators/targets/fitted_call.h"
 
 namespace kiln {
@@ -95,7 +96,6 @@ ShapeResult along_dimension(const FittedCall& call);  ///< along `dim`, which st
 ShapeResult reduced(const FittedCall& call);          ///< along `dim`, which goes unless `keepdim`
 /// "needs a stride above 0" if one of the numbers is below `least`, else "".
 std::string fault_of_numbers(const FittedCall& call, const char* argument, std::int64_t least);
-std::int64_t product(const std::vector<std::int64_t>& numbers);  ///< not above 2^62
 /// A weight of (out, in1, in2) between two tensors; an unknown shape where one of them is.
 ShapeResult bilinear_shape(const Shape& first, const Shape& second, const Shape& weight);
 ShapeResult convolution_shape(

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "base/numbers.h"
+#include "base/plugin_code.h"
 #include "engines/native/native_engine.h"
 #include "engines/native/steps/steps.h"
 
@@ -21,67 +23,83 @@ struct RowFunctionStep : Step<T> {
   std::vector<int> inputs;
   int output = -1;
   std::vector<std::vector<double>> weights;
-  std::vector<int> widths;  ///< of the inputs, without padding
-  int out_width = 0;
+  std::vector<Span<const double>> weight_views;
+  std::vector<std::size_t> widths;  ///< of the inputs, without padding
+  std::size_t out_width = 0;
   RowFunction function;
+  PluginCode forward_code, reverse_code;  ///< for messages
 
-  /// The numbers of one row, of the values and, going back, of the adjoints.
+  /// The numbers of one row, of the values and, going back, of the adjoints. In the workspace's arena.
   struct Rows {
-    std::vector<std::vector<double>> x, x_bar;
-    std::vector<double> y;
-    RowArguments arguments;
-    std::vector<Span<double>> spans_bar;
+    Span<Span<double>> x, x_bar;
+    Span<Span<const double>> x_read;  ///< what the function sees of x
+    Span<double> y;
   };
 
-  /// Made once per chunk.
-  Rows make_rows() const {
-    Rows rows;
-    for (const int width : widths) {
-      rows.x.emplace_back(width);
-      rows.x_bar.emplace_back(width);
+  Rows take_rows(Arena& arena) const {
+    const std::size_t n = inputs.size();
+    Rows rows{{arena.take<Span<double>>(n), n},
+              {arena.take<Span<double>>(n), n},
+              {arena.take<Span<const double>>(n), n},
+              {arena.take<double>(out_width), out_width}};
+    for (std::size_t i = 0; i < n; ++i) {
+      rows.x[i] = {arena.take<double>(widths[i]), widths[i]};
+      rows.x_bar[i] = {arena.take<double>(widths[i]), widths[i]};
+      rows.x_read[i] = rows.x[i];
     }
-    rows.y.resize(out_width);
-    for (const auto& row : rows.x) rows.arguments.inputs.emplace_back(row);
-    for (auto& row : rows.x_bar) rows.spans_bar.emplace_back(row);
-    for (const auto& weight : weights) rows.arguments.weights.emplace_back(weight);
     return rows;
   }
 
-  static void read(const FieldLayout& layout, const T* values, int row, std::vector<double>& numbers) {
+  RowArguments arguments(const Rows& rows) const { return {rows.x_read, weight_views}; }
+
+  static void read(const FieldLayout& layout, const T* values, int row, Span<double> numbers) {
     const T* from = values + static_cast<std::size_t>(row) * layout.row_size;
     for_each_number(layout, [&](int padded, int k) { numbers[k] = static_cast<double>(from[padded]); });
   }
 
-  void read_inputs(const Run<T>& run, const Chunk& chunk, int row, Rows& rows) const {
+  void read_inputs(const Run<T>& run, const Chunk& chunk, int row, const Rows& rows) const {
     for (std::size_t i = 0; i < inputs.size(); ++i)
       read(run.layouts[inputs[i]], run.values(inputs[i], chunk), row, rows.x[i]);
   }
 
   void forward(Run<T>& run, const Chunk& chunk) const override {
-    Rows rows = make_rows();
+    const Rows rows = take_rows(run.workspace.arena);
     const FieldLayout& layout = run.layouts[output];
     T* y = run.values(output, chunk);
     std::fill_n(y, static_cast<std::size_t>(chunk.n_rows) * layout.row_size, T(0));  // padding is zero
-    for (int r = 0; r < chunk.n_rows; ++r) {
-      read_inputs(run, chunk, r, rows);
-      function.forward(rows.arguments, rows.y);
-      T* to = y + static_cast<std::size_t>(r) * layout.row_size;
-      for_each_number(layout, [&](int padded, int k) { to[padded] = static_cast<T>(rows.y[k]); });
-    }
+    call(forward_code, [&] {
+      for (int r = 0; r < chunk.n_rows; ++r) {
+        read_inputs(run, chunk, r, rows);
+        function.forward(arguments(rows), rows.y);
+        T* to = y + static_cast<std::size_t>(r) * layout.row_size;
+        for_each_number(layout, [&](int padded, int k) { to[padded] = static_cast<T>(rows.y[k]); });
+      }
+    });
+    run.workspace.arena.release_all();
   }
 
   void reverse(Run<T>& run, const Chunk& chunk) const override {
-    Rows rows = make_rows();
-    for (int r = 0; r < chunk.n_rows; ++r) {
-      read_inputs(run, chunk, r, rows);
-      read(run.layouts[output], run.adjoint(output, chunk), r, rows.y);
-      for (auto& row : rows.x_bar) std::fill(row.begin(), row.end(), 0.0);
-      function.reverse(rows.arguments, rows.y, rows.spans_bar);
-      for (std::size_t i = 0; i < inputs.size(); ++i) add_adjoint(run, chunk, inputs[i], r, rows.x_bar[i]);
-    }
+    const Rows rows = take_rows(run.workspace.arena);
+    call(reverse_code, [&] {
+      for (int r = 0; r < chunk.n_rows; ++r) {
+        read_inputs(run, chunk, r, rows);
+        read(run.layouts[output], run.adjoint(output, chunk), r, rows.y);
+        for (const Span<double>& row : rows.x_bar) std::fill(row.begin(), row.end(), 0.0);
+        function.reverse(arguments(rows), rows.y, rows.x_bar);
+        for (std::size_t i = 0; i < inputs.size(); ++i) add_adjoint(run, chunk, inputs[i], r, rows.x_bar[i]);
+      }
+    });
+    run.workspace.arena.release_all();
   }
 
-  static void add_adjoint(const Run<T>& run, const Chunk& chunk, int field, int row, const std::vector<double>& x_bar) {
+  template <class Code>
+  static void call(const PluginCode& which, const Code& code) {
+    Diagnostics faults;
+    run_plugin_code(which, code, faults);
+    throw_if_errors(faults, ErrorKind::configuration);
+  }
+
+  static void add_adjoint(const Run<T>& run, const Chunk& chunk, int field, int row, Span<const double> x_bar) {
     T* adjoint = run.adjoint(field, chunk);
     if (!adjoint) return;
     const FieldLayout& layout = run.layouts[field];
@@ -91,11 +109,14 @@ struct RowFunctionStep : Step<T> {
 };
 
 std::size_t size_of(const LoweredGraph& graph, const std::string& weight) {
-  std::size_t size = 1;
-  for (const ParameterSpec& parameter : graph.parameters)
-    if (parameter.name == weight)
-      for (const std::int64_t n : parameter.shape) size *= static_cast<std::size_t>(n);
-  return size;
+  const auto found = std::find_if(graph.parameters.begin(), graph.parameters.end(),
+                                  [&](const ParameterSpec& parameter) { return parameter.name == weight; });
+  return found == graph.parameters.end() ? 0 : static_cast<std::size_t>(product(found->shape));
+}
+
+PluginCode code_of(const Operation& op, const RowFunction& function, const char* which) {
+  return {
+      "layer '" + op.layer + "' (function '" + function.name + "' of the plugin '" + function.plugin + "')", which, {}};
 }
 
 }  // namespace
@@ -113,6 +134,9 @@ std::unique_ptr<Step<T>> make_row_function_step(const Preparation<T>& preparatio
   step->out_width = graph.fields[op.output].irreps.dim();
   for (const auto& [name, full_name] : step->function.weights)
     step->weights.push_back(weight_of(preparation.weights, full_name, size_of(graph, full_name)));
+  step->weight_views.assign(step->weights.begin(), step->weights.end());
+  step->forward_code = code_of(op, step->function, "forward");
+  step->reverse_code = code_of(op, step->function, "reverse");
   return step;
 }
 

@@ -15,7 +15,7 @@ constexpr int kChannels = 5;  // padded in every layout
 void silu_forward(const RowArguments& x, Span<double> y) {
   for (std::size_t i = 0; i < y.size(); ++i) y[i] = x.weights[0][0] * silu(x.inputs[0][i]).value;
 }
-void silu_reverse(const RowArguments& x, Span<const double> y_bar, const std::vector<Span<double>>& inputs_bar) {
+void silu_reverse(const RowArguments& x, Span<const double> y_bar, Span<const Span<double>> inputs_bar) {
   for (std::size_t i = 0; i < y_bar.size(); ++i)
     inputs_bar[0][i] += y_bar[i] * x.weights[0][0] * silu(x.inputs[0][i]).slope;
 }
@@ -35,7 +35,7 @@ void stretch_forward(const RowArguments& x, Span<double> y) {
     for (int m = 0; m < 3; ++m) y[place(c) + m] = x.inputs[0][place(c) + m] * square(x.inputs[1], place(c));
   }
 }
-void stretch_reverse(const RowArguments& x, Span<const double> y_bar, const std::vector<Span<double>>& inputs_bar) {
+void stretch_reverse(const RowArguments& x, Span<const double> y_bar, Span<const Span<double>> inputs_bar) {
   for (int c = 0; c < kChannels; ++c) {
     inputs_bar[0][c] += y_bar[c];
     double square_bar = 0.0;
@@ -61,7 +61,7 @@ LoweredGraph with_function(LoweredGraph graph, const std::string& layer, int n, 
   return graph;
 }
 
-RowFunction stretch() { return {"stretch", "", {}, stretch_forward, stretch_reverse}; }
+RowFunction stretch() { return {"stretch", "", {}, stretch_forward, stretch_reverse, ""}; }
 
 LoweredGraph stretched() { return with_function(lowered(mace_yaml({})), "interaction1", 2, stretch()); }
 
@@ -74,7 +74,7 @@ TEST(RowFunction, IsTheOperatorThatItCopies) {
   int n_replaced = 0;
   for (Operation& operation : other.operations) {
     if (!std::holds_alternative<Activation>(operation.op)) continue;
-    operation.op = RowFunction{"silu", "", {{"factor", "mine.factor"}}, silu_forward, silu_reverse};
+    operation.op = RowFunction{"silu", "", {{"factor", "mine.factor"}}, silu_forward, silu_reverse, ""};
     ++n_replaced;
   }
   ASSERT_GT(n_replaced, 0);
@@ -114,6 +114,22 @@ TEST(RowFunction, WithoutBodyIsRefusedByName) {
   } catch (const Error& error) {
     EXPECT_EQ(error.diagnostics().front().code, "unsupported-operator");
     EXPECT_NE(error.diagnostics().front().what.find("layer 'mine'"), std::string::npos);
+  }
+}
+
+TEST(RowFunction, WhatItThrowsNamesPluginAndLayer) {
+  RowFunction function = stretch();
+  function.plugin = "odd.so";
+  function.forward = [](const RowArguments&, Span<double>) { throw 42; };
+  const LoweredGraph graph = with_function(lowered(mace_yaml({})), "interaction1", 2, function);
+  const auto engine = make_native_engine(graph, init_weights(graph, 5), Precision::f64);
+  try {
+    evaluate(*engine, atom_graph(random_crystal(3, 2), graph, 2));
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::configuration);
+    EXPECT_NE(error.diagnostics().front().what.find("layer 'mine'"), std::string::npos);
+    EXPECT_NE(error.diagnostics().front().what.find("odd.so"), std::string::npos);
   }
 }
 

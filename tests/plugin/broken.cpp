@@ -1,4 +1,7 @@
+#include <stdexcept>
+
 #include "kiln/plugin.h"
+#include "layers/declare.h"
 
 #ifndef ABI
 #define ABI kiln::kPluginAbi
@@ -21,8 +24,14 @@
 #ifndef LAYER
 #define LAYER "Fine"
 #endif
-#ifndef LOWER
-#define LOWER [](kiln::LowerContext&) {}
+#ifndef LAYERS
+#define LAYERS layers
+#endif
+#ifndef N_LAYERS
+#define N_LAYERS 1
+#endif
+#ifndef BEFORE
+#define BEFORE
 #endif
 
 namespace {
@@ -30,16 +39,19 @@ namespace {
 kiln::LayerDeclaration declare() {
   kiln::LayerDeclaration layer;
   layer.name = LAYER;
+  layer.outputs = {kiln::port("h", "nothing")};
   layer.infer = [](kiln::InferContext&) {};
-  layer.lower = LOWER;
+  layer.lower = [](kiln::LowerContext&) {};
   return layer;
 }
 
 }  // namespace
 
 KILN_PLUGIN_EXPORT const kiln::Plugin* ENTRY() {
+  BEFORE;
   static const kiln::LayerDeclaration layer = declare();
-  static const kiln::LayerDeclaration* const layers[] = {&layer};
-  static const kiln::Plugin plugin = {ABI, VERSION, COMMIT, COMPILER, LAYOUT, layers, 1};
+  [[maybe_unused]] static const kiln::LayerDeclaration* const layers[] = {&layer};
+  [[maybe_unused]] static const kiln::LayerDeclaration* const null_layer[] = {nullptr};
+  static const kiln::Plugin plugin = {ABI, VERSION, COMMIT, COMPILER, LAYOUT, LAYERS, N_LAYERS};
   return &plugin;
 }

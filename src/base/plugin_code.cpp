@@ -1,0 +1,30 @@
+#include "base/plugin_code.h"
+
+namespace kiln {
+
+namespace {
+
+void tell(const PluginCode& plugin, const std::string& what, Diagnostics& faults) {
+  faults.error("plugin-threw", plugin.where, plugin.who + ": " + plugin.function + " threw" + what,
+               "this is a fault of the plugin");
+}
+
+}  // namespace
+
+void tell_thrown(const PluginCode& plugin, Diagnostics& faults) {
+  try {
+    throw;
+  } catch (const Error& error) {
+    for (Diagnostic fault : error.diagnostics()) {
+      fault.what = plugin.who + ": " + fault.what;
+      if (fault.where.file.empty() && !fault.where.known()) fault.where = plugin.where;
+      faults.list.push_back(std::move(fault));
+    }
+  } catch (const std::exception& error) {
+    tell(plugin, std::string(": ") + error.what(), faults);
+  } catch (...) {
+    tell(plugin, " what is no std::exception", faults);
+  }
+}
+
+}  // namespace kiln

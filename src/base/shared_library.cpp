@@ -1,0 +1,72 @@
+#include "base/shared_library.h"
+
+#include <elf.h>
+
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+namespace kiln {
+
+namespace {
+
+/// Of the machine that this program is for; 0 where the loader alone knows.
+#if defined(__x86_64__)
+constexpr Elf64_Half kMachine = EM_X86_64;
+#elif defined(__aarch64__)
+constexpr Elf64_Half kMachine = EM_AARCH64;
+#else
+constexpr Elf64_Half kMachine = EM_NONE;
+#endif
+
+/// Do `count` things of `size` bytes from `offset` on lie in the file?
+bool lies_within(const std::string& bytes, std::uint64_t offset, std::uint64_t count, std::uint64_t size) {
+  return offset <= bytes.size() && (size == 0 || count <= (bytes.size() - offset) / size);
+}
+
+/// A table of headers; false if it is not wholly there.
+template <class Header>
+bool read_table(const std::string& bytes, std::uint64_t offset, std::uint64_t count, std::uint64_t size,
+                std::vector<Header>& headers) {
+  if (count == 0) return true;
+  if (size != sizeof(Header) || !lies_within(bytes, offset, count, size)) return false;
+  headers.resize(count);
+  std::memcpy(headers.data(), bytes.data() + offset, count * size);
+  return true;
+}
+
+bool segments_are_whole(const std::string& bytes, const Elf64_Ehdr& header) {
+  std::vector<Elf64_Phdr> segments;
+  if (!read_table(bytes, header.e_phoff, header.e_phnum, header.e_phentsize, segments)) return false;
+  bool whole = !segments.empty();
+  for (const Elf64_Phdr& segment : segments) whole = whole && lies_within(bytes, segment.p_offset, 1, segment.p_filesz);
+  return whole;
+}
+
+bool sections_are_whole(const std::string& bytes, const Elf64_Ehdr& header) {
+  std::vector<Elf64_Shdr> sections;
+  if (!read_table(bytes, header.e_shoff, header.e_shnum, header.e_shentsize, sections)) return false;
+  bool whole = true;
+  for (const Elf64_Shdr& section : sections)
+    whole = whole && (section.sh_type == SHT_NOBITS || lies_within(bytes, section.sh_offset, 1, section.sh_size));
+  return whole;
+}
+
+}  // namespace
+
+std::string fault_of_shared_library(const std::string& bytes) {
+  Elf64_Ehdr header;
+  if (bytes.compare(0, SELFMAG, ELFMAG) != 0) return "it is no library: it does not begin as an ELF file does";
+  if (bytes.size() > EI_CLASS && bytes[EI_CLASS] == ELFCLASS32) return "it is a library of 32 bits";
+  if (bytes.size() < sizeof header) return "it is no whole library: the file ends in its header";
+  std::memcpy(&header, bytes.data(), sizeof header);
+  const bool other_machine = kMachine != EM_NONE && header.e_machine != kMachine;
+  if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB || other_machine)
+    return "it is a library for another machine";
+  if (header.e_type != ET_DYN) return "it is an ELF file, but no shared library";
+  if (segments_are_whole(bytes, header) && sections_are_whole(bytes, header)) return "";
+  return "it is no whole library: its headers promise more than the " + std::to_string(bytes.size()) +
+         " bytes of the file";
+}
+
+}  // namespace kiln

@@ -1,0 +1,112 @@
+#include "engines/torch/row_function_check.h"
+
+#include <algorithm>
+
+#include "base/diagnostics.h"
+#include "base/numbers.h"
+#include "engines/torch/torch_failure.h"
+#include "engines/torch/torch_text.h"
+#include "graph/checked_graph.h"
+
+namespace kiln {
+
+namespace {
+
+constexpr std::int64_t kRows = 3;
+
+/// Of a field with kRows rows; a size that nobody knows is as good as any.
+std::vector<std::int64_t> sizes_of(const FieldType& type) {
+  std::vector<std::int64_t> sizes;
+  for (const Size& size : shape_of(type).sizes) sizes.push_back(size.known() ? size.n : kRows);
+  return sizes;
+}
+
+/// As a tensor without edges or atoms around it.
+FieldType free_type(const FieldType& type) {
+  FieldType free;
+  free.level = Level::free;
+  free.dtype = type.dtype;
+  for (const std::int64_t n : sizes_of(type)) free.shape.sizes.push_back(fixed_size(n));
+  free.shape.known = true;
+  return free;
+}
+
+std::string input_name(std::size_t k) { return "x" + std::to_string(k); }
+
+/// The one operation, from model inputs to the model output.
+LoweredGraph graph_of(const LoweredGraph& whole, const Operation& operation) {
+  LoweredGraph graph;
+  Operation alone = operation;
+  for (std::size_t k = 0; k < operation.inputs.size(); ++k) {
+    alone.inputs[k] = static_cast<int>(k);
+    graph.fields.push_back(free_type(whole.fields[operation.inputs[k]]));
+    graph.inputs.push_back({static_cast<int>(k), Meaning::plain, input_name(k)});
+    graph.model_inputs.push_back(input_name(k));
+    graph.model_input_meanings.push_back(Meaning::plain);
+  }
+  alone.output = static_cast<int>(graph.fields.size());
+  graph.fields.push_back(free_type(whole.fields[operation.output]));
+  graph.operations.push_back(alone);
+  graph.outputs.push_back({"y", alone.output, Meaning::plain});
+  for (const auto& [name, full_name] : std::get<RowFunction>(operation.op).weights)
+    for (const ParameterSpec& parameter : whole.parameters)
+      if (parameter.name == full_name) graph.parameters.push_back(parameter);
+  return graph;
+}
+
+std::vector<NamedArray> inputs_of(const LoweredGraph& graph) {
+  std::vector<NamedArray> arrays;
+  for (std::size_t k = 0; k < graph.model_inputs.size(); ++k) {
+    const FieldType& type = graph.fields[k];
+    NamedArray array{input_name(k), sizes_of(type), {}, {}, TensorDType::f64};
+    const auto n = static_cast<std::size_t>(product(array.shape));
+    if (type.dtype == DType::real) {
+      array.reals.assign(n, 0.5);
+    } else {
+      array.integers.assign(n, 0);
+      array.dtype = TensorDType::i64;
+    }
+    arrays.push_back(std::move(array));
+  }
+  return arrays;
+}
+
+/// What is wrong with the function; "" if nothing is.
+std::string fault_of(const LoweredGraph& graph, TorchLibrary& torch) {
+  try {
+    const NamedArray y =
+        torch.run(make_torch_program(graph, init_weights(graph, 0), Precision::f64), inputs_of(graph)).at(0);
+    if (!is_real(y.dtype)) return "gives integers, not reals";
+    const std::vector<std::int64_t> wanted = sizes_of(graph.fields.back());
+    if (y.shape == wanted) return "";
+    return "gives a tensor of shape " + list_text(y.shape) + ", not " + list_text(wanted) + ", for " +
+           std::to_string(kRows) + " rows";
+  } catch (const TorchFailure& failure) {
+    const std::string message = failure.what();
+    return "cannot be compiled or run: " + message.substr(0, message.find('\n'));
+  }
+}
+
+}  // namespace
+
+bool has_row_functions(const LoweredGraph& graph) {
+  return std::any_of(graph.operations.begin(), graph.operations.end(),
+                     [](const Operation& op) { return std::holds_alternative<RowFunction>(op.op); });
+}
+
+void check_row_functions(const LoweredGraph& graph, TorchLibrary& torch) {
+  Diagnostics faults;
+  for (const Operation& operation : graph.operations) {
+    const auto* function = std::get_if<RowFunction>(&operation.op);
+    if (function == nullptr) continue;
+    const std::string fault = fault_of(graph_of(graph, operation), torch);
+    if (!fault.empty())
+      faults.error("bad-function", {},
+                   "layer '" + operation.layer + "' (function '" + function->name + "' of the plugin '" +
+                       function->plugin + "'): the expression '" + function->expression + "' " + fault,
+                   "this is a fault of the plugin");
+  }
+  throw_if_errors(faults, ErrorKind::configuration);
+}
+
+}  // namespace kiln

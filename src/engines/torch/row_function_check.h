@@ -1,0 +1,15 @@
+#pragma once
+
+#include "engines/torch/torch_library.h"
+#include "graph/lowered_graph.h"
+
+namespace kiln {
+
+bool has_row_functions(const LoweredGraph& graph);
+
+/// Compiles the expression of every function that a plugin brings and runs it alone, on a few rows. Throws Error of
+/// kind configuration that names layer and plugin of each that cannot be compiled, fails, or gives another shape than
+/// was inferred.
+void check_row_functions(const LoweredGraph& graph, TorchLibrary& torch);
+
+}  // namespace kiln
