@@ -37,7 +37,7 @@ void place_all(Yaml& made, const SourcePos& where) {
 
 }  // namespace
 
-void Interpolator::run() {
+std::set<const Yaml*> Interpolator::run() {
   total_ = size_of(root_);
   places_.add(root_, {});
   try {
@@ -48,6 +48,7 @@ void Interpolator::run() {
     faults_.error("yaml-limit", where, "interpolations refer to each other or stand in each other more than 400 deep",
                   "Write some of the values out.");
   }
+  return std::move(read_);
 }
 
 /// Resolves the node and all below it; false if it is a scalar that could not be resolved. What a copy brought is
@@ -199,8 +200,8 @@ void Interpolator::limit(const SourcePos& where, const std::string& what) {
   throw LimitReached();
 }
 
-void resolve_interpolations(Yaml& root, Diagnostics& faults, const Environment& environment) {
-  Interpolator(root, faults, environment).run();
+std::set<const Yaml*> resolve_interpolations(Yaml& root, Diagnostics& faults, const Environment& environment) {
+  return Interpolator(root, faults, environment).run();
 }
 
 }  // namespace kiln

@@ -67,16 +67,15 @@ const Yaml& Interpolator::refer(const InterpolationPath& path, const Site& site)
   Yaml* target = find(path, site, absent);
   if (target == nullptr) fail("interpolation-not-found", site, absent.what, absent.hint);
   resolve_target(*target, site);
-  if (is_missing(*target)) fail_missing(path, site);
+  if (is_missing(*target)) fail_missing(path, *target, site);
   return *target;
 }
 
-void Interpolator::fail_missing(const InterpolationPath& path, const Site& site) {
-  fail("interpolation-missing", site,
-       "'" + path.text() +
-           "' is ?"
-           "??, a value that must be given",
-       "Give it a value.");
+void Interpolator::fail_missing(const InterpolationPath& path, const Yaml& target, const Site& site) {
+  const SourcePos& where = target.where;
+  fail("interpolation-missing", site, "'" + path.text() + "' " + kIsMissing,
+       "Give it a value where it stands: " + where.file + ":" + std::to_string(where.line) + ":" +
+           std::to_string(where.column));
 }
 
 /// What stands at the path, not yet resolved itself; nullptr if there is nothing.
@@ -91,6 +90,7 @@ Yaml* Interpolator::find(const InterpolationPath& path, const Site& site, Absent
     if (at->is_scalar()) resolve_target(*at, site);
     at = child(*at, path, k, absent);
   }
+  if (at != nullptr) read_.insert(at);
   return at;
 }
 

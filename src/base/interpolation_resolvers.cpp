@@ -142,7 +142,7 @@ Yaml& Interpolator::mapping_argument(const Call& call) {
   Yaml* target = find(path, call.site, absent);
   if (target == nullptr) fail("interpolation-not-found", call.site, absent.what, absent.hint);
   if (target->is_scalar()) resolve_target(*target, call.site);
-  if (is_missing(*target)) fail_missing(path, call.site);
+  if (is_missing(*target)) fail_missing(path, *target, call.site);
   if (!target->is_mapping())
     fail_argument(call, std::string("'") + path.text() + "' is " + name_of(target->kind) + ", not a mapping", "");
   return *target;

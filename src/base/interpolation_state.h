@@ -16,21 +16,13 @@
 
 namespace kiln {
 
-/// `???`, OmegaConf's sign for a value that must be given.
-inline bool is_missing(const Yaml& node) {
-  return node.kind == Yaml::Kind::text && !node.quoted &&
-         node.text ==
-             "?"
-             "??";
-}
-
 /// The resolving of one tree. Whatever is at fault is told where it is found, and ends the scalar by the exception
 /// Told.
 class Interpolator {
  public:
   Interpolator(Yaml& root, Diagnostics& faults, const Environment& environment)
       : root_(root), faults_(faults), environment_(environment) {}
-  void run();
+  std::set<const Yaml*> run();  ///< to be called once
 
  private:
   enum class State { open, done, failed };
@@ -86,7 +78,7 @@ class Interpolator {
   std::string circle(const Yaml& target) const;
   [[noreturn]] void fail(const char* code, const Site& site, const std::string& what, const std::string& hint);
   [[noreturn]] void fail(const Stop& stop, const Site& site);
-  [[noreturn]] void fail_missing(const InterpolationPath& path, const Site& site);
+  [[noreturn]] void fail_missing(const InterpolationPath& path, const Yaml& target, const Site& site);
   void report(const char* code, const Yaml& node, const SourcePos& where, const std::string& what,
               const std::string& hint);
 
@@ -110,7 +102,8 @@ class Interpolator {
   YamlPlaces places_;
   std::unordered_map<const Yaml*, State> states_;
   std::vector<const Yaml*> open_scalars_;
-  std::deque<Yaml> made_;  ///< results of resolvers; they stay where they are
+  std::deque<Yaml> made_;       ///< results of resolvers; they stay where they are
+  std::set<const Yaml*> read_;  ///< what references lead to
   YamlSize total_;
   Nesting nesting_;
 };

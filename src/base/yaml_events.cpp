@@ -196,6 +196,7 @@ constexpr Explanation kExplanations[] = {
      "Texts that contain ': ' need quotes; keys of one mapping begin in one column."},
     {"illegal block entry", "a list item is not allowed here", "Begin the list on a line of its own, after 'key:'."},
     {"illegal EOF in scalar", "the file ends inside a quoted text", "A closing quote is missing."},
+    {"unknown token", "a text cannot begin like this", "Put it in quotes."},
     {"the referenced anchor is not defined", "this alias refers to no anchor",
      "Anchors are set with '&name' above the alias."},
 };
@@ -218,9 +219,11 @@ void report_syntax(const SourceText& source, std::size_t offset, const std::stri
   const Explanation explanation = explanation_of(message);
   const bool unclosed =
       offset > 0 && offset < source.content.size() && source.content.compare(offset - 1, 2, "${") == 0;
+  const bool missing = source.content.compare(offset, 3, "\?\?\?") == 0;
   const std::string hint = is_indented_by_tab(source, offset) ? "YAML is indented with blanks; this line has a tab."
-                           : unclosed                         ? "The interpolation '${' is not closed in this line."
-                                                              : explanation.hint;
+                           : missing  ? "The sign for a value that must be given needs quotes between brackets."
+                           : unclosed ? "The interpolation '${' is not closed in this line."
+                                      : explanation.hint;
   faults.error("yaml-syntax", source.at(offset), std::string("not valid YAML: ") + explanation.what, hint);
 }
 

@@ -296,6 +296,9 @@ TEST(YamlSyntax, FaultsHavePlaceAndHint) {
   expect_fault("a: &x 'open '' it\n\n", "yaml-syntax", 1, 7);
   expect_fault("a: 1\n]\n", "yaml-syntax", 2, 1);
   expect_fault("]\n", "yaml-syntax", 1, 1);
+  expect_fault("a: {b: @c}\n", "yaml-syntax", 1, 8);
+  expect_fault("a: {b: \?\?\?, c: 1}\n", "yaml-syntax", 1, 8);
+  EXPECT_NE(fault_of("[\?\?\?]\n").hint.find("must be given needs quotes"), std::string::npos);
   const Diagnostic tab = fault_of("a:\n\tb: 1\n");
   EXPECT_EQ(tab.where.line, 2);
   EXPECT_NE(tab.hint.find("tab"), std::string::npos);

@@ -17,22 +17,37 @@ namespace kiln {
 
 namespace {
 
-/// Imports, makes and scripts an object.
+/// Imports, makes and scripts objects; writes why not, one text for each.
 constexpr const char* kScript = R"(
 import sys
 sys.path[:] = filter(None, sys.path)  # nothing in the working folder stands in for a module that is installed
 import importlib, json
 import torch
-request = json.load(sys.stdin)
+calls = json.load(sys.stdin)
 sys.path.append("")
-module, name = request["target"].rsplit(".", 1)
-target = getattr(importlib.import_module(module), name)
-torch.manual_seed(request["seed"])
-if isinstance(target, type) and not issubclass(target, torch.nn.Module):
-    sys.exit(f"{request['target']} is a class, but no torch.nn.Module")
-if isinstance(target, type):
-    target = target(*request["args"], **request["kwargs"])
-torch.jit.script(target.eval() if isinstance(target, torch.nn.Module) else target).save(request["out"])
+
+def script(call):
+    module, name = call["target"].rsplit(".", 1)
+    target = getattr(importlib.import_module(module), name)
+    torch.manual_seed(call["seed"])
+    if isinstance(target, type) and not issubclass(target, torch.nn.Module):
+        sys.exit(f"{call['target']} is a class, but no torch.nn.Module")
+    if isinstance(target, type):
+        target = target(*call["args"], **call["kwargs"])
+    torch.jit.script(target.eval() if isinstance(target, torch.nn.Module) else target).save(call["out"])
+
+def fault_of(call):
+    try:
+        script(call)
+        return ""
+    except SystemExit as error:
+        return str(error)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+faults = [fault_of(call) for call in calls["objects"]]
+with open(calls["faults"], "w") as file:
+    json.dump(faults, file)
 )";
 
 /// KILN_PYTHON, else Debian's interpreter, which has Debian's torch; another `python3` on the PATH may have none, or
@@ -51,20 +66,37 @@ struct TemporaryFile {
     close(descriptor);
   }
   ~TemporaryFile() { std::remove(path.c_str()); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
 };
 
-ForeignModule script_object(const PythonCall& call, const std::string& python, TorchLibrary& torch) {
-  const TemporaryFile archive;
-  const nlohmann::json request = {{"target", call.target},
-                                  {"args", nlohmann::json::parse(call.args_json)},
-                                  {"kwargs", nlohmann::json::parse(call.kwargs_json)},
-                                  {"seed", call.seed},
-                                  {"out", archive.path}};
+std::vector<ScriptedObject> script_objects(const std::vector<PythonCall>& calls, const std::string& python,
+                                           TorchLibrary& torch) {
+  const TemporaryFile faults;
+  const std::vector<TemporaryFile> archives(calls.size());
+  nlohmann::json request = {{"faults", faults.path}, {"objects", nlohmann::json::array()}};
+  for (std::size_t k = 0; k < calls.size(); ++k)
+    request["objects"].push_back({{"target", calls[k].target},
+                                  {"args", nlohmann::json::parse(calls[k].args_json)},
+                                  {"kwargs", nlohmann::json::parse(calls[k].kwargs_json)},
+                                  {"seed", calls[k].seed},
+                                  {"out", archives[k].path}});
   const ChildResult result = run_child({python, "-c", kScript}, request.dump());
   if (result.exit_code != 0)
     throw Error(ErrorKind::configuration, "not-scripted",
                 result.err.empty() ? "Python ended with code " + std::to_string(result.exit_code) : result.err);
-  return torch.inspect_module(read_file(archive.path));
+  const nlohmann::json told = nlohmann::json::parse(read_file(faults.path));
+  std::vector<ScriptedObject> objects(calls.size());
+  for (std::size_t k = 0; k < calls.size(); ++k) {
+    objects[k].fault = told.at(k).get<std::string>();
+    if (!objects[k].fault.empty()) continue;
+    try {
+      objects[k].module = torch.inspect_module(read_file(archives[k].path));
+    } catch (const std::exception& error) {
+      objects[k].fault = error.what();
+    }
+  }
+  return objects;
 }
 
 }  // namespace
@@ -92,8 +124,8 @@ ModelDoor::ModelDoor(const Context& context, const std::vector<std::string>& all
     return torch->make_engine(make_torch_program(graph, weights, precision));
   };
   host_.inspect = [open = open_](const std::string& bytes) { return open()->inspect_module(bytes); };
-  host_.script = [open = open_, python = python_of(context)](const PythonCall& call) {
-    return script_object(call, python, *open());
+  host_.script = [open = open_, python = python_of(context)](const std::vector<PythonCall>& calls) {
+    return script_objects(calls, python, *open());
   };
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/interpolation.h"
 #include "base/numbers.h"
 #include "graph/text_table.h"
 #include "graph/yaml_forms.h"
@@ -126,6 +127,7 @@ Reason check_irreps(Yaml& node, Irreps& irreps) {
 }
 
 Reason check_value(const ConfigEntry& entry, Config::Value& value) {
+  if (is_missing(value.node)) return kIsMissing;
   switch (entry.type) {
     case ConfigType::integer:
       return check_integer(entry, value.node);

@@ -57,6 +57,12 @@ TEST(Config, FillsInDefaults) {
   EXPECT_FALSE(checked.config.given("x"));
 }
 
+TEST(Config, SaysThatAValueIsMissing) {
+  const Checked checked = check("{n: \"\?\?\?\"}");
+  ASSERT_EQ(checked.faults.list.size(), 1u);
+  EXPECT_NE(checked.faults.list[0].what.find("'n' is \?\?\?, a value that must be given"), std::string::npos);
+}
+
 TEST(Config, TakesNumbersThatInterpolationTurnedIntoText) {
   const Checked checked = check("{n: '8', x: '2.5', flag: 'False', numbers: ['1', 2, -0.5]}");
   EXPECT_TRUE(checked.good);

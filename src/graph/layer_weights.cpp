@@ -16,14 +16,17 @@ namespace {
 
 using Init = ParameterSpec::Init;
 
-/// How `init` names a distribution of one number, and what the number must be.
+/// How `init` names a distribution of one number, and what the number is.
 struct InitForm {
   const char* name;
   Init init;
+  const char* number;
   bool negative;
 };
-constexpr std::array<InitForm, 3> kForms = {
-    {{"constant", Init::constant, true}, {"normal", Init::normal, false}, {"uniform", Init::uniform, false}}};
+constexpr std::array<InitForm, 3> kForms = {{{"constant", Init::constant, "value", true},
+                                             {"normal", Init::normal, "standard deviation", false},
+                                             {"uniform", Init::uniform, "bound", false}}};
+constexpr double kLargestValue = 1e300;
 
 constexpr const char* kInitHint =
     "write zeros, ones, {constant: value}, {normal: standard deviation} or {uniform: bound}";
@@ -69,20 +72,48 @@ void parse_freeze(const Yaml& body, const LayerFaults& faults, LayerWeights& wei
   }
 }
 
+/// What is wrong with a value, and where.
+struct InitFault {
+  const Yaml* node = nullptr;
+  std::string what, hint = kInitHint;
+};
+
+std::optional<InitFault> read_number(const InitForm& form, const Yaml& node, ParameterInit& init) {
+  const std::string number = std::string("the ") + form.number + " of '" + form.name + "' must be ";
+  if (!node.is_number()) return InitFault{&node, number + "a number, not " + shown(node)};
+  init.init = form.init;
+  init.value = node.real_value;
+  if (!(std::abs(init.value) < kLargestValue)) return InitFault{&node, number + "finite, not " + shown(node)};
+  if (init.value >= 0.0 || form.negative) return std::nullopt;
+  return InitFault{&node, number + "at least 0, not " + shown(node)};
+}
+
 /// zeros, ones, {constant: v}, {normal: v}, {uniform: v}.
-bool read_init(const Yaml& node, ParameterInit& init) {
+std::optional<InitFault> read_init(const Yaml& node, ParameterInit& init) {
   if (node.kind == Yaml::Kind::text && (node.text == "zeros" || node.text == "ones")) {
     init.value = node.text == "ones" ? 1.0 : 0.0;
-    return true;
+    return std::nullopt;
   }
-  if (!node.is_mapping() || node.entries.size() != 1) return false;
+  if (node.is_number()) {
+    const std::string& key = init.parameter.text;
+    const bool is_form =
+        std::any_of(kForms.begin(), kForms.end(), [&](const InitForm& form) { return form.name == key; });
+    return InitFault{
+        &node, is_form ? "this is a way to start, not a parameter" : "a number alone does not say how",
+        is_form ? "write init: {PARAMETER: {" + key + ": " + node.text + "}}" : "write {constant: " + node.text + "}"};
+  }
+  if (!node.is_mapping()) return InitFault{&node, "cannot start as " + shown(node)};
+  if (node.entries.size() != 1)
+    return InitFault{&node, "one way to start is needed, not " + std::to_string(node.entries.size())};
   const auto& [name, value] = node.entries.front();
-  const auto form =
-      std::find_if(kForms.begin(), kForms.end(), [&text = name.text](const InitForm& f) { return f.name == text; });
-  if (form == kForms.end() || !value.is_number() || !(std::abs(value.real_value) < 1e300)) return false;
-  init.init = form->init;
-  init.value = value.real_value;
-  return form->negative || init.value >= 0.0;
+  std::vector<std::string> known;
+  for (const InitForm& form : kForms) {
+    if (form.name == name.text) return read_number(form, value, init);
+    known.push_back(form.name);
+  }
+  InitFault fault{&name, "there is no way to start named '" + name.text + "'"};
+  if (const std::string guess = did_you_mean(name.text, known); !guess.empty()) fault.hint = guess;
+  return fault;
 }
 
 void parse_init(const Yaml& body, const LayerFaults& faults, LayerWeights& weights) {
@@ -96,11 +127,11 @@ void parse_init(const Yaml& body, const LayerFaults& faults, LayerWeights& weigh
   for (const auto& [key, value] : node->entries) {
     ParameterInit init;
     init.parameter = {key.text, key.where};
-    if (read_init(value, init)) {
-      weights.init.push_back(std::move(init));
+    if (const std::optional<InitFault> fault = read_init(value, init)) {
+      faults.error("bad-init", fault->node->is_null() ? key.where : fault->node->where,
+                   "init: '" + key.text + "': " + fault->what, fault->hint);
     } else {
-      faults.error("bad-init", value.is_null() ? key.where : value.where,
-                   "init: '" + key.text + "' cannot start as " + shown(value), kInitHint);
+      weights.init.push_back(std::move(init));
     }
   }
 }

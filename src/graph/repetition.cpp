@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "graph/text_table.h"
+
 namespace kiln {
 
 namespace {
@@ -38,27 +40,35 @@ bool read_carry(const Yaml& carry, Repetition& repetition) {
   return !repetition.carry.empty();
 }
 
+/// The inputs of a layer, of which one may be carried.
+std::vector<std::string> given_inputs(const Yaml& body) {
+  std::vector<std::string> given;
+  const Yaml* inputs = body.find("inputs");
+  if (inputs == nullptr) return given;
+  for (const auto& [port, source] : inputs->entries) given.push_back(port.text);
+  return given;
+}
+
 bool parse_carry(const Yaml& body, const LayerFaults& faults, Repetition& repetition) {
   const Yaml* carry = body.find("carry");
+  const std::vector<std::string> inputs = given_inputs(body);
+  const std::string example = "carry: " + (inputs.empty() ? "INPUT" : inputs.front());
   if (carry == nullptr) {
     faults.error("missing-carry", body.find("repeat")->where, "'repeat' needs 'carry'",
-                 "name the input that takes the output of the copy before: carry: h");
+                 "name the input that takes the output of the copy before" +
+                     (inputs.size() > 1 ? ", one of " + joined(inputs) : "") + ": " + example);
     return false;
   }
   if (read_carry(*carry, repetition)) return true;
   faults.error("wrong-kind", value_where(body, "carry"),
                "'carry' must be an input, or a mapping from inputs to outputs, not " + shown(*carry),
-               "write 'carry: h', or 'carry: {h: output}'");
+               "write '" + example + "', or, of several outputs, 'carry: {INPUT: OUTPUT}'");
   return false;
 }
 
 /// Carried ports need something to begin with.
 bool check_ports(const Yaml& body, const LayerFaults& faults, const Repetition& repetition) {
-  const Yaml* inputs = body.find("inputs");
-  std::vector<std::string> given;
-  if (inputs != nullptr) {
-    for (const auto& [port, source] : inputs->entries) given.push_back(port.text);
-  }
+  const std::vector<std::string> given = given_inputs(body);
   bool good = true;
   for (const Repetition::Carry& carry : repetition.carry) {
     if (std::find(given.begin(), given.end(), carry.port.text) != given.end()) continue;
@@ -89,6 +99,9 @@ Yaml inputs_of_copy(const Yaml& inputs, const std::string& name, const Repetitio
   for (const Repetition::Carry& carry : repetition.carry) {
     Yaml before = yaml_text(copy_name(name, k - 1) + (carry.output.empty() ? "" : "." + carry.output));
     before.where = carry.port.where;
+    const std::string& port = carry.port.text;
+    before.where.via = "'carry: " + port + "' reads the one output of the copy before, 'carry: {" + port +
+                       ": NAME}' one of several" + (before.where.via.empty() ? "" : "; " + before.where.via);
     *copied.find(carry.port.text) = std::move(before);
   }
   return copied;

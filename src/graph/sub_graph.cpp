@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "graph/expand_templates.h"
 #include "graph/repetition.h"
@@ -103,6 +104,30 @@ void set_params(Yaml& document, const Yaml& given, const std::string& path, Diag
                  !hint.empty()   ? hint
                  : known.empty() ? "it has no model_params"
                                  : "it has " + joined(known));
+  }
+}
+
+bool reads_any(const std::set<const Yaml*>& read, const Yaml& node) {
+  const auto reads = [&](const Yaml& child) { return reads_any(read, child); };
+  return read.count(&node) != 0 || std::any_of(node.items.begin(), node.items.end(), reads) ||
+         std::any_of(node.entries.begin(), node.entries.end(), [&](const auto& entry) { return reads(entry.second); });
+}
+
+/// Keys that neither the file's own mapping has nor anything in the file reads. A mapping that is read whole may have
+/// any keys.
+void check_param_keys(const Yaml& own, const Yaml& given, const std::string& path, const std::set<const Yaml*>& read,
+                      Diagnostics& faults) {
+  if (!own.is_mapping() || read.count(&given) != 0) return;
+  std::vector<std::string> known;
+  for (const auto& [key, value] : own.entries) known.push_back(key.text);
+  for (const auto& [key, value] : given.entries) {
+    if (const Yaml* default_value = own.find(key.text)) {
+      check_param_keys(*default_value, value, path + "." + key.text, read, faults);
+    } else if (!reads_any(read, value)) {
+      const std::string hint = did_you_mean(key.text, known);
+      faults.error("unknown-parameter", key.where, "nothing reads '" + path + "." + key.text + "'",
+                   hint.empty() && !known.empty() ? "it has " + joined(known) : hint);
+    }
   }
 }
 
@@ -238,8 +263,11 @@ std::optional<SubGraph> read_sub_graph(const Yaml& include, const std::string& b
     return std::nullopt;
   }
   check_sections(document, faults);
+  const Yaml* section = document.find("model_params");
+  const Yaml own_params = section == nullptr ? Yaml{} : *section;
   if (params != nullptr) set_params(document, *params, path, faults);
-  resolve_interpolations(document, faults, open.environment);
+  const std::set<const Yaml*> read = resolve_interpolations(document, faults, open.environment);
+  if (section != nullptr) check_param_keys(own_params, *section, "model_params", read, faults);
   open.push(path);
   expand_templates(document, open, faults);
   open.files.pop_back();

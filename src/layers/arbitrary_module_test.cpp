@@ -183,6 +183,10 @@ TEST(ArbitraryModule, FaultsOfAnAliasStandWhereItStands) {
   EXPECT_EQ(faults_of(faults("torch.relu, shape: [N, 16]", "inputs: {0: w}")), Faults{"bad-shape@5"});
   EXPECT_EQ(faults_of(faults("torch.nn.Linear, args: [16]", "inputs: {0: x}")), Faults{"missing-argument@3"});
   EXPECT_EQ(faults_of(faults("torch.nn.Linaer", "inputs: {0: x}")), Faults{"unknown-target@3"});
+  EXPECT_EQ(faults_of(faults("torch.nn.Linear, args: [17, 2]", "inputs: {0: x}")), Faults{"bad-shape@3"});
+  EXPECT_EQ(faults_of(faults("torch.relu, shape: [N, 17]", "inputs: {0: x}")), Faults{"bad-shape@3"});
+  EXPECT_EQ(faults_of(faults("torch.nn.Linear, args: [17, 2]", "inputs: {0: w}")),
+            Faults({"bad-shape@3", "bad-shape@6"}));
 }
 
 /// What the config of an ordinary layer says is at odds with what an alias reads.

@@ -142,6 +142,25 @@ TEST(LayerWeights, WrongForms) {
   }
 }
 
+TEST(LayerWeights, SayWhatIsWrongWithAStart) {
+  const auto told = [](const std::string& init) {
+    const Diagnostic fault = check(conv("init: {product.linear.weight: " + init + "}")).faults.list.at(0);
+    return fault.what.substr(fault.what.find("weight': ") + 9) + "; " + fault.hint;
+  };
+  const std::string forms = "; write zeros, ones, {constant: value}, {normal: standard deviation} or {uniform: bound}";
+  EXPECT_EQ(told("{normal: -1}"), "the standard deviation of 'normal' must be at least 0, not '-1'" + forms);
+  EXPECT_EQ(told("{uniform: -0.5}"), "the bound of 'uniform' must be at least 0, not '-0.5'" + forms);
+  EXPECT_EQ(told("{uniform: [1, -1]}"), "the bound of 'uniform' must be a number, not a list" + forms);
+  EXPECT_EQ(told("{normal: }"), "the standard deviation of 'normal' must be a number, not null" + forms);
+  EXPECT_EQ(told("{constant: .nan}"), "the value of 'constant' must be finite, not '.nan'" + forms);
+  EXPECT_EQ(told("{normale: 1}"), "there is no way to start named 'normale'; Did you mean 'normal'?");
+  EXPECT_EQ(told("{normal: 1, uniform: 1}"), "one way to start is needed, not 2" + forms);
+  EXPECT_EQ(told("0.5"), "a number alone does not say how; write {constant: 0.5}");
+  EXPECT_EQ(told("zeros()"), "cannot start as 'zeros()'" + forms);
+  const Faults direct = faults_of(conv("init: {normal: 0.5}"));
+  EXPECT_EQ(direct, Faults{"bad-init@13"});
+}
+
 TEST(LayerWeights, AreThoseOfTheOwner) {
   const std::string text = with(kOneLayer, "  conv:",
                                 "  twin: {alias: embedding, freeze: true, inputs: {h: elements}}\n"

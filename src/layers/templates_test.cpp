@@ -166,6 +166,24 @@ TEST(Repeat, FaultsAreToldWhereTheyStand) {
   EXPECT_EQ(several.faults.list.at(0).where.line, 8);
 }
 
+/// Whoever follows a hint is told nothing more.
+TEST(Repeat, HintsAboutCarryHold) {
+  const Files files;
+  const auto check = [&](const std::string& keys) {
+    return files.check(kHead + "  a: {" + kLinear + ", inputs: {h: x}, repeat: 2" + keys +
+                       "}\nmodel_outputs: {y: a}\n");
+  };
+  for (const char* wrong : {"", ", carry: []", ", carry: {h: }", ", carry: {h: output}", ", carry: {h: h}"}) {
+    const Diagnostic told = check(wrong).faults.list.at(0);
+    EXPECT_TRUE(says(told, "carry: h")) << told.hint;
+    EXPECT_FALSE(says(told, "{h: output}")) << told.hint;
+  }
+  EXPECT_EQ(faults_of(check(", carry: h")), Faults{});
+  EXPECT_TRUE(
+      says(files.check(kHead + "  a: {type: AtomwiseSum, inputs: {src: x, index: x}, repeat: 2}\n").faults.list.at(0),
+           "one of src, index: carry: src"));
+}
+
 TEST(Repeat, NamesThatClashAreShownWithBothPlaces) {
   const Files files;
   const std::string a = "  a: {" + kLinear + ", inputs: {h: x}, repeat: 2, carry: h}\n";
@@ -219,6 +237,31 @@ TEST(Include, ParametersTakeThePlaceOfTheFilesOwn) {
   const Checked checked = files.check(
       kHead + "  b: {include: block.yaml, params: {width: 7}, inputs: {h: x}}\nmodel_outputs: {y: b, w: b__wide}\n");
   EXPECT_EQ(checked.irreps("b__wide"), "7x0e");
+}
+
+/// A typo in a mapping is told; a mapping that is read whole has any keys.
+TEST(Include, KeysInsideAParameterAreRead) {
+  const Files files;
+  const auto faults = [&](const std::string& width, const std::string& params) {
+    files.write("block.yaml", with(with(kBlock, "{width: 4}", "{size: {width: 4, deep: {a: 1}}, free: {H: 4}, gap: }"),
+                                   "${model_params.width}", width));
+    return files.check(kHead + "  b: {include: block.yaml, inputs: {h: x}, params: {" + params +
+                       "}}\nmodel_outputs: {y: b}\n");
+  };
+  const std::string by_key = "${model_params.size.width}";
+  EXPECT_EQ(faults_of(faults(by_key, "size: {width: 3, deep: {a: 2}}")), Faults{});
+  const Checked typo = faults(by_key, "size: {width: 3, widht: 5}");
+  ASSERT_EQ(faults_of(typo), Faults{"unknown-parameter@3"});
+  EXPECT_TRUE(says(typo.faults.list[0], "nothing reads 'model_params.size.widht'\nDid you mean 'width'?"));
+  EXPECT_EQ(faults_of(faults(by_key, "size: {width: 3, deep: {b: 2}}")), Faults{"unknown-parameter@3"});
+  EXPECT_EQ(faults_of(faults(by_key, "free: {Si: 4}")), Faults{"unknown-parameter@3"});
+  EXPECT_EQ(faults_of(faults("${oc.select:model_params.size.wide,4}", "size: {wide: 3}")), Faults{});
+  EXPECT_EQ(faults_of(faults(by_key, "size: {width: 3}, gap: {x: 4}")), Faults{});
+  files.write("block.yaml", with(kBlock, "{width: 4}", "{width: 4, free: {H: 4}, all: \"${model_params.free}\"}"));
+  EXPECT_EQ(
+      faults_of(files.check(
+          kHead + "  b: {include: block.yaml, inputs: {h: x}, params: {free: {Si: 4}}}\nmodel_outputs: {y: b}\n")),
+      Faults{});
 }
 
 TEST(Include, SeveralOutputsByNameIndexAndMap) {

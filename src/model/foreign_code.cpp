@@ -1,5 +1,6 @@
 #include "model/foreign_code.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/files.h"
@@ -49,7 +50,7 @@ void load_archive(const CodeLayer& code, std::map<std::string, ForeignModule>& f
   }
 }
 
-void load_python(const CodeLayer& code, std::uint64_t seed, std::map<std::string, ForeignModule>& foreign) {
+PythonCall python_call(const CodeLayer& code, std::uint64_t seed) {
   const Yaml* args = code.layer.config.find("args");
   const Yaml* kwargs = code.layer.config.find("kwargs");
   PythonCall call;
@@ -57,17 +58,59 @@ void load_python(const CodeLayer& code, std::uint64_t seed, std::map<std::string
   call.args_json = args == nullptr || args->is_null() ? "[]" : to_canonical_json(*args);
   call.kwargs_json = kwargs == nullptr || kwargs->is_null() ? "{}" : to_canonical_json(*kwargs);
   call.seed = torch_seed(code.layer.weights.seed, code.layer.name, seed);
-  const auto fail = [&](const std::string& why) {
-    foreign[code.layer.name] = {};
-    code.error("not-scripted", "cannot be made a TorchScript module: " + last_line(why),
-               "the object must be a torch.nn.Module or a function that torch.jit.script takes");
-  };
+  return call;
+}
+
+/// Without a process that answers, all have its fault.
+std::vector<ScriptedObject> script(const std::vector<PythonCall>& calls, const ModelHost& host) {
+  const auto all = [&](const std::string& fault) { return std::vector<ScriptedObject>(calls.size(), {{}, fault}); };
   try {
-    foreign[code.layer.name] = code.host.script(call);
+    return host.script(calls);
   } catch (const Error& error) {
-    fail(error.diagnostics().front().what);
+    return all(error.diagnostics().front().what);
   } catch (const std::exception& error) {
-    fail(error.what());
+    return all(error.what());
+  }
+}
+
+void load_python(const std::vector<CodeLayer>& layers, const ModelHost& host, std::uint64_t seed,
+                 std::map<std::string, ForeignModule>& foreign) {
+  if (layers.empty()) return;
+  std::vector<PythonCall> calls;
+  for (const CodeLayer& code : layers) calls.push_back(python_call(code, seed));
+  std::vector<ScriptedObject> objects = script(calls, host);
+  for (std::size_t k = 0; k < layers.size(); ++k) {
+    if (!objects[k].fault.empty())
+      layers[k].error("not-scripted", "cannot be made a TorchScript module: " + last_line(objects[k].fault),
+                      "the object must be a torch.nn.Module or a function that torch.jit.script takes");
+    foreign[layers[k].layer.name] = std::move(objects[k].module);
+  }
+}
+
+/// Consent that nothing asks for is perhaps misspelt.
+void warn_of_layers(const GraphSpec& graph, const Allowance& allow, Diagnostics& faults) {
+  std::vector<std::string> names;
+  for (const LayerSpec& layer : graph.layers) names.push_back(layer.name);
+  for (const std::string& name : allow.layers)
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      faults.warning("unused-allowance", SourcePos::whole_file(graph.document.where.file),
+                     "--allow code:" + name + ": the graph has no layer '" + name + "'", did_you_mean(name, names));
+}
+
+void warn_of_packages(const GraphSpec& graph, const Allowance& allow, Diagnostics& faults) {
+  for (const std::string& package : allow.python) {
+    std::vector<std::string> others;
+    bool needed = false;
+    for (const LayerSpec& layer : graph.layers) {
+      const Yaml* target = target_of(layer);
+      if (target == nullptr || is_known_target(target->text) || names_archive(target->text)) continue;
+      needed = needed || allows_python({{package}, {}, {}}, target->text);
+      others.push_back(target->text.substr(0, target->text.rfind('.')));
+    }
+    if (!needed)
+      faults.warning("unused-allowance", SourcePos::whole_file(graph.document.where.file),
+                     "--allow python:" + package + ": no layer of the graph has a target in it",
+                     did_you_mean(package, others));
   }
 }
 
@@ -85,6 +128,7 @@ ForeignModule inspect_code(const std::string& bytes, const std::string& target, 
 }
 
 void load_foreign_code(GraphSpec& graph, const ModelHost& host, std::uint64_t seed, Diagnostics& faults) {
+  std::vector<CodeLayer> python;
   for (const LayerSpec& layer : graph.layers) {
     const Yaml* target = target_of(layer);
     if (target == nullptr || graph.foreign.count(layer.name) != 0) continue;
@@ -94,9 +138,13 @@ void load_foreign_code(GraphSpec& graph, const ModelHost& host, std::uint64_t se
     } else if (names_archive(target->text)) {
       load_archive(code, graph.foreign);
     } else if (!is_known_target(target->text) && allows_python(host.allow, target->text) && host.script) {
-      load_python(code, seed, graph.foreign);
+      python.push_back(code);
     }
   }
+  load_python(python, host, seed, graph.foreign);
+  if (graph.layers.empty()) return;  // what is at fault is told
+  warn_of_layers(graph, host.allow, faults);
+  warn_of_packages(graph, host.allow, faults);
 }
 
 }  // namespace kiln

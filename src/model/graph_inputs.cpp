@@ -174,14 +174,6 @@ std::vector<double> edge_vectors(const GeometryInput& geometry, const std::vecto
   return vectors;
 }
 
-/// The model input that holds the vectors themselves, "" if they are made from positions.
-std::string vectors_input(const LoweredGraph& graph, int edge_set) {
-  for (const LoweredInput& input : graph.inputs)
-    if (input.meaning == Meaning::edge_vectors && graph.fields[input.field].edge_set == edge_set)
-      return input.model_input;
-  return "";
-}
-
 std::vector<int> order_by_receiver(const std::vector<std::int64_t>& index) {
   std::vector<int> order(index.size() / 2);
   for (std::size_t e = 0; e < order.size(); ++e) order[e] = static_cast<int>(e);
@@ -206,12 +198,8 @@ void add_edges(const LoweredGraph& graph, const GivenArrays& given, GivenAtoms& 
   for (std::size_t s = 0; s < graph.edge_sets.size(); ++s) {
     const GeometryInput& geometry = graph.geometry[s];
     const std::vector<std::int64_t> index = to_integers(tensor_of(given, geometry.edge_index));
-    const std::string direct = vectors_input(graph, static_cast<int>(s));
     std::vector<double> vectors(3 * index.size() / 2, 0.0);
-    if (!direct.empty())
-      vectors = to_array(tensor_of(given, direct)).data;
-    else if (!geometry.positions.empty())
-      vectors = edge_vectors(geometry, index, given);
+    if (!geometry.positions.empty()) vectors = edge_vectors(geometry, index, given);
     atoms.order.push_back(order_by_receiver(index));
     atoms.graph.edges.push_back(edge_list(atoms.graph.n_all(), index, vectors, atoms.order.back()));
     atoms.graph.edges.back().cutoff = graph.edge_sets[s].cutoff;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/interpolation.h"
 #include "engines/engine.h"
@@ -22,6 +23,12 @@ struct PythonCall {
   std::uint64_t seed = 0;   ///< of torch, before it is made
 };
 
+/// What became of it.
+struct ScriptedObject {
+  ForeignModule module;
+  std::string fault;  ///< why it could not be made or scripted; "" if it could
+};
+
 /// What a door offers to models that need more than the native engine. The default offers nothing: such models are
 /// refused.
 struct ModelHost {
@@ -32,7 +39,8 @@ struct ModelHost {
   Environment environment;                                   ///< what `${oc.env:NAME}` in graphs reads
   MakeEngine make_engine;                                    ///< for graphs with torch functions
   std::function<ForeignModule(const std::string&)> inspect;  ///< looks into a TorchScript archive
-  std::function<ForeignModule(const PythonCall&)> script;    ///< imports and scripts an object in another process
+  /// Imports and scripts objects in another process, one for all of them.
+  std::function<std::vector<ScriptedObject>(const std::vector<PythonCall>&)> script;
 };
 
 /// The first layer of the graph that runs on the torch engine only; "" if the native engine can run all.

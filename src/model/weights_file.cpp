@@ -10,23 +10,42 @@
 #include "base/text.h"
 #include "model/model_file.h"
 #include "model/torch_state_dict.h"
+#include "operators/aten_text.h"
 
 namespace kiln {
 namespace {
 
+using Tensors = std::map<std::string, Tensor>;
+
 /// Names of files -> names of parameters.
 struct Names {
-  std::set<std::string> parameters;           ///< all there are, of dead layers too
-  std::map<std::string, std::string> owners;  ///< alias -> layer whose weights it uses
+  std::set<std::string> parameters;              ///< all there are, of dead layers too
+  std::map<std::string, std::string> owners;     ///< alias -> layer whose weights it uses
+  std::map<std::string, std::string> in_script;  ///< name in an exported TorchScript module -> parameter
+  bool of_script = false;                        ///< the file has those names
+  bool has_tables = false;                       ///< ... and the module's constants beside the weights
 
-  explicit Names(const CheckedGraph& graph) {
-    for (const ParameterSpec& parameter : all_parameters(graph)) parameters.insert(parameter.name);
+  Names(const CheckedGraph& graph, const Tensors& file) {
+    for (const ParameterSpec& parameter : all_parameters(graph)) {
+      parameters.insert(parameter.name);
+      in_script[attribute_path(parameter.name)] = parameter.name;
+    }
     for (const CheckedLayer& layer : graph.layers)
       if (layer.weight_owner != layer.name) owners[layer.name] = layer.weight_owner;
+    const auto n_of = [&](const auto& known) {
+      return std::count_if(file.begin(), file.end(), [&](const auto& entry) { return known.count(entry.first) != 0; });
+    };
+    of_script = n_of(in_script) > n_of(parameters);  // `class_.weight` may be of layer class_, or of layer class
+    has_tables = of_script || std::none_of(graph.layers.begin(), graph.layers.end(),
+                                           [](const CheckedLayer& layer) { return layer.name == "tables"; });
   }
+
+  /// What TorchScript keeps beside the weights.
+  bool is_table(const std::string& name) const { return has_tables && starts_with(name, "tables."); }
 
   /// "" if there is no such parameter.
   std::string parameter(const std::string& name) const {
+    if (of_script && in_script.count(name) != 0) return in_script.at(name);
     const std::size_t dot = name.find('.');
     if (dot == std::string::npos) return "";
     const auto owner = owners.find(name.substr(0, dot));
@@ -47,10 +66,11 @@ struct Found {
 bool equal(const Tensor& a, const Tensor& b) { return a.dtype == b.dtype && a.shape == b.shape && a.bytes == b.bytes; }
 
 /// Parameter -> what the file has for it.
-std::map<std::string, Found> find_tensors(const std::map<std::string, Tensor>& tensors, const Names& names,
-                                          const SourcePos& where, Diagnostics& faults) {
+std::map<std::string, Found> find_tensors(const Tensors& tensors, const Names& names, const SourcePos& where,
+                                          Diagnostics& faults) {
   std::map<std::string, Found> found;
   for (const auto& [name, tensor] : tensors) {
+    if (names.is_table(name)) continue;
     const std::string parameter = names.parameter(name);
     if (parameter.empty()) {
       faults.error("unknown-weight", where, "the graph has no parameter '" + name + "'",
@@ -115,7 +135,7 @@ void assign_weights(const std::map<std::string, Tensor>& tensors, const CheckedG
                     const std::vector<ParameterSpec>& parameters, const std::string& file, Weights& weights,
                     Diagnostics& faults) {
   const SourcePos where = SourcePos::whole_file(file);
-  const std::map<std::string, Found> found = find_tensors(tensors, Names(graph), where, faults);
+  const std::map<std::string, Found> found = find_tensors(tensors, Names(graph, tensors), where, faults);
   std::vector<std::string> given;
   for (const auto& [name, tensor] : tensors) given.push_back(name);
   for (const ParameterSpec& parameter : parameters) {

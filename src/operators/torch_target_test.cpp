@@ -237,6 +237,7 @@ TEST(Scenarios, GL17_ShapesOfSeveralTensors) {
       {"torch.nn.GroupNorm, args: [2, 4]", {{"N", "6"}}, false, "4 channels"},
       {"torch.nn.functional.group_norm, args: [], kwargs: {num_groups: 4}", {{"N", "6"}}, false, "6 channels into 4"},
       {"torch.nn.functional.group_norm, args: [], kwargs: {num_groups: 4}", {{"N", "C"}}, true, "(N, C)"},
+      {"torch.nn.functional.group_norm, args: [], kwargs: {num_groups: 0}", {{"N", "C"}}, false, "one group or more"},
       {"torch.nn.BatchNorm1d, args: [4]", {{"N", "5"}}, false, "4 channels"},
       {"torch.nn.functional.batch_norm",
        {{"N", "5"}, {"5"}, {"4"}},

@@ -1,6 +1,7 @@
 #include "structure/extended_xyz.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cmath>
 #include <fstream>
@@ -21,7 +22,8 @@ namespace {
 using std::string_view;
 
 constexpr std::size_t kLongestExcerpt = 200;
-constexpr int kFirstReserve = 1 << 16;  ///< atoms; a wrong count must not ask for memory
+constexpr std::size_t kLongestLine = 16 << 20;  ///< bytes; a pipe may send one line without end
+constexpr int kFirstReserve = 1 << 16;          ///< atoms; a wrong count must not ask for memory
 
 string_view without_blanks_around(string_view text) {
   const std::size_t first = std::min(text.find_first_not_of(" \t"), text.size());
@@ -93,14 +95,31 @@ struct ExtendedXyzReader::State {
                 {{Severity::error, code, where, "frame " + std::to_string(n_frames) + ": " + what, hint}});
   }
 
+  /// The next line, in pieces; false at the end of the file.
+  bool read_line() {
+    std::array<char, 4096> piece;
+    line.clear();
+    for (;;) {
+      in.getline(piece.data(), piece.size());
+      const auto n = static_cast<std::size_t>(in.gcount());
+      line.append(piece.data(), in.good() ? n - 1 : n);  // without the '\n'
+      const bool goes_on = in.fail() && !in.eof() && !in.bad() && n > 0;
+      if (!goes_on) return !in.bad() && (!in.fail() || !line.empty());
+      in.clear();
+      if (line.size() > kLongestLine)
+        fail(0, "long-line", "this line has more than 16 MiB", "Is this an extended XYZ file?");
+    }
+  }
+
   bool next_line() {
-    if (!std::getline(in, line)) {
+    ++line_number;
+    if (!read_line()) {
+      --line_number;
       if (in.bad())
         throw Error(ErrorKind::data, "cannot-read", SourcePos::whole_file(name),
                     "it cannot be read: " + std::generic_category().message(errno));
       return false;
     }
-    ++line_number;
     if (line_number == 1 && line.compare(0, 3, "\xEF\xBB\xBF") == 0) line.erase(0, 3);
     if (!line.empty() && line.back() == '\r') line.pop_back();
     return true;

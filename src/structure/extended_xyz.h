@@ -38,7 +38,7 @@ struct Frame {
 /// Streaming reader: one frame at a time, memory of one frame. Errors are Error of kind data with file, line and frame:
 /// truncated frames, wrong counts, NaN, unknown elements, duplicated properties, a periodic axis in a zero-volume cell.
 /// Accepts CRLF, a byte-order mark, quoted keys and values, `_JSON [..]`, any property order, pbc or PBC (T/F/1/0), no
-/// Lattice. Without pbc, a Lattice means periodic along all three.
+/// Lattice; lines up to 16 MiB. Without pbc, a Lattice means periodic along all three.
 class ExtendedXyzReader {
  public:
   explicit ExtendedXyzReader(const std::string& path);  ///< throws if it cannot be opened

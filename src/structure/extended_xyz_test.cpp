@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <sstream>
@@ -83,6 +84,40 @@ TEST(ExtendedXyz, ByteOrderMarkCarriageReturnsMissingLastLineEnd) {
   EXPECT_TRUE(read_all("").empty());
   EXPECT_TRUE(read_all("\n \n\n").empty());
   EXPECT_EQ(read_all("0\n\n").at(0).structure.n_atoms(), 0);
+}
+
+TEST(ExtendedXyz, LongLinesAreReadWhole) {
+  for (const std::size_t n : {4080, 4090, 4091, 4092, 4093, 4094, 4095, 4096, 4097, 8190, 8191, 8192, 100000}) {
+    const std::string value(n, 'x');
+    for (const char* end : {"\n", "\r\n"}) {
+      const auto frames = read_all("1\nk=" + value + end + "Si 1 2 3" + end + "1\nk=" + value + end + "Si 1 2 3");
+      ASSERT_EQ(frames.size(), 2u);
+      EXPECT_TRUE(*frames[0].find_info("k") == value && *frames[1].find_info("k") == value) << n;
+    }
+  }
+}
+
+/// A stream of blanks.
+struct EndlessBuffer : std::streambuf {
+  char blanks[64] = {};
+  EndlessBuffer() { std::fill(std::begin(blanks), std::end(blanks), ' '); }
+  int_type underflow() override {
+    setg(blanks, blanks, std::end(blanks));
+    return ' ';
+  }
+};
+
+TEST(ExtendedXyz, ALineWithoutEndIsAFault) {
+  EndlessBuffer buffer;
+  std::istream endless(&buffer);
+  Frame frame;
+  try {
+    ExtendedXyzReader(endless, "a.xyz").read(frame);
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.diagnostics().at(0).code, "long-line");
+    EXPECT_EQ(error.diagnostics().at(0).where.line, 1);
+  }
 }
 
 TEST(ExtendedXyz, CommentDialects) {

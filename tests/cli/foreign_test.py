@@ -25,6 +25,8 @@ class Net(torch.nn.Module):
 def times(x, y: float = 2.0):
     return x * y
 raise_on_use = 3
+class Quits:
+    pass
 '''
 
 GRAPH = '''
@@ -37,11 +39,25 @@ model_layers:
 model_outputs: {y: d}
 '''
 
+WRONG = '''
+model_inputs: {x: "(N, 4)"}
+model_layers:
+  a: {type: ArbitraryModule, config: {target: net.pt}, inputs: {z: x}}
+  b: {type: ArbitraryModule, config: {target: bad.pt}, inputs: {x: x}}
+  c: {type: ArbitraryModule, config: {target: outside.Net, args: [4, 2, 3], kwargs: {scale: 0.5}}, inputs: {0: x}}
+  d: {type: ArbitraryModule, config: {target: outside.Net}, inputs: {0: x}}
+  e: {type: ArbitraryModule, config: {target: outside.raise_on_use}, inputs: {0: x}}
+  f: {type: ArbitraryModule, config: {target: outside.Quits}, inputs: {0: x}}
+  g: {type: ArbitraryModule, config: {target: outside.times, kwargs: {y: 3.0}}, inputs: {0: x}}
+model_outputs: {a: a, b: b, c: c, d: d, e: e, f: f, g: g}
+'''
+
 SEEDS = '''
 model_inputs: {{x: "(N, 4)"}}
 model_layers:
-  b: {{type: ArbitraryModule, config: {{target: {}, args: [4, 3]}}, inputs: {{0: x}}}}
-model_outputs: {{y: b}}
+  b: {{type: ArbitraryModule, config: {{target: {0}, args: [4, 3]}}, inputs: {{0: x}}}}
+  c: {{type: ArbitraryModule, config: {{target: {0}, args: [4, 3]}}, inputs: {{0: x}}}}
+model_outputs: {{b: b, c: c}}
 '''
 
 POTENTIAL = '''
@@ -115,6 +131,14 @@ class ForeignCode(unittest.TestCase):
         sys.modules.pop("outside", None)
         self.folder.cleanup()
 
+    def few_frames(self):
+        lines = (SOURCE / "data/silicon/silicon.xyz").read_text().splitlines(keepends=True)
+        end = 0
+        for _ in range(20):
+            end += 2 + int(lines[end])
+        (self.path / "few.xyz").write_text("".join(lines[:end]))
+        return "few.xyz"
+
     def kiln(self, *arguments, code=0, environment=None):
         result = subprocess.run([KILN, *arguments], cwd=self.path, capture_output=True, text=True,
                                 env={**os.environ, **(environment or {})})
@@ -132,16 +156,18 @@ class ForeignCode(unittest.TestCase):
     def test_starts_as_the_seed_and_the_layers_name_say(self):
         (self.path / "seeds.py").write_text("import torch\nclass Net(torch.nn.Linear):\n    pass\n")
 
-        def run(seed, target, name="b"):
-            (self.path / "seeds.yaml").write_text(SEEDS.replace(" b", " " + name).format(target))
-            self.kiln("run", "seeds.yaml", "-i", "x=x.npy", "--seed", seed, "--allow", "python:seeds", "-o", "y.npy")
-            return np.load(self.path / "y.npy")
+        def run(seed, target):
+            (self.path / "seeds.yaml").write_text(SEEDS.format(target))
+            self.kiln("run", "seeds.yaml", "-i", "x=x.npy", "--seed", seed, "--allow", "python:seeds", "-o", "y.npz")
+            return np.load(self.path / "y.npz")
 
         largest = str(2**63 - 1)
         first = run(largest, "seeds.Net")  # as the same layer starts that is made without Python
-        self.assertLessEqual(abs(first - run(largest, "torch.nn.Linear")).max(), 1e-14)
-        self.assertGreater(abs(first - run("1", "seeds.Net")).max(), 1e-3)
-        self.assertGreater(abs(first - run(largest, "seeds.Net", "c")).max(), 1e-3)
+        known, other = run(largest, "torch.nn.Linear"), run("1", "seeds.Net")
+        for name in "bc":
+            self.assertLessEqual(abs(first[name] - known[name]).max(), 1e-14)
+            self.assertGreater(abs(first[name] - other[name]).max(), 1e-3)
+        self.assertGreater(abs(first["b"] - first["c"]).max(), 1e-3)
 
     def weights(self, file):
         data = (self.path / file).read_bytes()
@@ -153,7 +179,7 @@ class ForeignCode(unittest.TestCase):
     def test_trains_from_the_seed_of_the_run_and_restarts_with_it(self):
         """A frozen Python module keeps the weights that it was drawn with, through a restart that is given another seed."""
         (self.path / "potential.yaml").write_text(POTENTIAL.replace("net.pt", "outside.Net, args: [4]").replace("inputs: {x: mace}", "inputs: {x: mace}, freeze: true"))
-        (self.path / "options.yaml").write_text(OPTIONS.format(SOURCE / "data/silicon/silicon.xyz"))
+        (self.path / "options.yaml").write_text(OPTIONS.format(self.few_frames()))
         allow = ["--allow", "python:outside"]
         for seed in ("1", "2"):
             self.kiln("export", "potential.yaml", "--to", "kiln", "--species", "Si", "--seed", seed, *allow, "-o", f"drawn{seed}.kiln")
@@ -219,21 +245,25 @@ class ForeignCode(unittest.TestCase):
         self.assertIn("/nowhere/python", text)
 
     def test_says_what_does_not_fit(self):
-        allow = ["--allow", "code:a", "--allow", "python:outside"]
-        for wrong, told in [("args: [4, 2, 3]", "Net.__init__() got multiple values for argument 'scale'"),
-                            ("args: []", "missing 1 required positional argument"), ]:
-            (self.path / "wrong.yaml").write_text(GRAPH.replace("args: [4]", wrong))
-            self.assertIn(told, self.kiln("validate", "wrong.yaml", *allow, code=3))
-        (self.path / "wrong.yaml").write_text(GRAPH.replace("inputs: {x: x}", "inputs: {z: x}"))
-        self.assertIn("target 'net.pt' has no argument 'z'", self.kiln("validate", "wrong.yaml", *allow, code=3))
-        (self.path / "wrong.yaml").write_text(GRAPH.replace("outside.times", "outside.raise_on_use"))
-        self.assertIn("cannot be made a TorchScript module", self.kiln("validate", "wrong.yaml", *allow, code=3))
-        (self.path / "net.pt").write_bytes(b"no archive")
-        self.assertIn("is no TorchScript archive", self.kiln("validate", "graph.yaml", *allow, code=3))
+        (self.path / "wrong.yaml").write_text(WRONG)
+        (self.path / "bad.pt").write_bytes(b"no archive")
+        allow = [word for layer in "abcdefgh" for word in ("--allow", "code:" + layer)]
+        text = self.kiln("validate", "wrong.yaml", *allow, "--allow", "python:outside", "--allow", "python:otuside", code=3)
+        for layer, told in [("a", "target 'net.pt' has no argument 'z'"), ("b", "target 'bad.pt' is no TorchScript archive"),
+                            ("c", "target 'outside.Net' cannot be made a TorchScript module: TypeError: Net.__init__() got multiple values for argument 'scale'"),
+                            ("d", "target 'outside.Net' cannot be made a TorchScript module: TypeError: Net.__init__() missing 1 required positional argument"),
+                            ("e", "target 'outside.raise_on_use' cannot be made a TorchScript module"),
+                            ("f", "target 'outside.Quits' cannot be made a TorchScript module: outside.Quits is a class, but no torch.nn.Module")]:
+            self.assertIn(f"error: layer '{layer}': {told}", text)
+        self.assertEqual(text.count("error: "), 7, text)  # a: needs x, too
+        self.assertIn("warning: --allow code:h: the graph has no layer 'h'", text)
+        self.assertNotIn("--allow code:g", text)
+        self.assertIn("warning: --allow python:otuside: no layer of the graph has a target in it", text)
+        self.assertIn("Did you mean 'outside'?", text)
 
     def test_trains_stores_and_runs(self):
         (self.path / "potential.yaml").write_text(POTENTIAL)
-        (self.path / "options.yaml").write_text(OPTIONS.format(SOURCE / "data/silicon/silicon.xyz"))
+        (self.path / "options.yaml").write_text(OPTIONS.format(self.few_frames()))
         allow = ["--allow", "code:foreign"]
         text = self.kiln("train", "options.yaml", *allow)
         self.assertIn("errors of the model", text)

@@ -393,6 +393,11 @@ def endless_files():
     zeros.kill()
     zeros.wait()
     assert "it has more than 67108864 bytes" in message, message
+    endless_line = subprocess.Popen("yes | tr -d '\\n'", shell=True, stdout=subprocess.PIPE)
+    message = run("eval", "model.kiln", "/dev/stdin", code=DATA, timeout=60, stdin=endless_line.stdout).stderr
+    endless_line.stdout.close()
+    endless_line.wait()
+    assert "this line has more than 16 MiB" in message, message
 
 
 def torch():

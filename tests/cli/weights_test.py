@@ -125,8 +125,7 @@ def round_trip():
     assert energy(graph, "--weights", "model.kiln") == want
     run("export", "model.kiln", "--to", "torchscript", "-o", "model.pt")
     torch.save(torch.jit.load("model.pt").state_dict(), "weights.pt")
-    tensors = torch.load("weights.pt")
-    torch.save({name: value for name, value in tensors.items() if not name.startswith("tables.")}, "weights.pt")
+    assert any(name.startswith("tables.") for name in torch.load("weights.pt"))
     assert energy(graph, "--weights", "weights.pt") == want
     message = run("run", graph, *inputs, "--weights", "model.pt", code=DATA).stderr
     assert "TorchScript" in message

@@ -15,11 +15,10 @@ std::string model_input(const LoweredGraph& graph, Meaning meaning) {
   return "";
 }
 
-const LoweredInput* vectors_of(const LoweredGraph& graph, int edge_set) {
-  for (const LoweredInput& input : graph.inputs) {
-    if (input.meaning == Meaning::edge_vectors && graph.fields[input.field].edge_set == edge_set) return &input;
-  }
-  return nullptr;
+bool reads_vectors(const LoweredGraph& graph, int edge_set) {
+  return std::any_of(graph.inputs.begin(), graph.inputs.end(), [&](const LoweredInput& input) {
+    return input.meaning == Meaning::edge_vectors && graph.fields[input.field].edge_set == edge_set;
+  });
 }
 
 /// Writes `forward`.
@@ -95,11 +94,8 @@ void write_edges(ForwardWriter& w) {
     const std::string index = attribute_path(geometry.edge_index);
     w.out.write(fmt::format("{} = {}.select(0, 0).long()", receiver, index));
     w.out.write(fmt::format("{} = {}.select(0, 1).long()", sender, index));
-    const LoweredInput* input = vectors_of(w.graph, s);
-    if (input == nullptr) {  // nobody reads them
+    if (!reads_vectors(w.graph, s)) {
       w.out.write(fmt::format("{} = {}.new_zeros([{}.size(0), 3])", vectors, any_tensor(w.graph), receiver));
-    } else if (!input->model_input.empty()) {
-      w.out.write(fmt::format("{} = {}", vectors, w.out.cast(attribute_path(input->model_input))));
     } else {
       const std::string positions = w.out.share("positions", attribute_path(geometry.positions) + ".double()");
       std::string difference =

@@ -127,7 +127,9 @@ ShapeResult group_norm_shape(const FittedCall& call) {
     result.fault = "takes tensors of two dimensions or more, not of shape " + to_string(shape);
   else if (!may_equal(found, channels))
     result.fault = "takes tensors of " + std::to_string(channels.n) + " channels, not of shape " + to_string(shape);
-  if (channels.known() && (groups < 1 || channels.n % groups != 0))
+  if (groups < 1)
+    result.fault = "needs one group or more, not " + std::to_string(groups);
+  else if (channels.known() && channels.n % groups != 0)
     result.fault =
         "cannot divide " + std::to_string(channels.n) + " channels into " + std::to_string(groups) + " groups";
   return result;
