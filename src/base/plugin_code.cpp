@@ -1,5 +1,7 @@
 #include "base/plugin_code.h"
 
+#include <new>
+
 namespace kiln {
 
 namespace {
@@ -20,6 +22,8 @@ void tell_thrown(const PluginCode& plugin, Diagnostics& faults) {
       if (fault.where.file.empty() && !fault.where.known()) fault.where = plugin.where;
       faults.list.push_back(std::move(fault));
     }
+  } catch (const std::bad_alloc&) {
+    throw;  // a matter of the machine
   } catch (const std::exception& error) {
     tell(plugin, std::string(": ") + error.what(), faults);
   } catch (...) {

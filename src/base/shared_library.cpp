@@ -60,8 +60,8 @@ std::string fault_of_shared_library(const std::string& bytes) {
   if (bytes.size() > EI_CLASS && bytes[EI_CLASS] == ELFCLASS32) return "it is a library of 32 bits";
   if (bytes.size() < sizeof header) return "it is no whole library: the file ends in its header";
   std::memcpy(&header, bytes.data(), sizeof header);
-  const bool other_machine = kMachine != EM_NONE && header.e_machine != kMachine;
-  if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB || other_machine)
+  const bool other_machine = header.e_ident[EI_DATA] != ELFDATA2LSB || header.e_machine != kMachine;
+  if (header.e_ident[EI_CLASS] != ELFCLASS64 || (kMachine != EM_NONE && other_machine))
     return "it is a library for another machine";
   if (header.e_type != ET_DYN) return "it is an ELF file, but no shared library";
   if (segments_are_whole(bytes, header) && sections_are_whole(bytes, header)) return "";

@@ -39,7 +39,7 @@ std::string write_output(const Options& options, const std::string& suffix, cons
 }
 
 std::string write_torchscript(const Options& options, const Model& model, ModelDoor& door) {
-  check_row_functions(lower_graph(checked_graph_of(model)), door.torch());
+  require_row_functions(lower_graph(checked_graph_of(model)), door.torch());
   return write_output(options, ".pt", [&] { return door.torch().save_torchscript(torchscript_program(model)); });
 }
 

@@ -120,7 +120,7 @@ ModelDoor::ModelDoor(const Context& context, const std::vector<std::string>& all
   host_.environment = context.environment;
   host_.make_engine = [open = open_](const LoweredGraph& graph, const Weights& weights, Precision precision) {
     const std::shared_ptr<TorchLibrary> torch = open();
-    check_row_functions(graph, *torch);
+    require_row_functions(graph, *torch);
     return torch->make_engine(make_torch_program(graph, weights, precision));
   };
   host_.inspect = [open = open_](const std::string& bytes) { return open()->inspect_module(bytes); };

@@ -105,7 +105,7 @@ GraphOutputs run_torch(const Runnable& graph, const GivenArrays& given, TorchLib
   std::vector<NamedArray> inputs;
   for (const std::string& name : lowered.model_inputs)
     inputs.push_back(torch_input(name, given.at(name).tensor, graph.precision));
-  check_row_functions(lowered, torch);
+  require_row_functions(lowered, torch);
   const TorchProgram program = make_torch_program(lowered, graph.weights, graph.precision);
   const std::vector<NamedArray> results = torch.run(program, inputs);
   GraphOutputs outputs;

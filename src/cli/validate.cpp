@@ -44,12 +44,18 @@ void forget_dangling(Diagnostics& faults) {
 }
 
 /// The expressions of plugins' functions, where libtorch is at hand: where it is not, nothing runs them.
-void check_functions(const CheckedGraph& graph, ModelDoor& door) {
+void check_functions(const CheckedGraph& graph, ModelDoor& door, Diagnostics& faults) {
   const bool of_plugins = std::any_of(graph.layers.begin(), graph.layers.end(),
                                       [](const CheckedLayer& layer) { return !layer.declaration->plugin.empty(); });
   if (!of_plugins || !door.has_torch()) return;
   const LoweredGraph lowered = lower_graph(graph);
-  if (has_row_functions(lowered)) check_row_functions(lowered, door.torch());
+  if (!has_row_functions(lowered)) return;
+  try {
+    check_row_functions(lowered, door.torch(), faults);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::resources) throw;
+    faults.warning("not-checked", {}, "the functions of plugins are not tried: " + error.diagnostics().front().what);
+  }
 }
 
 int validate(const Options& options, Context& context) {
@@ -62,7 +68,7 @@ int validate(const Options& options, Context& context) {
   GraphSpec spec = parse_graph_file(options.file, faults, context.environment);
   load_foreign_code(spec, door.host(), /*seed=*/0, faults);
   const CheckedGraph graph = check_graph(spec, table_of(door.host().layers), faults);
-  if (!faults.has_errors()) check_functions(graph, door);
+  if (!faults.has_errors()) check_functions(graph, door, faults);
   if (options.allow_dangling) forget_dangling(faults);
   if (!options.picture.empty() && !faults.has_errors())
     write_picture(graph, std::filesystem::path(options.file).filename().string(), options.picture);

@@ -57,10 +57,11 @@ constexpr std::int64_t kMaxWeights = 100000000;
 
 /// Channels are typed in a second and cost gigabytes: a layer that no machine holds is refused here, not by the kernel.
 void check_size(const CheckedGraph& graph, const std::vector<ParameterSpec>& parameters, Diagnostics& faults) {
-  std::map<std::string, std::int64_t> n_weights;  // per layer that owns them
+  constexpr std::int64_t kMost = std::int64_t{1} << 61;  // so that a sum of two is a number
+  std::map<std::string, std::int64_t> n_weights;         // per layer that owns them
   for (const ParameterSpec& parameter : parameters) {
     std::int64_t& n = n_weights[layer_of(parameter)];
-    n = std::min(n + product(parameter.shape), std::int64_t{1} << 62);  // both are at most 2^62
+    n = std::min(n + std::min(product(parameter.shape), kMost), kMost);
   }
   for (const CheckedLayer& layer : graph.layers) {
     const std::int64_t n = layer.name == layer.weight_owner ? n_weights[layer.name] : 0;

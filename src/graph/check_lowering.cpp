@@ -99,7 +99,10 @@ struct ExpressionNames {
 
   template <class Op>
   void operator()(const Op&) {}
-  void operator()(const Call& op) { read(op.expression, op.weights, op.list_sizes.size()), known.insert("training"); }
+  void operator()(const Call& op) {
+    read(op.expression, op.weights, op.list_sizes.size());
+    known.insert("training");
+  }
   void operator()(const RowFunction& op) { read(op.expression, op.weights, n_operands); }
 
  private:

@@ -12,7 +12,9 @@ struct LoweredSizes {
 };
 LoweredSizes sizes_of(const LoweredGraph& graph);
 
-/// What a layer's `lower` has appended since `before`, and its outputs: whatever later passes rely on without looking.
+/// What a layer's `lower` has appended since `before`, and its outputs: indices, names,
+/// numbers of operands, sizes of parameters, and the types of the outputs; not the shapes of free tensors, nor what
+/// operators mean by their operands.
 void check_lowering(const LowerContext& context, const LayerDeclaration& declaration, const LoweredSizes& before,
                     const PluginCode& which, Diagnostics& faults);
 

@@ -32,7 +32,8 @@ bool has_irreps(const FieldType& type) {
 
 /// What is wrong with the inferred type of an output; "" if nothing is.
 std::string fault_of_type(const FieldType& type, bool of_plugin, int n_edge_sets) {
-  if (type.level > Level::free || type.dtype > DType::integer || type.meaning > Meaning::tensors)
+  const auto beyond = [](auto value, auto last) { return static_cast<unsigned>(value) > static_cast<unsigned>(last); };
+  if (beyond(type.level, Level::free) || beyond(type.dtype, DType::integer) || beyond(type.meaning, Meaning::tensors))
     return "gives a level, dtype or meaning that does not exist to";
   if (type.edge_set < -1 || type.edge_set >= n_edge_sets)
     return "gives edge set " + std::to_string(type.edge_set) + " of " + std::to_string(n_edge_sets) + " to";
@@ -53,10 +54,9 @@ void name_plugin(LoweredGraph& graph, std::size_t first, const std::string& plug
   }
 }
 
-void check_types(const InferContext& context, const SourcePos& where, int n_edge_sets) {
+void check_types(const InferContext& context, std::size_t n, const SourcePos& where, int n_edge_sets) {
   const std::string who = described(context.layer, *context.declaration) + ": infer ";
-  const std::size_t n = context.output_names.size();
-  if (context.outputs.size() != n) {
+  if (context.outputs.size() != n || context.output_names.size() != n) {
     context.faults->error("bad-types", where,
                           who + "gives " + std::to_string(context.outputs.size()) + " types, not " + std::to_string(n));
     return;
@@ -77,11 +77,12 @@ std::string described(const std::string& layer, const LayerDeclaration& declarat
 
 void call_infer(InferContext& context, const SourcePos& where, int n_edge_sets) {
   const auto n_errors = errors_in(*context.faults);
+  const std::size_t n_outputs = context.output_names.size();
   run(
       *context.declaration, {described(context.layer, *context.declaration), "infer", where},
       [&] { context.declaration->infer(context); }, *context.faults);
   if (context.called && !context.failed && errors_in(*context.faults) == n_errors)
-    check_types(context, where, n_edge_sets);
+    check_types(context, n_outputs, where, n_edge_sets);
 }
 
 void call_lower(const CheckedLayer& layer, LowerContext& context) {

@@ -216,7 +216,7 @@ void apply_layer_weights(const LayerWeights& weights, ParameterSpec& parameter) 
   const std::string name = own_name(parameter);
   const auto means = [&](const ParameterName& given) { return matches(given.text, name); };
   parameter.frozen = weights.freeze_all || std::any_of(weights.frozen.begin(), weights.frozen.end(), means);
-  if (parameter.frozen) parameter.trainable = parameter.running = false;
+  if (parameter.frozen) parameter.trainable = false;
   parameter.seed = weights.seed;
   for (const ParameterInit& init : weights.init) {
     if (!means(init.parameter)) continue;

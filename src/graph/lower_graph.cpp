@@ -129,20 +129,33 @@ void apply_weights(const CheckedGraph& checked, std::vector<ParameterSpec>& para
   }
 }
 
-/// A layer that is frozen whole stays in evaluation mode while the others are trained: so do its statistics.
-void keep_in_evaluation(const CheckedGraph& checked, LoweredGraph& graph) {
-  std::set<std::string> frozen;  // with aliases
-  for (const CheckedLayer& layer : checked.layers) {
-    if (layer.weights.freeze_all) frozen.insert(layer.name);
+/// Layers of which all weights are frozen, or all running statistics.
+std::set<std::string> layers_at_rest(const LoweredGraph& graph) {
+  std::set<std::string> frozen, trained, running, moving;
+  for (const ParameterSpec& parameter : graph.parameters) {
+    (parameter.frozen ? frozen : trained).insert(layer_of(parameter));
+    if (parameter.running) running.insert(layer_of(parameter));
+    if (changes_in_forward(parameter)) moving.insert(layer_of(parameter));
   }
+  std::set<std::string> at_rest;
+  for (const std::string& layer : frozen) {
+    const bool statistics = running.count(layer) != 0 && moving.count(layer) == 0;
+    if (trained.count(layer) == 0 || statistics) at_rest.insert(layer);
+  }
+  return at_rest;
+}
+
+/// They stay in evaluation mode while the others are trained: what they give then is what the model will give.
+void keep_in_evaluation(const CheckedGraph& checked, LoweredGraph& graph) {
+  const std::set<std::string> at_rest = layers_at_rest(graph);
+  std::set<std::string> calls;  // with aliases
   for (const CheckedLayer& layer : checked.layers) {
-    if (frozen.count(layer.weight_owner)) frozen.insert(layer.name);
+    if (at_rest.count(layer.weight_owner) != 0) calls.insert(layer.name);
   }
   for (Operation& operation : graph.operations) {
-    auto* call = std::get_if<Call>(&operation.op);
-    if (call != nullptr && !call->weights.empty()) call->evaluation = frozen.count(operation.layer) > 0;
+    if (auto* call = std::get_if<Call>(&operation.op)) call->evaluation = calls.count(operation.layer) != 0;
   }
-  for (ForeignCode& code : graph.foreign) code.evaluation = frozen.count(code.layer) > 0;
+  for (ForeignCode& code : graph.foreign) code.evaluation = at_rest.count(code.layer) != 0;
 }
 
 LoweredGraph lower_all(const CheckedGraph& checked) {

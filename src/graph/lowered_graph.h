@@ -38,10 +38,13 @@ struct ParameterSpec {
   ContractionPaths paths;       ///< Init::contraction
   std::int64_t zero_row = -1;   ///< of a weight drawn as torch does: this row is zero after the draw
   bool trainable = true;
-  bool running = false;               ///< no gradient, but a forward in training mode changes it: running statistics
-  bool frozen = false;                ///< by `freeze`: not trainable, and no baseline writes it
+  bool running = false;  ///< statistics of batches: no gradient, a forward in training mode moves it unless frozen
+  bool frozen = false;   ///< by `freeze`: not trainable, and no baseline writes it
   std::optional<std::uint64_t> seed;  ///< instead of the run's
 };
+
+/// Running statistics that are not frozen.
+inline bool changes_in_forward(const ParameterSpec& parameter) { return parameter.running && !parameter.frozen; }
 
 /// The two halves of a parameter's name: `layer` owns it, `parameter` it is called there.
 std::string layer_of(const ParameterSpec& parameter);
@@ -70,7 +73,7 @@ struct GeometryInput {
 struct ForeignCode {
   std::string layer;
   std::string bytes;
-  bool evaluation = false;  ///< frozen whole: in evaluation mode also while the others are trained
+  bool evaluation = false;  ///< frozen: in evaluation mode also while others are trained
 };
 
 /// Operators only: no layers, no YAML. Plain data, in execution order.

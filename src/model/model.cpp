@@ -35,7 +35,7 @@ void with_other_plugins_told(const Model& model, const std::function<void()>& wo
     std::vector<Diagnostic> diagnostics = error.diagnostics();
     Diagnostic& first = diagnostics.front();
     first.what += "; " + others;
-    first.hint = "allow the plugin that the model was made with";
+    first.hint += (first.hint.empty() ? "" : "; ") + std::string("allow the plugin that the model was made with");
     throw Error(error.kind(), diagnostics);
   }
 }

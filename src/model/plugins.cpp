@@ -163,9 +163,10 @@ class PluginLoader {
             {"plugin '" + file.path + "'", kEntry, where}, [&] { found = library.entry()(); }, faults_))
       return false;
     const std::string misfit = found == nullptr ? "" : misfit_of(*found);
-    if (!misfit.empty()) return error("other-plugin-abi", file.path, misfit, "build it again with this Kiln"), false;
-    if (const std::string fault = fault_of_table(found); !fault.empty())
-      return error("not-a-plugin", file.path, fault, "kiln::make_plugin(layers) fills it in"), false;
+    const std::string fault = misfit.empty() ? fault_of_table(found) : "";
+    if (!misfit.empty()) error("other-plugin-abi", file.path, misfit, "build it again with this Kiln");
+    if (!fault.empty()) error("not-a-plugin", file.path, fault, "kiln::make_plugin(layers) fills it in");
+    if (!misfit.empty() || !fault.empty()) return false;
     const std::size_t n_faults = faults_.list.size();
     for (int i = 0; i < found->n_layers; ++i) add(*found->layers[i], file);
     return faults_.list.size() == n_faults;

@@ -143,7 +143,7 @@ struct Call {
   std::string expression;       ///< TorchScript
   std::vector<int> list_sizes;  ///< per $k: -1 for one field, else so many fields as a list
   std::vector<std::pair<std::string, std::string>> weights;  ///< name in the expression, full name
-  bool evaluation = false;  ///< frozen whole: in evaluation mode also while the others are trained
+  bool evaluation = false;  ///< frozen: in evaluation mode also while others are trained
   bool random = false;      ///< draws random numbers in training (Dropout)
 };
 

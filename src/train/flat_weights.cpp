@@ -4,19 +4,26 @@
 
 namespace kiln {
 
+bool same(const WeightLayout& a, const WeightLayout& b) {
+  const auto same_part = [](const WeightLayout::Part& x, const WeightLayout::Part& y) {
+    return x.name == y.name && x.first == y.first && x.size == y.size;
+  };
+  return a.n_trained == b.n_trained && a.size == b.size &&
+         std::equal(a.parts.begin(), a.parts.end(), b.parts.begin(), b.parts.end(), same_part);
+}
+
 WeightLayout make_layout(const LoweredGraph& graph, const Weights& weights) {
   WeightLayout layout;
-  const auto append = [&](bool ParameterSpec::*changes) {
-    for (const ParameterSpec& p : graph.parameters) {
-      if (!(p.*changes)) continue;
-      const std::size_t size = weights.at(p.name).data.size();
-      layout.parts.push_back({p.name, layout.size, size});
-      layout.size += size;
-    }
+  const auto append = [&](const ParameterSpec& p) {
+    const std::size_t size = weights.at(p.name).data.size();
+    layout.parts.push_back({p.name, layout.size, size});
+    layout.size += size;
   };
-  append(&ParameterSpec::trainable);
+  for (const ParameterSpec& p : graph.parameters)
+    if (p.trainable) append(p);
   layout.n_trained = layout.size;
-  append(&ParameterSpec::running);
+  for (const ParameterSpec& p : graph.parameters)
+    if (changes_in_forward(p)) append(p);
   return layout;
 }
 

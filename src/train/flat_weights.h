@@ -14,10 +14,12 @@ struct WeightLayout {
     std::string name;
     std::size_t first = 0, size = 0;
   };
-  std::vector<Part> parts;    ///< in the order of the graph's parameters
+  std::vector<Part> parts;    ///< trained ones, then running statistics; each in the order of the graph's parameters
   std::size_t n_trained = 0;  ///< numbers of the first parts, those with gradients
   std::size_t size = 0;       ///< with running statistics
 };
+
+bool same(const WeightLayout& a, const WeightLayout& b);
 
 WeightLayout make_layout(const LoweredGraph& graph, const Weights& weights);
 

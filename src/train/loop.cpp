@@ -46,18 +46,18 @@ void require_finite_gradient(double length, const Batch& samples, const std::str
       "Look at these structures (atoms too close?), or lower learning_rate.");
 }
 
-/// The variance of a single row is none.
-void require_finite_statistics(const std::vector<double>& now, const WeightLayout& layout, const Batch& samples,
-                               const std::string& file, std::int64_t epoch) {
+/// What was a number stays one: the variance over a single row is none.
+void require_finite_statistics(const std::vector<double>& before, const std::vector<double>& now,
+                               const WeightLayout& layout, const Batch& samples, const std::string& file,
+                               std::int64_t epoch) {
   for (const WeightLayout::Part& part : layout.parts) {
-    const auto first = now.begin() + static_cast<std::ptrdiff_t>(part.first);
-    const bool finite = std::all_of(first, first + static_cast<std::ptrdiff_t>(part.size),
-                                    [](double value) { return std::isfinite(value); });
-    if (finite) continue;
-    throw Error(
-        ErrorKind::numerical, "not-finite", SourcePos::whole_file(file),
-        fmt::format("epoch {}: '{}' is not finite after the batch of {}", epoch + 1, part.name, frames_text(samples)),
-        "Statistics over a batch need two rows at least: raise batch_size, or leave lone atoms out.");
+    for (std::size_t k = part.first; k < part.first + part.size; ++k) {
+      if (std::isfinite(now[k]) || !std::isfinite(before[k])) continue;
+      throw Error(
+          ErrorKind::numerical, "not-finite", SourcePos::whole_file(file),
+          fmt::format("epoch {}: '{}' is not finite after the batch of {}", epoch + 1, part.name, frames_text(samples)),
+          "Statistics over a batch need two rows at least: raise batch_size, or leave lone atoms out.");
+    }
   }
 }
 
@@ -108,7 +108,7 @@ struct Run {
 
   void update(std::vector<double> gradient, const Batch& samples) {
     const std::size_t n = context.layout.n_trained;
-    const double length = clip_norm(Span<double>(gradient), context.options.grad_clip_norm);
+    const double length = clip_norm(Span<double>(gradient.data(), n), context.options.grad_clip_norm);
     require_finite_gradient(length, samples, context.training.file, state.epoch);
     const double rate = learning_rate(schedule, state.optimizer.step);
     adamw_update(state.optimizer, rate, Span<const double>(gradient.data(), n), Span<double>(state.weights.data(), n));
@@ -120,8 +120,9 @@ struct Run {
   /// The statistics that the forward of this batch has moved on.
   void read_running(const Batch& samples) {
     context.engine.read_running(context.weights);
-    state.weights = gather(context.layout, context.weights);
-    require_finite_statistics(state.weights, context.layout, samples, context.training.file, state.epoch);
+    std::vector<double> now = gather(context.layout, context.weights);
+    require_finite_statistics(state.weights, now, context.layout, samples, context.training.file, state.epoch);
+    state.weights = std::move(now);
   }
 
   void set_weights() {

@@ -42,7 +42,7 @@ struct EpochReport {
   bool best = false;  ///< the best one so far
 };
 
-/// What the loop works on; `weights` holds the fixed ones and is overwritten with the trainable ones.
+/// What the loop works on; `weights` holds the fixed ones and is overwritten with those that training changes.
 struct LoopContext {
   LoopContext(TrainableEngine& e, const LoopOptions& o, const WeightLayout& l, Weights& w, const RunSet& t,
               const RunSet& v)
@@ -65,7 +65,7 @@ struct LoopContext {
 std::int64_t batches_per_epoch(const LoopContext& context);
 
 /// Trains from the state to the last epoch. Returns false if `stop` ended it. Throws Error of kind numerical, naming
-/// file and frames, if a prediction or a gradient is not finite.
+/// file and frames, if a prediction, a gradient or a running statistic is not finite.
 bool run_loop(LoopContext& context, LoopState& state);
 
 }  // namespace kiln

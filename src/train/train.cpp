@@ -82,6 +82,22 @@ void check_calls(const Plan& plan, Diagnostics& faults) {
   }
 }
 
+/// Rows of a batch are those of several structures: what mixes them gives energies that depend on the neighbors in the
+/// batch. Of code from outside nobody knows.
+void check_batches(const Plan& plan, Diagnostics& faults) {
+  for (const CheckedLayer& layer : plan.checked.layers) {
+    if (layer.name != plan.checked.global_layer || layer.declaration->category != Category::arbitrary) continue;
+    const std::string what = "layer '" + layer.name + "'", mixed = "the atoms of all structures of a batch";
+    const std::string hint = "Use a function that looks at each row by itself, or batch_size: 1.";
+    if (plan.options.loop.batch_size == 1) return;
+    if (plan.checked.foreign.count(layer.weight_owner) != 0)
+      faults.warning("global-layer", layer.where, what + " is code from outside: if it mixes rows, it mixes " + mixed,
+                     hint);
+    else
+      faults.error("global-layer", layer.where, what + " mixes rows: in training, " + mixed, hint);
+  }
+}
+
 /// Every file that the run reads.
 std::vector<std::string> input_files(const TrainRequest& request, const TrainOptions& o) {
   std::vector<std::string> files = {request.options_file, o.model_file,
@@ -134,6 +150,7 @@ Plan make_plan(const TrainRequest& request, RunLog& log) {
   faults.list.insert(faults.list.end(), graph_faults.list.begin(), graph_faults.list.end());
   if (!faults.has_errors()) lower(plan, faults);
   if (!faults.has_errors()) check_calls(plan, faults);
+  if (!faults.has_errors()) check_batches(plan, faults);
   throw_if_errors(faults, ErrorKind::configuration);
   for (const Diagnostic& d : faults.list) log.warning(to_string(d));
   return plan;
@@ -178,8 +195,8 @@ void set_up_state(TrainingRun& run, const std::optional<Checkpoint>& checkpoint)
   }
   check_continuation(*checkpoint, run.options(), run.plan.checked.canonical_json, run.data, run.log);
   const TrainerState& before = checkpoint->state;
-  if (before.layout.size != run.state.layout.size || before.layout.n_trained != run.state.layout.n_trained)
-    throw Error(ErrorKind::configuration, "other-model", "the checkpoint has another number of trained weights",
+  if (!same(before.layout, run.state.layout))
+    throw Error(ErrorKind::configuration, "other-model", "in the checkpoint other weights are trained",
                 "Restart with the model file that the run began with.");
   run.state.loop = before.loop;
   run.state.csv = before.csv;
@@ -299,7 +316,7 @@ void run_with(TrainingRun& run, TrainableEngine& engine) {
 /// The loop on the torch engine.
 void optimize(TrainingRun& run, const OpenTorch& open_torch, const std::optional<Checkpoint>& before) {
   const std::shared_ptr<TorchLibrary> torch = open_torch();
-  check_row_functions(run.plan.lowered, *torch);
+  require_row_functions(run.plan.lowered, *torch);
   torch->set_threads(run.request.n_threads);
   torch->set_deterministic_seed(run.state.seed);
   run.state.record = make_record(run.request.n_threads, torch->description());

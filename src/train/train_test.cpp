@@ -381,6 +381,18 @@ TEST_F(TrainTest, ValidationInTheSameFileMustNotBeTrainedOn) {
   EXPECT_EQ(run().validation.n_structures, 2);
 }
 
+TEST_F(TrainTest, LayersThatMixTheRowsOfABatchAreRefused) {
+  std::string model = kModel;
+  const std::string reads = "readout: {type: ScalarReadout, inputs: {h: mace}}";
+  model.replace(model.find(reads), reads.size(),
+                "norm: {type: ArbitraryModule, inputs: {0: mace}, config: {target: torch.nn.BatchNorm1d, args: [4], "
+                "kwargs: {track_running_stats: false}}}\n  readout: {type: ScalarReadout, inputs: {h: norm}}");
+  TemporaryFolder::write("model.yaml", model);
+  const Diagnostic fault = failure().diagnostics().at(0);
+  EXPECT_EQ(fault.code, "global-layer") << fault.what;
+  EXPECT_NE(fault.what.find("layer 'norm' mixes rows"), std::string::npos) << fault.what;
+}
+
 /// Bit for bit; also where a baseline would have been fitted, and whatever the model before it looked like.
 TEST_F(TrainTest, FrozenWeightsStayAsTheyStarted) {
   std::string model = kModel;

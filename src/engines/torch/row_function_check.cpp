@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/diagnostics.h"
 #include "base/numbers.h"
+#include "base/rng.h"
 #include "engines/torch/torch_failure.h"
 #include "engines/torch/torch_text.h"
 #include "graph/checked_graph.h"
@@ -61,7 +61,8 @@ std::vector<NamedArray> inputs_of(const LoweredGraph& graph) {
     NamedArray array{input_name(k), sizes_of(type), {}, {}, TensorDType::f64};
     const auto n = static_cast<std::size_t>(product(array.shape));
     if (type.dtype == DType::real) {
-      array.reals.assign(n, 0.5);
+      Rng rng(k, "row-function");
+      for (std::size_t i = 0; i < n; ++i) array.reals.push_back(rng.uniform());
     } else {
       array.integers.assign(n, 0);
       array.dtype = TensorDType::i64;
@@ -71,20 +72,37 @@ std::vector<NamedArray> inputs_of(const LoweredGraph& graph) {
   return arrays;
 }
 
-/// What is wrong with the function; "" if nothing is.
-std::string fault_of(const LoweredGraph& graph, TorchLibrary& torch) {
+/// Do the sizes that are known agree?
+bool fits(const std::vector<std::int64_t>& sizes, const FieldType& type) {
+  const Shape shape = shape_of(type);
+  if (!shape.known) return true;
+  const std::vector<std::int64_t> wanted = sizes_of(type);
+  bool good = sizes.size() == wanted.size();
+  for (std::size_t k = 0; good && k < sizes.size(); ++k)
+    good = sizes[k] == wanted[k] || (type.level == Level::free && !shape.sizes[k].known());
+  return good;
+}
+
+/// What is wrong with the function that is alone in the graph; "" if nothing is.
+/// @param type  of its result, as it was inferred
+std::string fault_of(const LoweredGraph& graph, const FieldType& type, TorchLibrary& torch) {
   try {
     const NamedArray y =
         torch.run(make_torch_program(graph, init_weights(graph, 0), Precision::f64), inputs_of(graph)).at(0);
     if (!is_real(y.dtype)) return "gives integers, not reals";
-    const std::vector<std::int64_t> wanted = sizes_of(graph.fields.back());
-    if (y.shape == wanted) return "";
-    return "gives a tensor of shape " + list_text(y.shape) + ", not " + list_text(wanted) + ", for " +
+    if (fits(y.shape, type)) return "";
+    return "gives a tensor of shape " + list_text(y.shape) + ", not " + list_text(sizes_of(type)) + ", for " +
            std::to_string(kRows) + " rows";
   } catch (const TorchFailure& failure) {
     const std::string message = failure.what();
     return "cannot be compiled or run: " + message.substr(0, message.find('\n'));
   }
+}
+
+/// A tensor of unknown rank cannot be made up.
+bool can_be_tried(const LoweredGraph& graph, const Operation& operation) {
+  return std::all_of(operation.inputs.begin(), operation.inputs.end(),
+                     [&](int field) { return shape_of(graph.fields[field]).known; });
 }
 
 }  // namespace
@@ -94,18 +112,22 @@ bool has_row_functions(const LoweredGraph& graph) {
                      [](const Operation& op) { return std::holds_alternative<RowFunction>(op.op); });
 }
 
-void check_row_functions(const LoweredGraph& graph, TorchLibrary& torch) {
-  Diagnostics faults;
+void check_row_functions(const LoweredGraph& graph, TorchLibrary& torch, Diagnostics& faults) {
   for (const Operation& operation : graph.operations) {
     const auto* function = std::get_if<RowFunction>(&operation.op);
-    if (function == nullptr) continue;
-    const std::string fault = fault_of(graph_of(graph, operation), torch);
+    if (function == nullptr || !can_be_tried(graph, operation)) continue;
+    const std::string fault = fault_of(graph_of(graph, operation), graph.fields[operation.output], torch);
     if (!fault.empty())
       faults.error("bad-function", {},
                    "layer '" + operation.layer + "' (function '" + function->name + "' of the plugin '" +
                        function->plugin + "'): the expression '" + function->expression + "' " + fault,
                    "this is a fault of the plugin");
   }
+}
+
+void require_row_functions(const LoweredGraph& graph, TorchLibrary& torch) {
+  Diagnostics faults;
+  check_row_functions(graph, torch, faults);
   throw_if_errors(faults, ErrorKind::configuration);
 }
 

@@ -9,6 +9,14 @@
 
 namespace kiln {
 
+/// What training does with an array of a module.
+enum class TensorRole {
+  trained,  ///< it gets gradients
+  fixed,    ///< a weight without
+  running,  ///< a weight that `potential` itself changes in training mode: running statistics
+  table     ///< a constant, no weight
+};
+
 /// A named array of a TorchScript module.
 struct ProgramTensor {
   std::string name;  ///< of the weight, `<layer>.<parameter>`; of a table, its path
@@ -16,10 +24,8 @@ struct ProgramTensor {
   std::vector<std::int64_t> shape;
   std::vector<double> data;            ///< reals, stored in the program's precision
   std::vector<std::int64_t> integers;  ///< if not empty: an int64 buffer instead
-  bool trainable = true;               ///< parameter that gets gradients
-  bool running = false;                ///< no gradient, but `potential` changes it in training mode
-  bool is_buffer = false;              ///< a constant table, no weight
-  bool f64 = false;                    ///< float64 also in a float32 program
+  TensorRole role = TensorRole::trained;
+  bool f64 = false;  ///< float64 also in a float32 program
 };
 
 /// A TorchScript archive that becomes a sub-module. Tensors of the program whose paths lead into it replace its own.

@@ -41,6 +41,11 @@ bool is_potential(const LoweredGraph& graph) {
          });
 }
 
+TensorRole role_of(const ParameterSpec& parameter) {
+  if (parameter.trainable) return TensorRole::trained;
+  return changes_in_forward(parameter) ? TensorRole::running : TensorRole::fixed;
+}
+
 ProgramTensor weight_tensor(const ParameterSpec& parameter, const Weights& weights) {
   const auto found = weights.find(parameter.name);
   if (found == weights.end()) {
@@ -51,8 +56,7 @@ ProgramTensor weight_tensor(const ParameterSpec& parameter, const Weights& weigh
   tensor.path = attribute_path(parameter.name);
   tensor.shape = parameter.shape;
   tensor.data = found->second.data;
-  tensor.trainable = parameter.trainable;
-  tensor.running = parameter.running;
+  tensor.role = role_of(parameter);
   return tensor;
 }
 
@@ -62,8 +66,7 @@ ProgramTensor table_tensor(const TextTable& table) {
   tensor.shape = table.shape;
   tensor.data = table.reals;
   tensor.integers = table.integers;
-  tensor.trainable = false;
-  tensor.is_buffer = true;
+  tensor.role = TensorRole::table;
   tensor.f64 = table.f64;
   return tensor;
 }

@@ -75,9 +75,9 @@ TEST(TorchText, NamesOfWeightsStayTheirNames) {
   for (const ProgramTensor& tensor : program.tensors) {
     EXPECT_TRUE(paths.insert(tensor.path).second) << tensor.path;
     EXPECT_EQ(tensor.path, tensor.name);
-    if (tensor.is_buffer) continue;
+    if (tensor.role == TensorRole::table) continue;
     EXPECT_EQ(tensor.name, graph.parameters[n_weights].name);
-    EXPECT_EQ(tensor.trainable, graph.parameters[n_weights++].trainable);
+    EXPECT_EQ(tensor.role == TensorRole::trained, graph.parameters[n_weights++].trainable);
   }
   EXPECT_EQ(n_weights, graph.parameters.size());
 }

@@ -84,7 +84,7 @@ ShapeResult instance_norm_shape(const FittedCall& call) {
     return result;
   }
   ShapeResult result = channels_checked(call, n + 1, n + 2, batch ? 1 : 0);
-  result.row_wise = batch && shape.known && !call.boolean("track_running_stats");
+  result.row_wise = shape.known && (batch || call.boolean("track_running_stats"));
   return result;
 }
 

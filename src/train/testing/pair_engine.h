@@ -10,18 +10,23 @@
 
 namespace kiln {
 
-/// For tests: E = sum over directed edges of a exp(-b r), with everything by hand.
+/// For tests: E = sum over directed edges of a exp(-b r), with everything by hand; n counts the structures it has been
+/// trained on, a running statistic.
 class PairEngine : public TrainableEngine {
  public:
-  double a = 1.0, b = 1.0;
+  double a = 1.0, b = 1.0, n = 0.0;
 
-  static Weights weights(double a, double b) { return {{"pair.a", {{1}, {a}}}, {"pair.b", {{1}, {b}}}}; }
+  static Weights weights(double a, double b, double n = 0.0) {
+    return {{"pair.a", {{1}, {a}}}, {"pair.b", {{1}, {b}}}, {"pair.n", {{1}, {n}}}};
+  }
   static LoweredGraph graph() {
     LoweredGraph g;
-    for (const char* name : {"pair.a", "pair.b"}) {
+    for (const char* name : {"pair.n", "pair.a", "pair.b"}) {
       g.parameters.emplace_back();
       g.parameters.back().name = name;
     }
+    g.parameters[0].running = true;
+    g.parameters[0].trainable = false;
     return g;
   }
 
@@ -29,6 +34,7 @@ class PairEngine : public TrainableEngine {
   void set_weights(const Weights& w) override {
     a = w.at("pair.a").data[0];
     b = w.at("pair.b").data[0];
+    n = w.at("pair.n").data[0];
   }
   void evaluate(const AtomGraph& graph, bool gradients, Scratch&, EngineOutput& out) const override {
     out.energies.assign(static_cast<std::size_t>(graph.n_structures), 0.0);
@@ -42,10 +48,11 @@ class PairEngine : public TrainableEngine {
   }
   void forward(const AtomGraph& graph, bool gradients, EngineOutput& out) override {
     kept_ = graph;
+    n += graph.n_structures;
     Scratch none;
     evaluate(graph, gradients, none, out);
   }
-  void read_running(Weights&) const override {}
+  void read_running(Weights& w) const override { w.at("pair.n").data[0] = n; }
   void backward(const std::vector<double>& energies_bar, const std::vector<std::vector<double>>& gradients_bar,
                 Weights& bar) override {
     double a_bar = 0.0, b_bar = 0.0;

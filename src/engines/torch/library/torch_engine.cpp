@@ -70,8 +70,8 @@ class TorchEngine : public TrainableEngine {
   TorchEngine(const TorchProgram& program, std::shared_ptr<const int> n_threads)
       : program_(program), compiled_(compile(program)), n_threads_(std::move(n_threads)) {
     for (const ModuleWeight& weight : compiled_.weights) {
-      if (weight.trainable) trainable_.push_back(weight.tensor);
-      has_running_ = has_running_ || weight.running;
+      if (weight.role == TensorRole::trained) trainable_.push_back(weight.tensor);
+      has_running_ = has_running_ || weight.role == TensorRole::running;
     }
     compiled_.module.eval();
   }
@@ -105,7 +105,7 @@ class TorchEngine : public TrainableEngine {
 
   void read_running(Weights& weights) const override {
     for (const ModuleWeight& weight : compiled_.weights) {
-      if (weight.running) weights.at(weight.name).data = numbers_of(weight.tensor);
+      if (weight.role == TensorRole::running) weights.at(weight.name).data = numbers_of(weight.tensor);
     }
   }
 
@@ -193,7 +193,7 @@ class TorchEngine : public TrainableEngine {
       Array& bar = weights_bar[weight.name];
       bar.shape.assign(weight.tensor.sizes().begin(), weight.tensor.sizes().end());
       bar.data.assign(weight.tensor.numel(), 0.0);
-      if (!weight.trainable) continue;
+      if (weight.role != TensorRole::trained) continue;
       for (const std::vector<at::Tensor>& part : slopes) {
         if (!part[next].defined()) continue;
         const std::vector<double> numbers = numbers_of(part[next]);

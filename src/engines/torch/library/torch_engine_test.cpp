@@ -134,14 +134,19 @@ LoweredGraph normalized(const std::string& keys) {
 TEST(TorchEngineStatistics, BackwardIsTheDerivativeOfForward) {
   const LoweredGraph graph = normalized("");
   const Weights weights = init_weights(graph, 5);
-  const AtomGraph crystal = atom_graph(random_crystal(2, MaceOptions().n_species), graph, MaceOptions().n_species);
-  const AtomGraph both = batch(std::vector<AtomGraph>{crystal, crystal});
-  torch_library().set_threads(2);
+  std::vector<AtomGraph> crystals;
+  for (const int n_cells : {2, 3})
+    crystals.push_back(atom_graph(random_crystal(n_cells, MaceOptions().n_species), graph, MaceOptions().n_species));
+  const AtomGraph both = batch(crystals);
   const auto engine = torch_engine(graph, weights);
   const Loss loss(both);
-  EngineOutput out;
+  EngineOutput out, of_one_thread;
   Weights bar;
+  torch_library().set_threads(1);
+  engine->forward(both, true, of_one_thread);
+  torch_library().set_threads(2);
   engine->forward(both, true, out);
+  EXPECT_TRUE(largest_difference(out.energies, of_one_thread.energies) <= 1e-12 * (1.0 + largest(out.energies)));
   engine->backward(loss.energies_bar, loss.edge_gradients_bar, bar);
   EXPECT_EQ(largest(bar["norm.running_var"].data), 0.0);
   for (const char* name : {"norm.weight", "norm.bias", "embedding.linear.weight"}) {
@@ -159,9 +164,13 @@ TEST(TorchEngineStatistics, BackwardIsTheDerivativeOfForward) {
   torch_library().set_threads(1);
 }
 
-TEST(TorchEngineStatistics, AreRunningUnlessTheLayerIsFrozen) {
-  for (const bool frozen : {false, true}) {
-    const LoweredGraph graph = normalized(frozen ? "freeze: true, " : "");
+TEST(TorchEngineStatistics, AreRunningUnlessTheyAreFrozen) {
+  const std::pair<const char*, bool> cases[] = {{"", false},
+                                                {"freeze: [weight], ", false},
+                                                {"freeze: true, ", true},
+                                                {"freeze: [running_mean, running_var, num_batches_tracked], ", true}};
+  for (const auto& [keys, frozen] : cases) {
+    const LoweredGraph graph = normalized(keys);
     const Weights before = init_weights(graph, 5);
     const AtomGraph crystal = atom_graph(random_crystal(2, MaceOptions().n_species), graph, MaceOptions().n_species);
     const auto engine = torch_engine(graph, before);
@@ -171,9 +180,9 @@ TEST(TorchEngineStatistics, AreRunningUnlessTheLayerIsFrozen) {
     engine->read_running(after);
     const double step = largest_difference(after.at("norm.running_mean").data, before.at("norm.running_mean").data);
     const double energy = largest_difference(out.energies, evaluate(*torch_engine(graph, before), crystal).energies);
-    EXPECT_EQ(after.at("norm.num_batches_tracked").data[0], frozen ? 0.0 : 1.0);
-    EXPECT_EQ(step > 0.0, !frozen) << step;
-    EXPECT_EQ(energy > 1e-6, !frozen) << energy;  // frozen: normalized as in evaluation
+    EXPECT_EQ(after.at("norm.num_batches_tracked").data[0], frozen ? 0.0 : 1.0) << keys;
+    EXPECT_EQ(step > 0.0, !frozen) << keys << step;
+    EXPECT_EQ(energy > 1e-6, !frozen) << keys << energy;  // frozen: normalized as in evaluation
     EXPECT_TRUE(std::isfinite(step) && std::isfinite(energy));
   }
 }

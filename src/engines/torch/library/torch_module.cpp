@@ -3,6 +3,8 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
+#include <torch/csrc/jit/ir/ir.h>
+#include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <algorithm>
@@ -180,21 +182,17 @@ CompiledProgram compile(const TorchProgram& program) {
     const auto [owner_path, name] = split_path(source.path);
     Module& owner = tree.at(owner_path);
     at::Tensor tensor = make_tensor(source, program.f64);
+    tensor.set_requires_grad(source.role == TensorRole::trained);
     if (owner.hasattr(name)) {  // of a foreign module: its integers stay integers
       const at::ScalarType own = owner.attr(name).toTensor().scalar_type();
       if (!at::isFloatingType(own)) tensor = tensor.to(own);
-      tensor.set_requires_grad(source.trainable);
       owner.setattr(name, tensor);
-      compiled.weights.push_back({source.name, tensor, source.trainable, source.running});
-      continue;
-    }
-    if (source.is_buffer) {
+    } else if (source.role == TensorRole::table || source.role == TensorRole::running) {
       owner.register_buffer(name, tensor);
-      continue;
+    } else {
+      owner.register_parameter(name, tensor, /*is_buffer=*/false);
     }
-    tensor.set_requires_grad(source.trainable);
-    owner.register_parameter(name, tensor, /*is_buffer=*/false);
-    compiled.weights.push_back({source.name, tensor, source.trainable, source.running});
+    if (source.role != TensorRole::table) compiled.weights.push_back({source.name, tensor, source.role});
   }
   with_message(program, describe_compilation, [&] { compiled.module.define(program.source, torch_names()); });
   return compiled;
@@ -221,7 +219,6 @@ CallParameter parameter_of(const std::string& name, const at::Tensor& tensor, bo
   parameter.initial = values_of(tensor);
   parameter.trainable = !is_buffer && tensor.is_floating_point() && tensor.requires_grad();
   parameter.is_integer = !tensor.is_floating_point();
-  parameter.running = is_buffer;
   return parameter;
 }
 
@@ -239,6 +236,34 @@ void describe_result(const c10::FunctionSchema& schema, ForeignModule& foreign) 
   }
 }
 
+/// Operators whose schema does not say that they move the running statistics they are given.
+constexpr const char* kMovesStatistics[] = {"aten::batch_norm", "aten::instance_norm", "aten::native_batch_norm",
+                                            "aten::cudnn_batch_norm", "aten::_batch_norm_impl_index"};
+
+bool may_change_buffers(const torch::jit::Node& node) {
+  const std::string kind = node.kind().toQualString();
+  const auto* end = std::end(kMovesStatistics);
+  if (std::find(std::begin(kMovesStatistics), end, kind) != end || kind == "prim::SetAttr") return true;
+  const c10::FunctionSchema* schema = node.maybeSchema();
+  return schema != nullptr && schema->is_mutable();
+}
+
+bool may_change_buffers(const torch::jit::Block& block) {
+  return std::any_of(block.nodes().begin(), block.nodes().end(), [](const torch::jit::Node* node) {
+    const auto blocks = node->blocks();
+    return may_change_buffers(*node) || std::any_of(blocks.begin(), blocks.end(), [](const torch::jit::Block* inner) {
+             return may_change_buffers(*inner);
+           });
+  });
+}
+
+/// By its code: a module without such operations has constants for buffers. In doubt it has statistics.
+bool changes_buffers(const Module& module) {
+  const std::shared_ptr<torch::jit::Graph> graph = module.get_method("forward").graph()->copy();
+  torch::jit::Inline(*graph);
+  return may_change_buffers(*graph->block());
+}
+
 /// How torch wraps a scripted function to save it.
 bool is_function(const Module& module) {
   return module.type()->name().has_value() && module.type()->name()->name() == "PlaceholderModule";
@@ -253,8 +278,11 @@ ForeignModule inspect_archive(const std::string& bytes) {
   foreign.arguments_are_bound = !is_function(module);
   for (const auto& parameter : module.named_parameters())
     foreign.parameters.push_back(parameter_of(parameter.name, parameter.value, false));
-  for (const auto& buffer : module.named_buffers())
+  const bool running = changes_buffers(module);
+  for (const auto& buffer : module.named_buffers()) {
     foreign.parameters.push_back(parameter_of(buffer.name, buffer.value, true));
+    foreign.parameters.back().running = running;
+  }
   const c10::FunctionSchema& schema = module.get_method("forward").function().getSchema();
   for (std::size_t k = 1; k < schema.arguments().size(); ++k) {  // the first is self
     foreign.arguments.push_back(schema.arguments()[k].name());

@@ -15,8 +15,7 @@ namespace kiln {
 struct ModuleWeight {
   std::string name;
   at::Tensor tensor;
-  bool trainable = true;
-  bool running = false;  ///< statistics that training mode changes
+  TensorRole role = TensorRole::trained;
 };
 
 /// A program compiled to a TorchScript module, in training mode.

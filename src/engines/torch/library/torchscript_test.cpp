@@ -170,7 +170,7 @@ int run_in_python(TorchProgram program, const std::string& text, const std::vect
   program.extra_files = {{"model.yaml", "the source"}};
   json parameters = json::array();
   for (const ProgramTensor& tensor : program.tensors) {
-    if (!tensor.is_buffer) parameters.push_back(tensor.path);
+    if (tensor.role == TensorRole::trained || tensor.role == TensorRole::fixed) parameters.push_back(tensor.path);
   }
   const std::string stem = (std::filesystem::temp_directory_path() / (name + std::to_string(getpid()))).string();
   std::ofstream(stem + ".pt", std::ios::binary) << torch_library().save_torchscript(program);
