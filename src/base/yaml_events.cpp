@@ -217,9 +217,9 @@ bool is_indented_by_tab(const SourceText& source, std::size_t offset) {
 
 void report_syntax(const SourceText& source, std::size_t offset, const std::string& message, Diagnostics& faults) {
   const Explanation explanation = explanation_of(message);
-  const bool unclosed =
-      offset > 0 && offset < source.content.size() && source.content.compare(offset - 1, 2, "${") == 0;
-  const bool missing = source.content.compare(offset, 3, "\?\?\?") == 0;
+  const std::size_t at = std::min(offset, source.content.size());  // the parser may be beyond the end
+  const bool unclosed = at > 0 && source.content.compare(at - 1, 2, "${") == 0;
+  const bool missing = source.content.compare(at, 3, "\?\?\?") == 0;
   const std::string hint = is_indented_by_tab(source, offset) ? "YAML is indented with blanks; this line has a tab."
                            : missing  ? "The sign for a value that must be given needs quotes between brackets."
                            : unclosed ? "The interpolation '${' is not closed in this line."

@@ -41,8 +41,8 @@ NameTable::NameTable(const GraphSpec& graph, std::vector<WiredLayer>& layers, Di
     names_.insert({graph.inputs[i].name, {Source::Kind::input, i, 0}});
   }
   for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) {
-    names_.insert({graph.layers[i].name, {Source::Kind::layer, i, 0}});
-    is_layer_[graph.layers[i].name] = true;
+    const std::string& name = graph.layers[i].name;
+    if (names_.insert({name, {Source::Kind::layer, i, 0}}).second) is_layer_[name] = true;  // else an input has it
   }
   for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) add_output_map(i, faults);
 }
