@@ -25,7 +25,8 @@ void tell_thrown(const PluginCode& plugin, Diagnostics& faults) {
   } catch (const std::bad_alloc&) {
     throw;  // a matter of the machine
   } catch (const std::exception& error) {
-    tell(plugin, std::string(": ") + error.what(), faults);
+    const char* what = error.what();
+    tell(plugin, what == nullptr ? " an exception that says nothing" : std::string(": ") + what, faults);
   } catch (...) {
     tell(plugin, " what is no std::exception", faults);
   }

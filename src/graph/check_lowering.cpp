@@ -1,6 +1,7 @@
 #include "graph/check_lowering.h"
 
 #include <algorithm>
+#include <cctype>
 #include <limits>
 #include <set>
 
@@ -113,7 +114,23 @@ struct ExpressionNames {
   }
 };
 
+/// "mul_(" where a function's name ends so that torch changes its tensor in place; "" where none does.
+std::string in_place_call(const std::string& expression) {
+  for (std::size_t at = expression.find("_("); at != std::string::npos; at = expression.find("_(", at + 1)) {
+    std::size_t first = at;
+    while (first > 0 &&
+           (std::isalnum(static_cast<unsigned char>(expression[first - 1])) || expression[first - 1] == '_'))
+      --first;
+    if (first > 0 && expression[first - 1] == '.' && expression[at - 1] != '_')
+      return expression.substr(first - 1, at + 3 - first);
+  }
+  return "";
+}
+
 void check_expression(const LoweringCheck& check, const Operation& operation) {
+  const auto* function = std::get_if<RowFunction>(&operation.op);
+  const std::string in_place = function == nullptr ? "" : in_place_call(function->expression);
+  if (!in_place.empty()) check.error("'" + in_place + "' changes a tensor that others read: " + function->expression);
   ExpressionNames names{operation.inputs.size(), "", {}};
   std::visit(names, operation.op);
   for (const std::string& name : names_in(names.expression)) {

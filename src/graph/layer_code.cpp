@@ -68,6 +68,35 @@ void check_types(const InferContext& context, std::size_t n, const SourcePos& wh
   }
 }
 
+/// Types of what it reads that are settled: a layer may only settle open ones.
+using InputTypes = std::vector<std::pair<FieldType*, FieldType>>;
+InputTypes settled_inputs(const InferContext& context) {
+  InputTypes types;
+  for (const auto& port : context.inputs) {
+    for (FieldType* type : port)
+      if (!type->open) types.emplace_back(type, *type);
+  }
+  return types;
+}
+
+/// They become what they were.
+void check_inputs(const InputTypes& before, const InferContext& context, const SourcePos& where) {
+  for (const auto& [type, was] : before) {
+    const bool same = type->level == was.level && type->dtype == was.dtype && type->meaning == was.meaning &&
+                      type->edge_set == was.edge_set && type->irreps == was.irreps;
+    if (same) continue;
+    *type = was;
+    std::string name;
+    for (std::size_t port = 0; port < context.inputs.size(); ++port) {
+      const auto& fields = context.inputs[port];
+      if (std::find(fields.begin(), fields.end(), type) != fields.end()) name = context.input_names[port];
+    }
+    context.faults->error(
+        "bad-types", where,
+        described(context.layer, *context.declaration) + ": infer changes the type of its input '" + name + "'");
+  }
+}
+
 }  // namespace
 
 std::string described(const std::string& layer, const LayerDeclaration& declaration) {
@@ -76,11 +105,13 @@ std::string described(const std::string& layer, const LayerDeclaration& declarat
 }
 
 void call_infer(InferContext& context, const SourcePos& where, int n_edge_sets) {
+  const InputTypes settled = context.declaration->plugin.empty() ? InputTypes{} : settled_inputs(context);
   const auto n_errors = errors_in(*context.faults);
   const std::size_t n_outputs = context.output_names.size();
   run(
       *context.declaration, {described(context.layer, *context.declaration), "infer", where},
       [&] { context.declaration->infer(context); }, *context.faults);
+  check_inputs(settled, context, where);
   if (context.called && !context.failed && errors_in(*context.faults) == n_errors)
     check_types(context, n_outputs, where, n_edge_sets);
 }

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/numbers.h"
+#include "base/source_text.h"
 #include "graph/config_check.h"
 #include "graph/layer_spec.h"
 
@@ -98,6 +99,23 @@ void check_parameters(const DeclarationCheck& check) {
   }
 }
 
+/// What is printed, on pages and as JSON.
+void check_texts(const DeclarationCheck& check) {
+  const LayerDeclaration& layer = check.layer;
+  Names texts = {layer.doc, layer.formula};
+  const auto add_docs = [&](const auto& things) {
+    for (const auto& thing : things) texts.push_back(thing.doc);
+  };
+  add_docs(layer.inputs);
+  add_docs(layer.outputs);
+  add_docs(layer.config);
+  add_docs(layer.parameters);
+  for (const std::string& text : texts) {
+    if (find_bad_byte(text) != std::string::npos)
+      check.bad("has a description that is no UTF-8, or has control characters");
+  }
+}
+
 }  // namespace
 
 void check_declaration(const LayerDeclaration& layer, const std::string& who, const SourcePos& where,
@@ -108,6 +126,7 @@ void check_declaration(const LayerDeclaration& layer, const std::string& who, co
   check_ports(check);
   check_config_keys(check);
   check_parameters(check);
+  check_texts(check);
 }
 
 }  // namespace kiln

@@ -92,6 +92,7 @@ KILN_PLUGIN_EXPORT const kiln::Plugin* kiln_plugin_v1() {
               [](auto& layer) {
                 layer.parameters = {{"w", "1", ""}};
               }),
+      changed("OddBytes", [](auto& layer) { layer.doc = "a\n\x1b[31mred \xff"; }),
       changed("ReceiverRow", [](auto& layer) { layer.receiver_row = 5; }),
   };
   constexpr int n = sizeof faulty / sizeof faulty[0];

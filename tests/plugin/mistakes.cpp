@@ -28,6 +28,10 @@ void throw_number(Arguments...) {
   throw 42;
 }
 
+struct Silent : std::exception {
+  const char* what() const noexcept override { return nullptr; }
+};
+
 ParameterSpec parameter(const char* name, std::vector<std::int64_t> shape, Init init = Init::normal) {
   ParameterSpec spec;
   spec.name = name;
@@ -116,6 +120,7 @@ const Mistake kMistakes[] = {
     {"UndeclaredName", infer, [](LowerContext& c) { give_function(c, "$w * $0 + $nothing"); }},
     {"FarInput", infer, [](LowerContext& c) { give_function(c, "$w * $1"); }},
     {"LoneDollar", infer, [](LowerContext& c) { give_function(c, "$w * $0 + $"); }},
+    {"InPlace", infer, [](LowerContext& c) { give_function(c, "$0.mul_($w)"); }},
     // what libtorch finds
     {"NoPython", infer, [](LowerContext& c) { give_function(c, "$w * ($0 of"); }},
     {"OtherColumns", infer, [](LowerContext& c) { give_function(c, "$w * $0[:, :1]"); }},
@@ -123,6 +128,7 @@ const Mistake kMistakes[] = {
     {"Integers", infer, [](LowerContext& c) { give_function(c, "($w * $0).to(torch.long)"); }},
     {"Raises", infer, [](LowerContext& c) { give_function(c, "$w * $0.reshape(7, 7)"); }},
     // what is thrown
+    {"InferNothing", [](InferContext&) { throw Silent(); }, [](LowerContext&) {}},
     {"InferNumber", [](InferContext&) { throw 42; }, [](LowerContext&) {}},
     {"InferException", [](InferContext&) { throw std::runtime_error("not my day"); }, [](LowerContext&) {}},
     {"LowerNumber", infer, [](LowerContext&) { throw 42; }},
@@ -132,6 +138,12 @@ const Mistake kMistakes[] = {
     {"UnknownKey", infer, [](LowerContext& c) { c.config->integer("nope"); }},
     {"Throwing", infer, [](LowerContext& c) { give_function(c, "$w * $0", /*native=*/true); }},
     // types
+    {"OtherInput",
+     [](InferContext& c) {
+       infer(c);
+       c.input(0)->irreps = kiln::scalars(77);
+     },
+     [](LowerContext&) {}},
     {"NoType", [](InferContext&) {}, [](LowerContext&) {}},
     {"FewerTypes", [](InferContext& c) { c.outputs.clear(); }, [](LowerContext&) {}},
     {"FarEdges", [](InferContext& c) { c.outputs[0] = kiln::edge_field(kiln::scalars(4), 77); }, [](LowerContext&) {}},

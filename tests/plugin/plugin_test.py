@@ -62,6 +62,7 @@ DECLARATIONS = {
     "TwoParameters": "'w' stands twice among its parameters",
     "ParameterShape": "shape '1'",
     "ReceiverRow": "receiver_row 5",
+    "OddBytes": "is no UTF-8",
 }
 # Layers of mistakes.cpp.
 MISTAKES = {
@@ -84,6 +85,9 @@ MISTAKES = {
     "UndeclaredName": "'$nothing'",
     "FarInput": "'$1'",
     "LoneDollar": "'$'",
+    "InPlace": "'.mul_(' changes a tensor that others read",
+    "OtherInput": "infer changes the type of its input 'h'",
+    "InferNothing": "infer threw an exception that says nothing",
     "InferNumber": "infer threw what is no std::exception",
     "InferException": "infer threw: not my day",
     "LowerNumber": "lower threw what is no std::exception",
