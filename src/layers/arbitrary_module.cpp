@@ -299,7 +299,8 @@ LayerDeclaration declare() {
   layer.formula =
       "target(*args, *positional ports, **kwargs, **named ports); "
       "a module is made with args and kwargs and "
-      "called with the ports";
+      "called with the ports\n"
+      "source: the reference of PyTorch 1.13";
   layer.config = {required("target", ConfigType::text, "torch.nn.*, torch.nn.functional.*, torch.*, or ns::op"),
                   with_default("args", ConfigType::values, "[]", "bound positional arguments"),
                   with_default("kwargs", ConfigType::mapping, "{}", "bound keyword arguments; a port wins"),

@@ -36,7 +36,9 @@ LayerDeclaration declare() {
   layer.name = "AtomwiseLinear";
   layer.category = Category::linear;
   layer.doc = "Equivariant linear map of each atom's features (e3nn's o3.Linear, no bias).";
-  layer.formula = "y_{w m} = 1 / sqrt(copies of the irrep in h) sum_u W_{u w} h_{u m}, per irrep";
+  layer.formula =
+      "y_{w m} = 1 / sqrt(copies of the irrep in h) sum_u W_{u w} h_{u m}, per irrep\n"
+      "source: Geiger and Smidt, arXiv:2207.09453 (e3nn, o3.Linear)";
   layer.config = {optional("irreps_in_block", ConfigType::irreps, "irreps of h; inferred where left out"),
                   required("irreps_out_block", ConfigType::irreps, "irreps of the output")};
   layer.inputs = {port("h", "features")};

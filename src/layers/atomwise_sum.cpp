@@ -32,7 +32,9 @@ LayerDeclaration declare() {
   layer.synonyms = {"KIMAPISumIndex", "AtomwiseSumIndex"};
   layer.category = Category::readout;
   layer.doc = "Sum over the owned atoms of each structure; ghosts do not count.";
-  layer.formula = "h[b, c] = sum over owned atoms i of structure b of src[i, c]";
+  layer.formula =
+      "h[b, c] = sum over owned atoms i of structure b of src[i, c]\n"
+      "source: Behler and Parrinello, Phys. Rev. Lett. 98, 146401 (2007), eq. 1";
   layer.inputs = {list_port("src", "one field of the atoms, or several of the same irreps, which are added"),
                   optional_port("index", "structure of each atom; one structure where it is left out")};
   layer.outputs = {port("h", "one row per structure")};

@@ -41,7 +41,9 @@ LayerDeclaration declare_derivatives() {
   layer.doc = "Forces, virial, stress and per-atom virials: derivatives of the energy.";
   layer.formula =
       "forces = -dE/dr,  virial = -dE/d(strain),  stress = -virial / volume\n"
-      "atom_virials: half of -r_ij ⊗ dE/dr_ij at either end of each edge";
+      "atom_virials: half of -r_ij ⊗ dE/dr_ij at either end of each edge\n"
+      "source: Knuth et al., Comput. Phys. Commun. 190, 33 (2015); per atom Thompson et al., J. Chem. Phys. 131, "
+      "154107 (2009)";
   layer.config = {one_of(with_default("of", ConfigType::text, "energy", "what is differentiated"), {"energy"})};
   layer.inputs = {port("energy", "1x0e of each structure, or of each atom (then their sum counts)"),
                   optional_port("pos", "positions, Å")};
@@ -56,7 +58,10 @@ LayerDeclaration declare_autograd_forces() {
   LayerDeclaration layer = declare_derivatives();
   layer.name = "AutogradForces";
   layer.doc = "Forces: minus the derivative of the energy by the positions (KLay's name for Derivatives).";
-  layer.formula = "forces = -dE/dr";
+  layer.formula =
+      "forces = -dE/dr\n"
+      "source: Knuth et al., Comput. Phys. Commun. 190, 33 (2015); per atom Thompson et al., J. Chem. Phys. 131, "
+      "154107 (2009)";
   layer.config.clear();
   layer.inputs = {port("energy", "1x0e of each structure, or of each atom"), port("pos", "positions, Å")};
   layer.outputs = {port("forces", "eV/Å")};

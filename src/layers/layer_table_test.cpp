@@ -23,7 +23,7 @@ TEST(LayerTable, IsSortedAndComplete) {
     EXPECT_NE(layer.infer, nullptr) << layer.name;
     EXPECT_NE(layer.lower, nullptr) << layer.name;
     EXPECT_FALSE(layer.doc.empty()) << layer.name;
-    EXPECT_FALSE(layer.formula.empty()) << layer.name;
+    EXPECT_NE(layer.formula.find("\nsource: "), std::string::npos) << layer.name;
     Diagnostics faults;
     check_declaration(layer, "", {}, faults);
     for (const Diagnostic& fault : faults.list) ADD_FAILURE() << fault.what;

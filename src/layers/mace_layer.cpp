@@ -135,7 +135,8 @@ LayerDeclaration declare() {
   layer.formula =
       "A_i = Linear( sum_{e to i} TP(Linear(h)_j, Y(vectors_e); MLP[64, 64, 64](edge_feats_e)) ) / avg_num_neighbors\n"
       "B_i = sum_{nu <= correlation} sum_k W^{nu}_{z_i, k} P^{nu}_k(A_i)   (symmetrized basis)\n"
-      "h'_i = Linear(B_i) + TP(h_i, node_attrs_i)                          (Batatia et al., arXiv:2206.07697)";
+      "h'_i = Linear(B_i) + TP(h_i, node_attrs_i)\n"
+      "source: Batatia et al., arXiv:2206.07697";
   layer.config = {
       in_range(required("lmax", ConfigType::integer, "highest degree of harmonics and of the features A"), 0, 11),
       in_range(required("correlation", ConfigType::integer, "highest degree of the products (body order - 1)"), 1, 4),

@@ -32,7 +32,9 @@ LayerDeclaration declare() {
   layer.name = "OneHotAtomEncoding";
   layer.category = Category::embedding;
   layer.doc = "Species as rows of zeros with a one at the species' place.";
-  layer.formula = "one_hot[i, s] = 1 if x[i] = s, else 0";
+  layer.formula =
+      "one_hot[i, s] = 1 if x[i] = s, else 0\n"
+      "source: KLay";
   layer.config = {in_range(required("num_elems", ConfigType::integer, "number of species"), 1, 1000),
                   with_default("input_is_atomic_number", ConfigType::boolean, "false",
                                "x holds atomic numbers 1 .. num_elems instead of species 0 .. num_elems - 1")};

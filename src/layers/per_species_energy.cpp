@@ -31,7 +31,9 @@ LayerDeclaration declare() {
   layer.name = "PerSpeciesEnergy";
   layer.category = Category::readout;
   layer.doc = "A constant energy per species; training fits it to the data beforehand.";
-  layer.formula = "h[i] = energies[species[i]]";
+  layer.formula =
+      "h[i] = energies[species[i]]\n"
+      "source: Batatia et al., arXiv:2206.07697 (energies of isolated atoms)";
   layer.config = {required("energies", ConfigType::list, "energy of each species, eV"),
                   with_default("trainable", ConfigType::boolean, "false", "the optimizer changes the energies too")};
   layer.inputs = {port("species", "species of each atom")};

@@ -45,7 +45,8 @@ LayerDeclaration declare() {
   layer.doc = "Bessel functions of the edge lengths times a polynomial cutoff.";
   layer.formula =
       "B_n(r) = (2 / r_max) sin(w_n r / r_max) / r,  w_n initially n pi\n"
-      "f(r) = 1 - (p+1)(p+2)/2 u^p + p(p+2) u^(p+1) - p(p+1)/2 u^(p+2),  u = r / r_max, p = polynomial_degree";
+      "f(r) = 1 - (p+1)(p+2)/2 u^p + p(p+2) u^(p+1) - p(p+1)/2 u^(p+2),  u = r / r_max, p = polynomial_degree\n"
+      "source: Gasteiger et al., arXiv:2003.03123, eqs. 7 and 8";
   layer.config = {
       cutoff_of_edges(in_range(required("r_max", ConfigType::real, "cutoff radius, Å"), 1e-6, 1000)),
       in_range(with_default("num_radial_basis", ConfigType::integer, "8", "number of Bessel functions"), 1, 1000),

@@ -45,7 +45,8 @@ LayerDeclaration declare() {
   layer.doc = "One scalar per atom from the 0e features: linear, or linear, silu, linear.";
   layer.formula =
       "hidden 0: W h / sqrt(n)\n"
-      "hidden k: W2 c silu(W1 h / sqrt(n)) / sqrt(k),  c = 1.6791767923989418 (e3nn)";
+      "hidden k: W2 c silu(W1 h / sqrt(n)) / sqrt(k),  c = 1.6791767923989418 (e3nn)\n"
+      "source: Batatia et al., arXiv:2206.07697";
   layer.config = {
       in_range(with_default("hidden", ConfigType::integer, "0", "width of the hidden layer; 0: none"), 0, 1000000),
       optional("irreps_in_block", ConfigType::irreps, "irreps of h; inferred where left out")};

@@ -36,7 +36,9 @@ LayerDeclaration declare() {
   layer.name = "ScaleShift";
   layer.category = Category::readout;
   layer.doc = "Scales and shifts scalars; training sets scale and shift from the data beforehand.";
-  layer.formula = "scale (sum of h) + shift";
+  layer.formula =
+      "scale (sum of h) + shift\n"
+      "source: Batzner et al., arXiv:2101.03164";
   layer.config = {with_default("scale", ConfigType::real, "1.0", "factor"),
                   with_default("shift", ConfigType::real, "0.0", "added to each atom, eV"),
                   with_default("trainable", ConfigType::boolean, "false", "the optimizer changes scale and shift too")};

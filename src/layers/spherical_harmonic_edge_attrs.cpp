@@ -45,7 +45,8 @@ LayerDeclaration declare() {
   layer.doc = "Vectors, lengths and real spherical harmonics of the edges.";
   layer.formula =
       "edge_vec = pos[edge_index[1]] - pos[edge_index[0]] + shift\n"
-      "edge_sh = Y_lm(edge_vec / |edge_vec|), l = 0 .. lmax, e3nn's order and signs";
+      "edge_sh = Y_lm(edge_vec / |edge_vec|), l = 0 .. lmax, e3nn's order and signs\n"
+      "source: Geiger and Smidt, arXiv:2207.09453 (e3nn)";
   layer.config = {in_range(with_default("lmax", ConfigType::integer, "1", "highest degree of the harmonics"), 0, 11),
                   one_of(with_default("normalization", ConfigType::text, "component",
                                       "sum over m of Y^2: 2l + 1, 1 / (4 pi) of that, 1"),
