@@ -131,5 +131,49 @@ class Calls(unittest.TestCase):
         self.assertIn("--engine torch", result.stderr)
 
 
+GEOMETRY = '''
+model_inputs: {{pos: {{role: positions}}, edges: {{role: edges, cutoff: 9.0}}, shift: {{role: shift}}}}
+model_layers:
+  geo: {{type: SphericalHarmonicEdgeAttrs, config: {{lmax: 2}}, inputs: {{pos: pos, edge_index: edges{shift}}}}}
+  radial: {{type: RadialBasisEdgeEncoding, config: {{r_max: 9.0}}, inputs: {{edge_lengths: geo.1}}}}
+model_outputs: {{vectors: geo.0, lengths: geo.1, harmonics: geo.edge_sh, radial: radial}}
+'''
+
+
+class Geometry(unittest.TestCase):
+    """Optional ports and dotted references, by their numbers."""
+
+    def outputs(self, shift, engine):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder)
+            (path / "graph.yaml").write_text(GEOMETRY.format(shift=shift))
+            self.pos = np.random.RandomState(1).rand(4, 3) * 5
+            self.edges = np.array([[0, 1, 2, 3, 0], [1, 0, 3, 2, 2]])
+            np.save(path / "pos.npy", self.pos)
+            np.save(path / "edges.npy", self.edges)
+            np.save(path / "shift.npy", np.zeros((5, 3)))
+            inputs = [argument for name in ("pos", "edges", "shift") for argument in ("-i", f"{name}={name}.npy")]
+            done = subprocess.run([KILN, "run", "graph.yaml", *inputs, "--engine", engine, "-o", "out.npz"], cwd=path,
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return dict(np.load(path / "out.npz"))
+
+    def test_gl7_without_shift_is_zero_shift(self):
+        for engine in ("native", "torch"):
+            with_zeros, without = self.outputs(", shift: shift", engine), self.outputs("", engine)
+            for name, values in with_zeros.items():
+                self.assertEqual(values.tobytes(), without[name].tobytes(), name)
+
+    def test_gl10_dotted_references_are_the_ports(self):
+        got = self.outputs(", shift: shift", "native")
+        vectors = self.pos[self.edges[1]] - self.pos[self.edges[0]]
+        lengths = np.linalg.norm(vectors, axis=1)
+        u, n = lengths / 9.0, np.arange(1, 9)
+        envelope = 1 - 28 * u**6 + 48 * u**7 - 21 * u**8
+        bessel = 2 / 9.0 * np.sin(np.pi * n * u[:, None]) / lengths[:, None] * envelope[:, None]
+        for name, want in (("vectors", vectors), ("lengths", lengths[:, None]), ("radial", bessel)):
+            self.assertLessEqual(abs(got[name].reshape(want.shape) - want).max(), 1e-13, name)
+
+
 if __name__ == "__main__":
     unittest.main()
