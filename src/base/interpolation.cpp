@@ -1,6 +1,7 @@
 #include "base/interpolation.h"
 
 #include "base/interpolation_state.h"
+#include "base/unresolved.h"
 
 namespace kiln {
 namespace {
@@ -67,12 +68,14 @@ bool Interpolator::resolve(Yaml& node) {
 }
 
 bool Interpolator::resolve_scalar(Yaml& node) {
+  if (is_unresolved(node)) return false;  // a parameter that the including file could not resolve
   if (node.kind != Yaml::Kind::text || node.text.find("${") == std::string::npos) return true;
   open_scalars_.push_back(&node);
   bool good = true;
   try {
     replace(node);
   } catch (const Told&) {
+    mark_unresolved(node);
     good = false;
   }
   open_scalars_.pop_back();

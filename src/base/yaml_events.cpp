@@ -218,9 +218,12 @@ bool is_indented_by_tab(const SourceText& source, std::size_t offset) {
 void report_syntax(const SourceText& source, std::size_t offset, const std::string& message, Diagnostics& faults) {
   const Explanation explanation = explanation_of(message);
   const std::size_t at = std::min(offset, source.content.size());  // the parser may be beyond the end
+  const bool escaped = message.find("unknown escape character") == 0;
   const bool unclosed = at > 0 && source.content.compare(at - 1, 2, "${") == 0;
   const bool missing = source.content.compare(at, 3, "\?\?\?") == 0;
   const std::string hint = is_indented_by_tab(source, offset) ? "YAML is indented with blanks; this line has a tab."
+                           : escaped
+                               ? "In double quotes write '\\\\' for a '\\', such as \"\\\\${a}\", or use single quotes."
                            : missing  ? "The sign for a value that must be given needs quotes between brackets."
                            : unclosed ? "The interpolation '${' is not closed in this line."
                                       : explanation.hint;
@@ -249,7 +252,8 @@ bool read_yaml_events(const SourceText& source, std::vector<YamlEvent>& events, 
       return false;
     } catch (const YAML::Exception& error) {
       const std::size_t offset = error.mark.pos < 0 ? 0 : static_cast<std::size_t>(error.mark.pos);
-      if (!hide_interpolations(content, offset, attempt)) {
+      const bool in_quotes = error.msg.find("unknown escape character") == 0;  // "\${a}"
+      if (in_quotes || !hide_interpolations(content, offset, attempt)) {
         report_syntax(source, offset, error.msg, faults);
         return false;
       }

@@ -392,5 +392,13 @@ TEST(YamlTree, TreesMadeByTheProgram) {
   EXPECT_EQ(to_canonical_json(tree), R"({"a":4.0,"b":"x","c":true})");
 }
 
+TEST(Yaml, EscapesInDoubleQuotesAreYamls) {
+  Diagnostics faults;
+  parse_yaml("a: [1, \"\\${x}\"]\n", "m.yaml", faults);
+  ASSERT_EQ(faults.list.size(), 1U);
+  EXPECT_EQ(faults.list[0].code, "yaml-syntax");
+  EXPECT_NE(faults.list[0].hint.find("\"\\\\${a}\", or use single quotes"), std::string::npos) << faults.list[0].hint;
+}
+
 }  // namespace
 }  // namespace kiln

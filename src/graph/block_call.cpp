@@ -36,6 +36,9 @@ void check_block_keys(const Yaml& body, const LayerFaults& faults) {
     if (body.find(key) == nullptr || repeats) continue;
     faults.error("unknown-key", value_where(body, key), std::string("'") + key + "' goes with 'repeat'");
   }
+  const Yaml* output = body.find("output");
+  if (output != nullptr && !output->is_mapping() && !output->is_null())
+    faults.error("wrong-kind", output->where, "'output' must be a mapping, not " + shown(*output));
   const Yaml* freeze = body.find("freeze");
   if (freeze != nullptr && freeze->kind != Yaml::Kind::boolean)
     faults.error("wrong-kind", value_where(body, "freeze"), "'freeze' of a block must be true or false",

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "base/numbers.h"
+#include "base/unresolved.h"
 #include "graph/config_check.h"
 #include "graph/execution_order.h"
 #include "graph/graph_checker.h"
@@ -127,6 +128,7 @@ CheckedGraph check_passes(const GraphSpec& spec, const LayerTable& table, Diagno
 
 CheckedGraph check_graph(const GraphSpec& spec, const LayerTable& table, Diagnostics& faults) {
   CheckedGraph graph = check_passes(spec, table, faults);
+  drop_faults_of_unresolved(spec.document, faults);
   faults.tell_copies_once();
   return graph;
 }

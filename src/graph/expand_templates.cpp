@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/unresolved.h"
 #include "base/yaml_limits.h"
 #include "graph/block_call.h"
 #include "graph/layer_faults.h"
@@ -80,7 +81,7 @@ class Expansion {
   void read_block(const Yaml& name, const Yaml& body) {
     const Yaml* include = body.find("include");
     if (include == nullptr) return;
-    if (include->kind != Yaml::Kind::text || include->text.empty()) {
+    if (include->kind != Yaml::Kind::text || include->text.empty() || is_unresolved(*include)) {
       faults_of(name.text).error("wrong-kind", value_where(body, "include"),
                                  "'include' must be the path of a file, not " + shown(*include));
       return;

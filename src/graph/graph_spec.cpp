@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "base/unresolved.h"
 #include "graph/expand_templates.h"
 #include "graph/layer_spec.h"
 #include "graph/yaml_forms.h"
@@ -105,7 +106,7 @@ void parse_compat(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
   if (compat == nullptr) return;
   graph.compat_klay = compat->kind == Yaml::Kind::text && compat->text == "klay";
   if (!graph.compat_klay) {
-    faults.error("bad-value", compat->where, "'compat' takes only 'klay', not '" + compat->text + "'");
+    faults.error("bad-value", value_where(document, "compat"), "'compat' takes only 'klay', not " + shown(*compat));
   }
 }
 
@@ -168,10 +169,12 @@ bool is_library(const GraphSpec& spec) { return spec.inputs.empty() && spec.docu
 GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults, const Environment& environment) {
   Yaml document = read_yaml_file(path, faults);
   resolve_interpolations(document, faults, environment);
+  const Yaml read = document;  // with what the templates take away
   Diagnostics templates;
   expand_templates(document, templates, environment);
   faults.list.insert(faults.list.end(), templates.list.begin(), templates.list.end());
   GraphSpec graph = parse_graph(document, faults);
+  drop_faults_of_unresolved(read, faults);
   faults.tell_copies_once();
   return templates.has_errors() ? GraphSpec{} : graph;  // what refers to a template at fault would be told again
 }

@@ -152,4 +152,14 @@ TEST(ParseGraph, DuplicateLayersAreReportedWithBothLines) {  // GL15
 }
 
 }  // namespace
+TEST(GraphSpec, CompatSaysWhatItIsGiven) {
+  for (const auto& [given, told] : {std::pair<const char*, const char*>{"[klay]", "not a list"}, {"", "not null"}}) {
+    Diagnostics faults;
+    parse_graph(parse_yaml(std::string("compat: ") + given + "\nmodel_inputs: {}\n", "m.yaml", faults), faults);
+    ASSERT_FALSE(faults.list.empty());
+    EXPECT_EQ(faults.list[0].what, std::string("'compat' takes only 'klay', ") + told);
+    EXPECT_EQ(faults.list[0].where.line, 1);
+  }
+}
+
 }  // namespace kiln

@@ -15,10 +15,11 @@ std::pair<std::string, std::string> split_reference(const std::string& text);
 /// The text with a suffix, ".suffix" or nothing.
 std::string with_suffix(const std::string& text, const std::string& suffix);
 
-/// Applies `change` to every reference of a layer's inputs (texts, and texts in lists).
+/// Applies `change` to every reference of a layer's inputs (texts, and texts in lists), once: what it puts in a text's
+/// place, a list perhaps, is done.
 template <class Change>
 void change_references(Yaml& node, const Change& change) {
-  if (node.kind == Yaml::Kind::text) change(node);
+  if (node.kind == Yaml::Kind::text) return change(node);
   for (Yaml& item : node.items) change_references(item, change);
   for (auto& entry : node.entries) change_references(entry.second, change);
 }

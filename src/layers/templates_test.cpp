@@ -350,6 +350,8 @@ TEST(Include, FaultsOfTheUse) {
   EXPECT_EQ(fault("include: block.yaml, inputs: {h: x}, carry: h").code, "unknown-key");
   EXPECT_EQ(fault("include: [block.yaml], inputs: {h: x}").code, "wrong-kind");
   EXPECT_EQ(fault("include: block.yaml, params: 3, inputs: {h: x}").code, "wrong-kind");
+  EXPECT_EQ(fault("include: block.yaml, inputs: {h: x}, output: [a, c]").code, "wrong-kind");
+  EXPECT_EQ(fault("include: block.yaml, inputs: {h: x}, output: a").code, "wrong-kind");
 }
 
 TEST(Include, FaultsOfTheFileSayWhoIncludesIt) {
@@ -377,6 +379,20 @@ TEST(Include, ABlockSeesItsOwnNamesOnly) {
   files.write("block.yaml", with(kBlock, "{h: first}", "{h: x}"));
   const Checked checked = files.check(kHead + "  b: {include: block.yaml, inputs: {h: x}}\nmodel_outputs: {y: b}\n");
   EXPECT_EQ(faults_of(checked), Faults{"unknown-reference@5"});
+}
+
+TEST(Include, AListAtAnInputNamesLayersOfTheIncludingFile) {
+  const Files files;
+  const std::string cat = "type: ArbitraryModule, config: {target: torch.cat}";
+  files.write("block.yaml", "model_inputs: {src: , h: }\nmodel_layers:\n  a: {" + kLinear +
+                                ", inputs: {h: h}}\n  both: {" + cat +
+                                ", inputs: {0: src}}\nmodel_outputs: {out: both, own: a}\n");
+  const std::string layers =
+      kHead + "  a: {" + kLinear + ", inputs: {h: x}}\n  c: {" + kLinear + ", repeat: 2, carry: h, inputs: {h: x}}\n";
+  EXPECT_EQ(files.json(layers + "  B: {include: block.yaml, inputs: {src: [a, c, model_inputs.x], h: x}}\n"
+                                "model_outputs: {y: B.out, z: B.own}\n"),
+            files.json(layers + "  B__a: {" + kLinear + ", inputs: {h: x}}\n  B__both: {" + cat +
+                       ", inputs: {0: [a, c, model_inputs.x]}}\nmodel_outputs: {y: B__both, z: B__a}\n"));
 }
 
 TEST(Include, CirclesAreShownWithTheirPath) {
@@ -459,6 +475,44 @@ TEST(Include, CanonicalJsonIsTheExpandedGraph) {
   EXPECT_TRUE(faults.list.empty());
   EXPECT_EQ(second.canonical_json, first.graph.canonical_json);
   EXPECT_EQ(describe(second), describe(first.graph));
+}
+
+/// The interpolation is at fault, not what it should have become.
+TEST(Unresolved, IsToldOnce) {
+  const Files files;
+  files.write("sub.yaml",
+              "model_params: {w: 4x0e}\nmodel_inputs: {h: {}}\nmodel_layers:\n"
+              "  l: {type: AtomwiseLinear, config: {irreps_out_block: '${model_params.w}'}, inputs: {h: h}}\n"
+              "model_outputs: {y: l}\n");
+  const std::string head =
+      "model_inputs: {x: {shape: [N, 4]}, s: {role: species}}\nmodel_layers:\n"
+      "  g: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: s}}\n";
+  for (const char* layer :
+       {"{type: ArbitraryModule, config: {target: torch.nn.Linear, args: ['${nope.n}', 4]}, inputs: {0: x}}",
+        "{type: ArbitraryModule, config: {target: '${nope.n}'}, inputs: {0: x}}",
+        "{type: ArbitraryModule, config: {target: torch.nn.ReLU}, inputs: {0: '${nope.x}'}}",
+        "{type: '${nope.t}', inputs: {0: x}}", "{type: ${nope.t}, inputs: {0: x}}",
+        "{alias: '${nope.a}', inputs: {0: x}}",
+        "{type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, freeze: '${nope.f}', inputs: {h: g}}",
+        "{type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, repeat: '${nope.r}', inputs: {h: g}}",
+        "{type: AtomwiseLinear, config: {irreps_out_block: [{mul: '${nope.m}', l: 0}]}, inputs: {h: g}}",
+        "{type: PerSpeciesEnergy, config: {energies: [1, '${nope.e}']}, inputs: {species: s}}",
+        "{include: sub.yaml, params: {w: '${nope}'}, inputs: {h: g}}", "{include: '${nope.i}', inputs: {h: g}}",
+        "'${nope.k}'"}) {
+    const Checked checked = files.check(head + "  a: " + layer + "\nmodel_outputs: {a: a}\n");
+    std::vector<std::string> errors;
+    for (const Diagnostic& fault : checked.faults.list)
+      if (fault.severity == Severity::error) errors.push_back(fault.code + ": " + fault.what);
+    ASSERT_EQ(errors.size(), 1U) << layer << (errors.size() < 2 ? "" : "\n" + errors[1]);
+    EXPECT_EQ(errors[0].find("interpolation-not-found"), 0U) << errors[0];
+  }
+}
+
+TEST(Unresolved, OtherFaultsStay) {
+  const Checked checked = Files().check(
+      "model_inputs: {s: {role: species}}\nmodel_layers:\n"
+      "  g: {type: '${nope.t}', inputs: {x: s}, freze: true}\nmodel_outputs: {a: b}\n");
+  EXPECT_EQ(checked.faults.list.size(), 3U);
 }
 
 }  // namespace

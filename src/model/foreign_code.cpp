@@ -4,8 +4,8 @@
 #include <filesystem>
 
 #include "base/files.h"
-#include "base/text.h"
 #include "graph/layer_weights.h"
+#include "model/torch_reason.h"
 #include "operators/torch_target.h"
 
 namespace kiln {
@@ -45,7 +45,7 @@ void load_archive(const CodeLayer& code, std::map<std::string, ForeignModule>& f
     code.error("unreadable-code", "cannot be read: " + error.diagnostics().front().what,
                error.diagnostics().front().hint);
   } catch (const std::exception& error) {
-    code.error("not-torchscript", "is no TorchScript archive: " + last_line(error.what()),
+    code.error("not-torchscript", "is no TorchScript archive: " + torch_reason(error.what()),
                "save it with torch.jit.script(module).save(…); a state dict goes to --weights");
   }
 }
@@ -81,7 +81,7 @@ void load_python(const std::vector<CodeLayer>& layers, const ModelHost& host, st
   std::vector<ScriptedObject> objects = script(calls, host);
   for (std::size_t k = 0; k < layers.size(); ++k) {
     if (!objects[k].fault.empty())
-      layers[k].error("not-scripted", "cannot be made a TorchScript module: " + last_line(objects[k].fault),
+      layers[k].error("not-scripted", "cannot be made a TorchScript module: " + torch_reason(objects[k].fault),
                       "the object must be a torch.nn.Module or a function that torch.jit.script takes");
     foreign[layers[k].layer.name] = std::move(objects[k].module);
   }

@@ -36,6 +36,7 @@ struct Argument {
   std::string keyword;  ///< "": positional
   std::string text;
   SourcePos where;
+  const Yaml* value = nullptr;  ///< bound; nullptr: a port gives a tensor
 };
 
 /// The layer's way of speaking of its target.
@@ -55,7 +56,7 @@ void add_bound(const CallRequest& request, CallFaults& faults, std::vector<Argum
   std::string text;
   for (const Yaml& value : request.args) {
     if (!value_text(value, text)) faults.error("bad-argument", value.where, "takes no mapping as an argument");
-    arguments.push_back({"", text, value.where});
+    arguments.push_back({"", text, value.where, &value});
   }
 }
 
@@ -68,7 +69,7 @@ void add_keywords(const CallRequest& request, CallFaults& faults, std::vector<Ar
       continue;
     if (!value_text(value, text))
       faults.error("bad-argument", value.where, "takes no mapping as argument '" + keyword + "'");
-    arguments.push_back({keyword, text, value.where});
+    arguments.push_back({keyword, text, value.where, &value});
   }
 }
 
@@ -94,16 +95,54 @@ std::vector<Argument> arguments_of(const CallRequest& request, bool bound, CallF
   return arguments;
 }
 
+/// An argument that `forward` declares: "n: int".
+struct Declared {
+  std::string name, type;
+
+  explicit Declared(const std::string& text) : name(text.substr(0, text.find(": "))) {
+    if (name.size() < text.size()) type = text.substr(name.size() + 2);
+  }
+};
+
+/// TorchScript turns no value into one of another type. Types that this does not know are left to torch.
+bool fits(const std::string& type, const Yaml* value) {
+  const std::pair<const char*, Yaml::Kind> scalars[] = {{"int", Yaml::Kind::integer},
+                                                        {"float", Yaml::Kind::real},
+                                                        {"bool", Yaml::Kind::boolean},
+                                                        {"str", Yaml::Kind::text}};
+  if (type == "Tensor") return value == nullptr;
+  return std::all_of(std::begin(scalars), std::end(scalars), [&](const auto& scalar) {
+    return type != scalar.first || (value != nullptr && value->kind == scalar.second);
+  });
+}
+
+void check_type(const Declared& declared, const Argument& given, CallFaults& faults) {
+  if (fits(declared.type, given.value)) return;
+  const bool is_whole = given.value != nullptr && given.value->kind == Yaml::Kind::integer;
+  const std::string hint = given.value == nullptr      ? "give it a value in args or kwargs"
+                           : declared.type == "Tensor" ? "an argument without annotation is a Tensor: annotate it"
+                           : declared.type == "float" && is_whole ? "write " + given.text + ".0"
+                                                                  : "";
+  faults.error("bad-argument", given.where,
+               "takes a value of type " + declared.type + " as '" + declared.name + "', not " +
+                   (given.value == nullptr ? "a tensor" : given.text),
+               hint);
+}
+
 void check_arguments(const std::vector<Argument>& given, const ForeignModule& module, CallFaults& faults) {
   std::vector<bool> filled(module.arguments.size(), false);
   std::size_t position = 0;
+  std::vector<Declared> declared(module.arguments.begin(), module.arguments.end());
+  const auto place_of = [&](const std::string& name) -> std::size_t {
+    return std::find_if(declared.begin(), declared.end(), [&](const Declared& d) { return d.name == name; }) -
+           declared.begin();
+  };
   std::string signature;
-  for (const std::string& name : module.arguments) signature += (signature.empty() ? "" : ", ") + name;
+  for (const std::string& argument : module.arguments) signature += (signature.empty() ? "" : ", ") + argument;
   for (const Argument& argument : given) {
     std::size_t place = position;
     if (!argument.keyword.empty()) {
-      const auto& names = module.arguments;
-      place = std::find(names.begin(), names.end(), argument.keyword) - names.begin();
+      place = place_of(argument.keyword);
     } else {
       ++position;
     }
@@ -113,15 +152,16 @@ void check_arguments(const std::vector<Argument>& given, const ForeignModule& mo
                                    : "has no argument '" + argument.keyword + "'";
       faults.error("bad-argument", argument.where, what, "it takes (" + signature + ")");
     } else if (filled[place]) {
-      faults.error("bad-argument", argument.where, "is given '" + module.arguments[place] + "' twice");
+      faults.error("bad-argument", argument.where, "is given '" + declared[place].name + "' twice");
     } else {
       filled[place] = true;
+      check_type(declared[place], argument, faults);
     }
   }
   for (int k = 0; k < module.n_required; ++k) {
     if (!filled[k])
-      faults.error("missing-argument", faults.request.target_where, "needs the argument '" + module.arguments[k] + "'",
-                   "give it a port: inputs: {" + module.arguments[k] + ": …}");
+      faults.error("missing-argument", faults.request.target_where, "needs the argument '" + declared[k].name + "'",
+                   "give it a port: inputs: {" + declared[k].name + ": …}");
   }
 }
 

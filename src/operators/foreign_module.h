@@ -11,7 +11,7 @@ namespace kiln {
 struct ForeignModule {
   std::string bytes;                      ///< the archive; empty: it could not be looked at, nothing is known
   std::vector<CallParameter> parameters;  ///< parameters and buffers by their paths, with their values
-  std::vector<std::string> arguments;     ///< of `forward`, in order
+  std::vector<std::string> arguments;     ///< of `forward`, in order: "n: int"
   int n_required = 0;                     ///< arguments without default
   CallResult result = CallResult::tensor;
   int n_elements = 0;                ///< of a tuple

@@ -52,6 +52,27 @@ model_layers:
 model_outputs: {a: a, b: b, c: c, d: d, e: e, f: f, g: g}
 '''
 
+TYPES = '''
+model_inputs: {x: "(N, 4)"}
+model_layers:
+  a: {type: ArbitraryModule, config: {target: typed.noann, kwargs: {n: 2}}, inputs: {0: x}}
+  b: {type: ArbitraryModule, config: {target: typed.scaled, kwargs: {y: 2}}, inputs: {0: x}}
+  c: {type: ArbitraryModule, config: {target: typed.scaled, kwargs: {y: 2.0}}, inputs: {0: x}}
+  d: {type: ArbitraryModule, config: {target: typed.scaled}, inputs: {0: x, 1: x}}
+  e: {type: ArbitraryModule, config: {target: typed.powers, kwargs: {n: [1, 2], up: true, mode: sum}}, inputs: {0: x}}
+  f: {type: ArbitraryModule, config: {target: typed.varargs}, inputs: {0: x}}
+model_outputs: {a: a, b: b, c: c, d: d, e: e, f: f}
+'''
+
+TYPED = '''
+from typing import List
+import torch
+def noann(x, n): return x * n
+def scaled(x, y: float): return x * y
+def powers(x, n: List[int], up: bool, mode: str): return x ** n[0] if up else x
+def varargs(*xs): return xs[0]
+'''
+
 SEEDS = '''
 model_inputs: {{x: "(N, 4)"}}
 model_layers:
@@ -260,6 +281,20 @@ class ForeignCode(unittest.TestCase):
         self.assertNotIn("--allow code:g", text)
         self.assertIn("warning: --allow python:otuside: no layer of the graph has a target in it", text)
         self.assertIn("Did you mean 'outside'?", text)
+
+    def test_says_what_torch_does_not_take(self):
+        (self.path / "types.yaml").write_text(TYPES)
+        (self.path / "typed.py").write_text(TYPED)
+        text = self.kiln("validate", "types.yaml", "--allow", "python:typed", code=3)
+        for layer, told in [("a", "target 'typed.noann' takes a value of type Tensor as 'n', not 2"),
+                            ("b", "target 'typed.scaled' takes a value of type float as 'y', not 2"),
+                            ("d", "target 'typed.scaled' takes a value of type float as 'y', not a tensor"),
+                            ("f", "target 'typed.varargs' cannot be made a TorchScript module: NotSupportedError: "
+                                  "Compiled functions can't take variable number of arguments")]:
+            self.assertIn(f"error: layer '{layer}': {told}", text)
+        self.assertRegex(text, r"defaults \(.*typed.py:7\)\n")
+        self.assertIn("an argument without annotation is a Tensor: annotate it", text)
+        self.assertEqual(text.count("error: "), 4, text)
 
     def test_trains_stores_and_runs(self):
         (self.path / "potential.yaml").write_text(POTENTIAL)

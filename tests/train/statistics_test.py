@@ -21,6 +21,20 @@ N_BATCHES, BATCH = 8, 4
 COUNTS = np.array([6, 2, 1])  # H, C, O
 NORM = "  norm: {type: ArbitraryModule, %s config: {target: %s, args: [4]}, inputs: {0: embedding}}\n"
 
+OWN = """
+import torch
+class Mean(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.{register}
+        self.n = 0
+        self.scale = torch.nn.Parameter(torch.ones(4))
+    def forward(self, x):
+        if self.training:
+            {step}
+        return (x - self.mean) * self.scale
+"""
+
 
 class Statistics(unittest.TestCase):
     def setUp(self):
@@ -128,6 +142,37 @@ class Statistics(unittest.TestCase):
         self.write_foreign_model("freeze: true,")
         self.train("--allow", "code:norm")
         np.testing.assert_array_equal(self.weights("--allow", "code:norm")["norm.running_mean"], 0.0)
+
+    def train_own(self, step, code=0, register="register_buffer('mean', torch.zeros(4))"):
+        """With a module that follows the mean by the statement `step`; the mean in the model, or None."""
+        Path("own.py").write_text(OWN.format(step=step, register=register))
+        script = "import own, torch; torch.jit.script(own.Mean()).save('norm.pt')"
+        subprocess.run([sys.executable, "-c", script], check=True)
+        self.write_model("", "norm.pt")
+        Path("model.yaml").write_text(Path("model.yaml").read_text().replace("norm.pt, args: [4]", "norm.pt, shape: [N, 4]"))
+        done = self.train("--allow", "code:norm", code=code)
+        return done if code else self.weights("--allow", "code:norm")["norm.mean"]
+
+    def test_assigned_buffers_are_kept_as_those_changed_in_place(self):
+        in_place = self.train_own("self.mean.mul_(0.5).add_(0.5 * x.detach().mean(0))")
+        assigned = self.train_own("self.mean = self.mean * 0.5 + 0.5 * x.detach().mean(0)")
+        self.assertTrue(np.all(np.abs(in_place) > 1e-6))
+        np.testing.assert_allclose(assigned, in_place, rtol=1e-6, equal_nan=False)
+
+    def test_buffers_that_become_others_are_named(self):
+        done = self.train_own("self.mean = x.detach().mean(0).sum()", code=4)
+        self.assertIn("'norm.mean' became a tensor of shape [] and type Double, it had shape [4]", done.stderr)
+
+    def test_buffers_need_no_graph(self):
+        for step in ("self.mean = self.mean * 0.5 + (x * self.scale).mean(0)", "self.mean.mul_(0.5).add_((x * self.scale).mean(0))"):
+            done = self.train_own(step, code=4)
+            self.assertIn("'norm.mean' keeps the graph of the batch", done.stderr)
+            self.assertIn("detach()", done.stderr)
+
+    def test_state_that_is_no_buffer_is_refused(self):
+        done = self.train_own("self.n += 1", code=4)
+        self.assertIn("sets its attribute 'n': a model does not keep state that is no buffer", done.stderr)
+        self.assertIn("norm", done.stderr)
 
     def test_a_single_row_has_no_variance(self):
         self.write_model()

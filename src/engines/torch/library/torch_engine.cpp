@@ -91,6 +91,8 @@ class TorchEngine : public TrainableEngine {
         throw std::runtime_error("weight '" + weight.name + "' has another size");
       weight.tensor.copy_(
           at::from_blob(const_cast<double*>(found->second.data.data()), weight.tensor.sizes(), at::kDouble));
+      if (weight.owner.attr(weight.attribute).toTensor().is_same(weight.tensor)) continue;
+      weight.owner.setattr(weight.attribute, weight.tensor);  // the forward of a batch has assigned another
     }
   }
 
@@ -105,7 +107,7 @@ class TorchEngine : public TrainableEngine {
 
   void read_running(Weights& weights) const override {
     for (const ModuleWeight& weight : compiled_.weights) {
-      if (weight.role == TensorRole::running) weights.at(weight.name).data = numbers_of(weight.tensor);
+      if (weight.role == TensorRole::running) weights.at(weight.name).data = numbers_of(present_tensor(weight));
     }
   }
 

@@ -171,12 +171,50 @@ void with_layer_in_errors(const TorchProgram& program, const std::function<void(
   with_message(program, describe_run, run);
 }
 
+namespace {
+
+/// `forward` with all that it calls.
+std::shared_ptr<torch::jit::Graph> inlined_forward(const Module& module) {
+  std::shared_ptr<torch::jit::Graph> graph = module.get_method("forward").graph()->copy();
+  torch::jit::Inline(*graph);
+  return graph;
+}
+
+/// An attribute that the code sets and that is no tensor; "" if there is none.
+std::string state_without_buffer(const torch::jit::Block& block) {
+  std::string name;
+  for (const torch::jit::Node* node : block.nodes()) {
+    const auto is_tensor = [&] {
+      return node->input(0)
+          ->type()
+          ->expect<c10::ClassType>()
+          ->getAttribute(node->s(c10::attr::name))
+          ->isSubtypeOf(*c10::TensorType::get());
+    };
+    if (node->kind() == c10::prim::SetAttr && !is_tensor()) name = node->s(c10::attr::name);
+    for (const torch::jit::Block* inner : node->blocks())
+      if (name.empty()) name = state_without_buffer(*inner);
+    if (!name.empty()) break;
+  }
+  return name;
+}
+
+std::string describe_lost_state(const ProgramModule& foreign, const Module& module) {
+  const std::string name = state_without_buffer(*inlined_forward(module)->block());
+  if (name.empty()) return "";
+  return "the module '" + foreign.path + "' sets its attribute '" + name +
+         "': a model does not keep state that is no buffer, make it a tensor with register_buffer('" + name + "', …)";
+}
+
+}  // namespace
+
 CompiledProgram compile(const TorchProgram& program) {
   ModuleTree tree;
-  CompiledProgram compiled{tree.at(""), {}, {}};
+  CompiledProgram compiled{tree.at(""), {}, {}, ""};
   for (const ProgramModule& foreign : program.modules) {
     tree.add(foreign.path, load_archive(foreign.bytes));
     if (foreign.evaluation) compiled.in_evaluation.push_back(tree.at(foreign.path));
+    if (compiled.lost_state.empty()) compiled.lost_state = describe_lost_state(foreign, tree.at(foreign.path));
   }
   for (const ProgramTensor& source : program.tensors) {
     const auto [owner_path, name] = split_path(source.path);
@@ -192,13 +230,26 @@ CompiledProgram compile(const TorchProgram& program) {
     } else {
       owner.register_parameter(name, tensor, /*is_buffer=*/false);
     }
-    if (source.role != TensorRole::table) compiled.weights.push_back({source.name, tensor, source.role});
+    if (source.role != TensorRole::table) compiled.weights.push_back({source.name, tensor, source.role, owner, name});
   }
   with_message(program, describe_compilation, [&] { compiled.module.define(program.source, torch_names()); });
   return compiled;
 }
 
+at::Tensor present_tensor(const ModuleWeight& weight) {
+  const at::Tensor tensor = weight.owner.attr(weight.attribute).toTensor();
+  std::ostringstream what;
+  if (tensor.scalar_type() != weight.tensor.scalar_type() || tensor.sizes() != weight.tensor.sizes())
+    what << "became a tensor of shape " << tensor.sizes() << " and type " << tensor.scalar_type() << ", it had shape "
+         << weight.tensor.sizes() << " and type " << weight.tensor.scalar_type();
+  else if (tensor.requires_grad())
+    what << "keeps the graph of the batch: give it values without one, x.detach()";
+  if (!what.str().empty()) throw TorchFailure("in training, the buffer '" + weight.name + "' " + what.str());
+  return tensor;
+}
+
 void train(CompiledProgram& compiled) {
+  if (!compiled.lost_state.empty()) throw TorchFailure(compiled.lost_state);
   compiled.module.train();
   for (Module& module : compiled.in_evaluation) module.eval();
 }
@@ -258,11 +309,7 @@ bool may_change_buffers(const torch::jit::Block& block) {
 }
 
 /// By its code: a module without such operations has constants for buffers. In doubt it has statistics.
-bool changes_buffers(const Module& module) {
-  const std::shared_ptr<torch::jit::Graph> graph = module.get_method("forward").graph()->copy();
-  torch::jit::Inline(*graph);
-  return may_change_buffers(*graph->block());
-}
+bool changes_buffers(const Module& module) { return may_change_buffers(*inlined_forward(module)->block()); }
 
 /// How torch wraps a scripted function to save it.
 bool is_function(const Module& module) {
@@ -285,8 +332,9 @@ ForeignModule inspect_archive(const std::string& bytes) {
   }
   const c10::FunctionSchema& schema = module.get_method("forward").function().getSchema();
   for (std::size_t k = 1; k < schema.arguments().size(); ++k) {  // the first is self
-    foreign.arguments.push_back(schema.arguments()[k].name());
-    if (!schema.arguments()[k].default_value().has_value()) foreign.n_required = static_cast<int>(k);
+    const c10::Argument& argument = schema.arguments()[k];
+    foreign.arguments.push_back(argument.name() + ": " + argument.type()->annotation_str());
+    if (!argument.default_value().has_value()) foreign.n_required = static_cast<int>(k);
   }
   describe_result(schema, foreign);
   return foreign;

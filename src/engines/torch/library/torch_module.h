@@ -16,17 +16,23 @@ struct ModuleWeight {
   std::string name;
   at::Tensor tensor;
   TensorRole role = TensorRole::trained;
+  torch::jit::Module owner;  ///< of the attribute `attribute`, which code from outside may assign anew
+  std::string attribute;
 };
+/// Of a weight that a forward may have changed, in place or by assignment. Throws TorchFailure if it is no longer what
+/// the weight was.
+at::Tensor present_tensor(const ModuleWeight& weight);
 
 /// A program compiled to a TorchScript module, in training mode.
 struct CompiledProgram {
   torch::jit::Module module;
   std::vector<ModuleWeight> weights;              ///< in order of registration
   std::vector<torch::jit::Module> in_evaluation;  ///< sub-modules that are never in training mode
+  std::string lost_state;                         ///< why it cannot be trained: state that no weight keeps; or ""
 };
 
 CompiledProgram compile(const TorchProgram& program);
-/// Training mode, but for what is always in evaluation mode.
+/// Training mode, but for what is always in evaluation mode. Throws TorchFailure if a module changes what is no buffer.
 void train(CompiledProgram& compiled);
 
 /// The archive of a `.pt`: evaluation mode, no parameter requires a gradient.
