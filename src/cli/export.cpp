@@ -39,8 +39,10 @@ std::string write_output(const Options& options, const std::string& suffix, cons
 }
 
 std::string write_torchscript(const Options& options, const Model& model, ModelDoor& door) {
-  require_row_functions(lower_graph(checked_graph_of(model)), door.torch());
-  return write_output(options, ".pt", [&] { return door.torch().save_torchscript(torchscript_program(model)); });
+  return write_output(options, ".pt", [&] {
+    require_row_functions(lower_graph(checked_graph_of(model)), door.torch());
+    return door.torch().save_torchscript(torchscript_program(model));
+  });
 }
 
 /// Nobody can allow a plugin in the program that runs the model.
