@@ -9,12 +9,6 @@ namespace kiln {
 
 namespace {
 
-/// Is one of the faults from number `first` on an error?
-bool has_errors_since(const Diagnostics& faults, std::size_t first) {
-  return std::any_of(faults.list.begin() + static_cast<std::ptrdiff_t>(first), faults.list.end(),
-                     [](const Diagnostic& d) { return d.severity == Severity::error; });
-}
-
 void add_inputs(GraphCheck& check) {
   for (std::size_t i = 0; i < check.spec.inputs.size(); ++i) {
     const InputSpec& spec = check.spec.inputs[i];
@@ -132,8 +126,7 @@ void tell_at_alias(GraphCheck& check, const WiredLayer& alias, std::size_t first
 /// False if there is a fault.
 bool infer_call(GraphCheck& check, const WiredLayer& layer, InferContext& context) {
   const std::size_t n_faults = check.faults.list.size();
-  call_infer(context, layer.spec->where, static_cast<int>(check.graph.edge_sets.size()));
-  const bool good = !context.failed && !has_errors_since(check.faults, n_faults);
+  const bool good = call_infer(context, layer.spec->where, static_cast<int>(check.graph.edge_sets.size()));
   if (context.layer != context.owner) tell_at_alias(check, layer, n_faults);
   return good;
 }

@@ -104,7 +104,7 @@ std::string described(const std::string& layer, const LayerDeclaration& declarat
   return "layer '" + layer + "' (" + declaration.name + whose + ")";
 }
 
-void call_infer(InferContext& context, const SourcePos& where, int n_edge_sets) {
+bool call_infer(InferContext& context, const SourcePos& where, int n_edge_sets) {
   const InputTypes settled = context.declaration->plugin.empty() ? InputTypes{} : settled_inputs(context);
   const auto n_errors = errors_in(*context.faults);
   const std::size_t n_outputs = context.output_names.size();
@@ -112,8 +112,9 @@ void call_infer(InferContext& context, const SourcePos& where, int n_edge_sets) 
       *context.declaration, {described(context.layer, *context.declaration), "infer", where},
       [&] { context.declaration->infer(context); }, *context.faults);
   check_inputs(settled, context, where);
-  if (context.called && !context.failed && errors_in(*context.faults) == n_errors)
-    check_types(context, n_outputs, where, n_edge_sets);
+  const auto is_good = [&] { return !context.failed && errors_in(*context.faults) == n_errors; };
+  if (context.called && is_good()) check_types(context, n_outputs, where, n_edge_sets);
+  return is_good();
 }
 
 void call_lower(const CheckedLayer& layer, LowerContext& context) {

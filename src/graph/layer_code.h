@@ -13,8 +13,9 @@ namespace kiln {
 /// "layer 'clamped' (SoftClamp of the plugin 'soft_clamp.so')"
 std::string described(const std::string& layer, const LayerDeclaration& declaration);
 
-/// Types without which nothing that follows can be checked become faults. `n_edge_sets`: of the graph.
-void call_infer(InferContext& context, const SourcePos& where, int n_edge_sets);
+/// False if there is a fault; types without which nothing that follows can be checked are one. `n_edge_sets`: of the
+/// graph.
+bool call_infer(InferContext& context, const SourcePos& where, int n_edge_sets);
 
 /// Throws Error of kind configuration, or internal for a layer of Kiln's own, with all that is wrong with the
 /// operations, parameters and outputs that `lower` made.
