@@ -180,28 +180,29 @@ std::shared_ptr<torch::jit::Graph> inlined_forward(const Module& module) {
   return graph;
 }
 
-/// An attribute that the code sets and that is no tensor; "" if there is none.
-std::string state_without_buffer(const torch::jit::Block& block) {
-  std::string name;
+/// The first node of a block, or of the blocks within it, that is such; nullptr if none is.
+template <class Predicate>
+const torch::jit::Node* find_node(const torch::jit::Block& block, const Predicate& is_such) {
   for (const torch::jit::Node* node : block.nodes()) {
-    const auto is_tensor = [&] {
-      return node->input(0)
-          ->type()
-          ->expect<c10::ClassType>()
-          ->getAttribute(node->s(c10::attr::name))
-          ->isSubtypeOf(*c10::TensorType::get());
-    };
-    if (node->kind() == c10::prim::SetAttr && !is_tensor()) name = node->s(c10::attr::name);
+    if (is_such(*node)) return node;
     for (const torch::jit::Block* inner : node->blocks())
-      if (name.empty()) name = state_without_buffer(*inner);
-    if (!name.empty()) break;
+      if (const torch::jit::Node* found = find_node(*inner, is_such)) return found;
   }
-  return name;
+  return nullptr;
+}
+
+/// Does it set an attribute that is no tensor?
+bool sets_state_without_buffer(const torch::jit::Node& node) {
+  if (node.kind() != c10::prim::SetAttr) return false;
+  const auto type = node.input(0)->type()->expect<c10::ClassType>()->getAttribute(node.s(c10::attr::name));
+  return !type->isSubtypeOf(*c10::TensorType::get());
 }
 
 std::string describe_lost_state(const ProgramModule& foreign, const Module& module) {
-  const std::string name = state_without_buffer(*inlined_forward(module)->block());
-  if (name.empty()) return "";
+  const std::shared_ptr<torch::jit::Graph> graph = inlined_forward(module);
+  const torch::jit::Node* node = find_node(*graph->block(), sets_state_without_buffer);
+  if (node == nullptr) return "";
+  const std::string name = node->s(c10::attr::name);
   return "the module '" + foreign.path + "' sets its attribute '" + name +
          "': a model does not keep state that is no buffer, make it a tensor with register_buffer('" + name + "', …)";
 }
@@ -299,17 +300,10 @@ bool may_change_buffers(const torch::jit::Node& node) {
   return schema != nullptr && schema->is_mutable();
 }
 
-bool may_change_buffers(const torch::jit::Block& block) {
-  return std::any_of(block.nodes().begin(), block.nodes().end(), [](const torch::jit::Node* node) {
-    const auto blocks = node->blocks();
-    return may_change_buffers(*node) || std::any_of(blocks.begin(), blocks.end(), [](const torch::jit::Block* inner) {
-             return may_change_buffers(*inner);
-           });
-  });
-}
-
 /// By its code: a module without such operations has constants for buffers. In doubt it has statistics.
-bool changes_buffers(const Module& module) { return may_change_buffers(*inlined_forward(module)->block()); }
+bool changes_buffers(const Module& module) {
+  return find_node(*inlined_forward(module)->block(), may_change_buffers) != nullptr;
+}
 
 /// How torch wraps a scripted function to save it.
 bool is_function(const Module& module) {
