@@ -174,4 +174,11 @@ void require_folder_of(const std::string& path) {
     fail_to_write(path, "there is no folder '" + folder.string() + "'");
 }
 
+void require_writable(const std::string& path) {
+  const std::string target = real_target(path);
+  require_folder_of(target);
+  const fs::path folder = fs::path(target).parent_path();
+  if (::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0) fail_to_write(path, reason());
+}
+
 }  // namespace kiln

@@ -61,6 +61,15 @@ TEST_F(Files, FailedWriteChangesNothing) {
   EXPECT_EQ(n_files(), 3u);
 }
 
+TEST_F(Files, WhatCannotBeWrittenIsRefusedBeforehand) {
+  EXPECT_NO_THROW(require_writable(path("new")));
+  EXPECT_TRUE(fs::is_empty(path("")));
+  EXPECT_NO_THROW(require_writable("new"));
+  EXPECT_THROW(require_writable(path("")), Error);
+  EXPECT_THROW(require_writable(path("no/new")), Error);
+  EXPECT_THROW(require_writable("/dev/full"), Error);
+}
+
 TEST_F(Files, MissingFolderIsNamed) {
   EXPECT_NO_THROW(require_folder_of("a"));
   EXPECT_NO_THROW(require_folder_of(path("a")));

@@ -40,7 +40,7 @@ void check_picture_path(const std::string& path) {
 }
 
 void write_picture(const CheckedGraph& graph, const std::string& title, const std::string& path) {
-  require_folder_of(path);
+  require_writable(path);
   const std::string text = graphviz_text(graph, title);
   write_file_atomically(path, ending_of(path) == ".dot" ? text : drawn(text, path));
 }

@@ -75,10 +75,23 @@ int run_chosen(Program& program, Context& context) {
   return static_cast<int>(ErrorKind::usage);
 }
 
+/// An empty value is mostly a variable of a script that is not set; nothing takes one.
+void refuse_empty_values(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& value : option->results()) {
+      if (value.empty())
+        throw Error(ErrorKind::usage, "empty-value", option->get_name() + " is given an empty value",
+                    "give it a value, or leave it out");
+    }
+  }
+}
+
 int parse_and_run(Program& program, int argc, const char* const* argv, Context& context) {
   refuse_unknown_command(argc, argv);
   declare(program);
   program.app.parse(argc, argv);
+  refuse_empty_values(program.app);
+  for (const auto& [app, run] : program.runs) refuse_empty_values(*app);
   if (program.show_version) return print_version(context.out), 0;
   if (!program.help_folder.empty()) return write_help_pages(program.app, program.help_folder), 0;
   return run_chosen(program, context);

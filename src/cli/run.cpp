@@ -161,9 +161,10 @@ void report(const Options& options, const GraphOutputs& outputs, const std::stri
     context.out << "written: " << options.output << "\n";
 }
 
-/// Nothing that is read is replaced.
+/// Nothing that is read is replaced, and what cannot be written is told before the work.
 void check_output(const Options& options, const GivenArrays& given, std::size_t n_outputs) {
   if (options.output.empty()) return;
+  require_writable(options.output);
   check_arrays_path(options.output, n_outputs);
   require_other_file(options.output, options.graph);
   require_other_file(options.output, options.weights);

@@ -102,7 +102,7 @@ struct ExpressionNames {
   void operator()(const Op&) {}
   void operator()(const Call& op) {
     read(op.expression, op.weights, op.list_sizes.size());
-    known.insert("training");
+    known.insert({"training", "real"});
   }
   void operator()(const RowFunction& op) { read(op.expression, op.weights, n_operands); }
 

@@ -1,6 +1,7 @@
 #include "model/foreign_code.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "base/files.h"
@@ -30,6 +31,17 @@ const Yaml* target_of(const LayerSpec& layer) {
   return target != nullptr && target->kind == Yaml::Kind::text ? target : nullptr;
 }
 
+/// Models keep weights as float64, which has gaps from 2^53 on.
+void check_integers(const CodeLayer& code, const ForeignModule& module) {
+  constexpr double kFirstGap = 9007199254740992.0;
+  const auto is_exact = [](double value) { return std::abs(value) < kFirstGap; };
+  for (const CallParameter& parameter : module.parameters)
+    if (parameter.is_integer && !std::all_of(parameter.initial.begin(), parameter.initial.end(), is_exact))
+      code.error("large-integers",
+                 "has a buffer '" + parameter.name + "' with integers from 2^53 on, which a model cannot keep",
+                 "split them, or make them constants of the code");
+}
+
 void load_archive(const CodeLayer& code, std::map<std::string, ForeignModule>& foreign) {
   foreign[code.layer.name] = {};  // nothing is known as long as it is not read
   if (!allows_code(code.host.allow, code.layer.name))
@@ -37,9 +49,10 @@ void load_archive(const CodeLayer& code, std::map<std::string, ForeignModule>& f
                       "if you trust where the file comes from, add --allow code:" + code.layer.name);
   if (!code.host.inspect) return;
   const std::filesystem::path folder = std::filesystem::path(code.target.where.file).parent_path();
+  ForeignModule& module = foreign[code.layer.name];
   try {
-    foreign[code.layer.name] =
-        inspect_code(read_file((folder / code.target.text).string()), code.target.text, code.host);
+    module = inspect_code(read_file((folder / code.target.text).string()), code.target.text, code.host);
+    check_integers(code, module);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::resources) return;  // no libtorch here: the check says that it has not looked
     code.error("unreadable-code", "cannot be read: " + error.diagnostics().front().what,
@@ -83,6 +96,7 @@ void load_python(const std::vector<CodeLayer>& layers, const ModelHost& host, st
     if (!objects[k].fault.empty())
       layers[k].error("not-scripted", "cannot be made a TorchScript module: " + torch_reason(objects[k].fault),
                       "the object must be a torch.nn.Module or a function that torch.jit.script takes");
+    check_integers(layers[k], objects[k].module);
     foreign[layers[k].layer.name] = std::move(objects[k].module);
   }
 }

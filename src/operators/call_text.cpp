@@ -28,6 +28,7 @@ std::map<std::string, std::string> arguments_by_name(const Call& op, TextCall& c
     values[std::to_string(k)] = op.list_sizes[k] < 0 ? items[0] : "[" + text_list(items) + "]";
   }
   for (const auto& [name, full_name] : op.weights) values[name] = call.out.weight(full_name);
+  values["real"] = call.out.f64() ? "torch.float64" : "torch.float32";
   values["training"] = op.evaluation ? "False" : "self.training";
   return values;
 }

@@ -48,7 +48,8 @@ enum class CallResult { tensor, tuple, list, nothing, unknown };
 /// A target that is known without Python.
 struct ResolvedCall {
   /// TorchScript that is valid Python, too: "torch.pow(2.0, $0)", "torch.nn.functional.linear($0, $weight, $bias)".
-  /// $0 … : the request's inputs ("[a, b]" for a list); $name: parameters; $training: the module's mode.
+  /// $0 … : the request's inputs ("[a, b]" for a list); $name: parameters; $training: the module's mode;
+  /// $real: the model's precision, where torch would take its default dtype.
   std::string expression;
   std::vector<CallParameter> parameters;  ///< in torch's order, which is the order of the random draws
   CallResult result = CallResult::tensor;

@@ -128,10 +128,11 @@ void check_overwriting(const TrainRequest& request, const TrainOptions& options,
 
 /// A run must not fail at its very end.
 void check_output(const std::string& output, Diagnostics& faults) {
-  const std::filesystem::path folder = std::filesystem::absolute(output).parent_path();
-  if (!std::filesystem::is_directory(folder) || std::filesystem::is_directory(output))
-    faults.error("cannot-write", SourcePos::whole_file(output), "the model cannot be written there",
-                 "Give a file in a folder that exists.");
+  try {
+    require_writable(output);
+  } catch (const Error& error) {
+    for (const Diagnostic& fault : error.diagnostics()) faults.list.push_back(fault);
+  }
 }
 
 /// Everything that can be said before data are read is said at once.

@@ -81,6 +81,8 @@ class Check:
 
     def __init__(self, example, call, symbolic_call):
         self.example, self.call, self.symbolic_call = example, call, symbolic_call
+        for text in (call, symbolic_call):  # the default dtype of torch, as in a float32 model
+            text["expression"] = text.get("expression", "").replace("$real", "torch.float32")
         self.faults = []
         self.scripts = []  # (expression, values, results)
 

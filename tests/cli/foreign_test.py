@@ -296,6 +296,17 @@ class ForeignCode(unittest.TestCase):
         self.assertIn("an argument without annotation is a Tensor: annotate it", text)
         self.assertEqual(text.count("error: "), 4, text)
 
+    def test_refuses_integers_that_a_model_does_not_keep(self):
+        """Weights are kept as float64, which has gaps from 2^53 on."""
+        for most, code in ((2**53 - 1, 0), (2**53 + 1, 3)):
+            (self.path / "counts.py").write_text(
+                "import torch\nclass Net(torch.nn.Module):\n    def __init__(self, n: int):\n        super().__init__()\n"
+                "        self.register_buffer('count', torch.tensor([n]))\n    def forward(self, x):\n        return x * self.count\n")
+            (self.path / "counts.yaml").write_text(KNOWN.replace("torch.nn.Linear, args: [4, 3]", f"counts.Net, args: [{most}]"))
+            text = self.kiln("validate", "counts.yaml", "--allow", "python:counts", code=code)
+            if code:
+                self.assertIn("error: layer 'dense': target 'counts.Net' has a buffer 'count' with integers from 2^53 on", text)
+
     def test_trains_stores_and_runs(self):
         (self.path / "potential.yaml").write_text(POTENTIAL)
         (self.path / "options.yaml").write_text(OPTIONS.format(self.few_frames()))

@@ -57,6 +57,9 @@ def usage():
     for seed in ["-1", "99999999999999999999", "1.5", "x"]:
         message = run("export", GRAPH, "--to", "kiln", "--species", "Si,H", "--seed", seed, code=USAGE).stderr
         assert "--seed" in message and seed in message, message
+    for arguments in [["export", GRAPH, "--to", "kiln", "--name", ""], ["run", GRAPH, "-o", ""], ["train", "options.yaml", "--restart", ""],
+                      ["validate", ""]]:
+        assert "is given an empty value" in run(*arguments, code=USAGE).stderr, arguments
     message = run("train", "options.yaml", "--threads", "-1", code=USAGE).stderr
     assert "--threads" in message and "4096" in message and "e+" not in message, message
 

@@ -308,6 +308,11 @@ def faults():
     assert result["valid"] and warning["severity"] == "warning" and "not finite" in warning["message"]
     assert result["outputs"][0]["values"] == [[None], [None]]
 
+    # What cannot be written is told without the outputs.
+    os.mkfifo("pipe.npz")
+    for output, why in (("pipe.npz", "not a regular file"), ("nowhere/out.npz", "no folder 'nowhere'")):
+        assert why in run("run", "small.yaml", *small_inputs(), "-o", output, code=RESOURCES).stderr
+
     write("bad.yaml", SMALL.replace("lmax: 1", "lmax: one"))
     run("run", "bad.yaml", *small_inputs(), code=CONFIGURATION)
     run("run", "missing.yaml", *small_inputs(), code=DATA)
@@ -384,6 +389,19 @@ model_outputs: {largest: largest, positive: positive, x: x}
     assert out["largest"] == {"name": "largest", "dtype": "int64", "shape": [2], "values": [1, 0]}
     assert out["positive"]["dtype"] == "int64" and out["positive"]["values"] == [[0, 0, 0], [0, 0, 0]]
     assert out["x"]["dtype"] == "int64" and out["x"]["values"] == [[1, 5, 2], [7, 0, 3]]
+
+    # What makes a tensor of numbers has the model's precision (torch's default dtype, were the model Python).
+    write("made.yaml", """
+model_layers:
+  grid: {type: ArbitraryModule, config: {target: torch.linspace, args: [0.0, 1.0, 4]}}
+  dense: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: [4, 2]}, inputs: {0: grid}}
+  count: {type: ArbitraryModule, config: {target: torch.arange, args: [3]}}
+model_outputs: {grid: grid, dense: dense, count: count}
+""")
+    out = {one["name"]: one for one in run_json("run", "made.yaml")["outputs"]}
+    assert out["grid"]["dtype"] == "float64" and (numpy.abs(numpy.linspace(0, 1, 4) - out["grid"]["values"]) < 1e-15).all()
+    assert out["dense"]["shape"] == [2] and out["count"] == {"name": "count", "dtype": "int64", "shape": [3], "values": [0, 1, 2]}
+
     write("bad.yaml", DENSE.replace("Tensor (N,16)", ""))
     numpy.save("x.npy", numpy.ones((2, 15)))
     message = run("run", "bad.yaml", "--input", "x=x.npy", code=DATA).stderr

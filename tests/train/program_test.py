@@ -16,7 +16,10 @@ def set_up(source):
     for name in ("model.yaml", "options.yaml"):
         Path(name).write_text((source / "tests/train" / name).read_text())
     with open(source / "data/ethanol/ethanol.xyz") as data:
-        Path("ethanol.xyz").write_text("".join(next(data) for _ in range(N_STRUCTURES * LINES_PER_STRUCTURE)))
+        for output in ("/dev/full", ".", "nowhere/model.kiln"):  # before the data are read
+        refused = train(program, "-o", output, "-r", "training_set.targets.energy.forces.key=force", code=3)
+        assert f"{output}: error: it cannot be written" in refused.stderr and "force'" not in refused.stderr, refused.stderr
+    Path("ethanol.xyz").write_text("".join(next(data) for _ in range(N_STRUCTURES * LINES_PER_STRUCTURE)))
 
 
 def command(program, *arguments):

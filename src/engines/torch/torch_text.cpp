@@ -72,10 +72,6 @@ ProgramTensor table_tensor(const TextTable& table) {
 }
 
 void check_outputs(const LoweredGraph& graph) {
-  if (graph.model_inputs.empty()) {
-    throw Error(ErrorKind::configuration, "no-inputs",
-                "the graph has no inputs: there is nothing to write as TorchScript");
-  }
   const std::vector<LoweredOutput> outputs = forward_outputs(graph);
   for (const LoweredOutput& output : outputs) {
     if (output.field >= 0 || !edge_sets_of_energy(graph).empty()) continue;
