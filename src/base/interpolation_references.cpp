@@ -73,9 +73,10 @@ const Yaml& Interpolator::refer(const InterpolationPath& path, const Site& site)
 
 void Interpolator::fail_missing(const InterpolationPath& path, const Yaml& target, const Site& site) {
   const SourcePos& where = target.where;
-  fail("interpolation-missing", site, "'" + path.text() + "' " + kIsMissing,
-       "Give it a value where it stands: " + where.file + ":" + std::to_string(where.line) + ":" +
-           std::to_string(where.column));
+  const std::string place = where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column);
+  const std::string how = where.via.empty() ? "Give it a value where it stands: "
+                                            : "Give it a value under 'params' of the include; it is declared at ";
+  fail("interpolation-missing", site, "'" + path.text() + "' " + kIsMissing, how + place);
 }
 
 /// What stands at the path, not yet resolved itself; nullptr if there is nothing.
@@ -94,6 +95,17 @@ Yaml* Interpolator::find(const InterpolationPath& path, const Site& site, Absent
   return at;
 }
 
+namespace {
+
+/// The section that a reference from the root has left out.
+std::string one_section_below(const Yaml& root, const std::string& key) {
+  for (const auto& [section, content] : root.entries)
+    if (content.is_mapping() && content.find(key) != nullptr) return "Did you mean '" + section.text + "." + key + "'?";
+  return "";
+}
+
+}  // namespace
+
 Yaml* Interpolator::child(Yaml& container, const InterpolationPath& path, std::size_t k, Absent& absent) {
   const std::string& key = path.keys[k];
   std::int64_t index = 0;
@@ -103,6 +115,7 @@ Yaml* Interpolator::child(Yaml& container, const InterpolationPath& path, std::s
     std::vector<std::string> known;
     for (const auto& entry : container.entries) known.push_back(entry.first.text);
     hint = did_you_mean(key, known);
+    if (hint.empty() && &container == &root_) hint = one_section_below(root_, key);
   } else if (container.is_sequence()) {
     const bool is_index = read_integer(key, index) && index >= 0;
     if (is_index && index < static_cast<std::int64_t>(container.items.size()))

@@ -95,6 +95,7 @@ TEST(Interpolation, UnknownKeysNameThePathAndTheNearest) {
   expect_fault("p: {r_max: 1}\na: {b: \"x ${p.r_mac}\"}\n", "interpolation-not-found", 2, 11,
                "a.b: 'p.r_mac' is not found");
   expect_fault("p: {r_max: 1}\na: ${p.r_mac}\n", "interpolation-not-found", 2, 4, "Did you mean 'r_max'?");
+  expect_fault("p: {r_max: 1}\na: ${r_max}\n", "interpolation-not-found", 2, 4, "Did you mean 'p.r_max'?");
   expect_fault("p: [1]\na: ${p[1]}\n", "interpolation-not-found", 2, 4, "indices");
   expect_fault("p: [1]\na: ${p[-1]}\n", "interpolation-not-found", 2, 4, "indices");
   expect_fault("p: 1\na: ${p.x}\n", "interpolation-not-found", 2, 4, "single value");

@@ -102,7 +102,8 @@ struct Reader {
     }
     std::string names;
     for (const DTypeName& known : kDTypes) names += (names.empty() ? "" : ", ") + std::string(known.name);
-    fail("tensor '" + name + "' has the dtype " + text + "; known are " + names);
+    throw Error(ErrorKind::data, "unknown-dtype", SourcePos::whole_file(file_name),
+                "tensor '" + name + "' has the dtype " + text + ", which is not read", "convert it to one of " + names);
   }
 
   std::vector<std::int64_t> shape(const Json& json, const std::string& name) const {

@@ -29,7 +29,8 @@ constexpr std::array<InitForm, 3> kForms = {{{"constant", Init::constant, "value
 constexpr double kLargestValue = 1e300;
 
 constexpr const char* kInitHint =
-    "write zeros, ones, {constant: value}, {normal: standard deviation} or {uniform: bound}";
+    "a parameter starts as zeros, ones, {constant: value}, {normal: standard deviation} or {uniform: bound}, such as "
+    "init: {weight: zeros}";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -143,7 +144,7 @@ void parse_seed(const Yaml& body, const LayerFaults& faults, LayerWeights& weigh
     weights.seed = static_cast<std::uint64_t>(node->int_value);
   } else {
     faults.error("wrong-kind", value_where(body, "seed"),
-                 "'seed' must be a whole number from 0 on, not " + shown(*node));
+                 "'seed' must be a whole number from 0 to 2^63 - 1, not " + shown(*node));
   }
 }
 

@@ -91,7 +91,8 @@ void set_params(Yaml& document, const Yaml& given, const std::string& path, Diag
   Yaml* params = document.find("model_params");
   std::vector<std::string> known;
   if (params != nullptr) {
-    for (const auto& [name, value] : params->entries) known.push_back(name.text);
+    for (const auto& [name, value] : params->entries)
+      if (given.find(name.text) == nullptr) known.push_back(name.text);
   }
   for (const auto& [name, value] : given.entries) {
     Yaml* own = params == nullptr ? nullptr : params->find(name.text);
@@ -101,9 +102,10 @@ void set_params(Yaml& document, const Yaml& given, const std::string& path, Diag
     }
     const std::string hint = did_you_mean(name.text, known);
     faults.error("unknown-parameter", name.where, "'" + path + "' has no parameter '" + name.text + "'",
-                 !hint.empty()   ? hint
-                 : known.empty() ? "it has no model_params"
-                                 : "it has " + joined(known));
+                 !hint.empty()       ? hint
+                 : params == nullptr ? "it has no model_params"
+                 : known.empty()     ? "it has no others"
+                                     : "its other parameters: " + joined(known));
   }
 }
 

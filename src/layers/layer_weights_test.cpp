@@ -147,7 +147,10 @@ TEST(LayerWeights, SayWhatIsWrongWithAStart) {
     const Diagnostic fault = check(conv("init: {product.linear.weight: " + init + "}")).faults.list.at(0);
     return fault.what.substr(fault.what.find("weight': ") + 9) + "; " + fault.hint;
   };
-  const std::string forms = "; write zeros, ones, {constant: value}, {normal: standard deviation} or {uniform: bound}";
+  const std::string forms =
+      "; a parameter starts as zeros, ones, {constant: value}, {normal: standard deviation} or {uniform: bound}, such "
+      "as "
+      "init: {weight: zeros}";
   EXPECT_EQ(told("{normal: -1}"), "the standard deviation of 'normal' must be at least 0, not '-1'" + forms);
   EXPECT_EQ(told("{uniform: -0.5}"), "the bound of 'uniform' must be at least 0, not '-0.5'" + forms);
   EXPECT_EQ(told("{uniform: [1, -1]}"), "the bound of 'uniform' must be a number, not a list" + forms);

@@ -254,6 +254,9 @@ TEST(Include, KeysInsideAParameterAreRead) {
   ASSERT_EQ(faults_of(typo), Faults{"unknown-parameter@3"});
   EXPECT_TRUE(says(typo.faults.list[0], "nothing reads 'model_params.size.widht'\nDid you mean 'width'?"));
   EXPECT_EQ(faults_of(faults(by_key, "size: {width: 3, deep: {b: 2}}")), Faults{"unknown-parameter@3"});
+  const Checked second = faults(by_key, "size: {width: 3}, siz: 4");  // what is given already is not meant
+  ASSERT_EQ(faults_of(second), Faults{"unknown-parameter@3"});
+  EXPECT_EQ(second.faults.list[0].hint, "its other parameters: free, gap");
   EXPECT_EQ(faults_of(faults(by_key, "free: {Si: 4}")), Faults{"unknown-parameter@3"});
   EXPECT_EQ(faults_of(faults("${oc.select:model_params.size.wide,4}", "size: {wide: 3}")), Faults{});
   EXPECT_EQ(faults_of(faults(by_key, "size: {width: 3}, gap: {x: 4}")), Faults{});

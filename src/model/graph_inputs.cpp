@@ -102,19 +102,21 @@ void check_finite(const InputCheck& check) {
 }  // namespace
 
 void check_input_names(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults) {
-  std::vector<std::string> known;
-  for (const CheckedInput& input : graph.inputs) known.push_back(input.name);
+  std::vector<std::string> known, missing;
+  for (const CheckedInput& input : graph.inputs) {
+    known.push_back(input.name);
+    if (given.count(input.name) == 0) missing.push_back(input.name);
+  }
   for (const auto& [name, array] : given) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    const std::string guess = did_you_mean(name, known);
+    const std::string guess = did_you_mean(name, missing);
     std::string list;
     for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
     faults.error("unknown-input", {}, "the graph has no input '" + name + "'",
                  guess.empty() ? "its inputs are " + list : guess);
   }
-  for (const std::string& name : known)
-    if (given.count(name) == 0)
-      faults.error("missing-input", {}, "model input '" + name + "' is not given", "add --input " + name + "=FILE");
+  for (const std::string& name : missing)
+    faults.error("missing-input", {}, "model input '" + name + "' is not given", "add --input " + name + "=FILE");
 }
 
 void check_input_values(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults) {

@@ -55,7 +55,20 @@ struct Names {
     return parameters.count(klay) != 0 ? klay : "";
   }
 
-  std::vector<std::string> list() const { return {parameters.begin(), parameters.end()}; }
+  /// What a name that fits nothing may be meant for.
+  std::vector<std::string> without(const Tensors& file) const {
+    std::set<std::string> missing = parameters;
+    for (const auto& [name, tensor] : file) missing.erase(parameter(name));
+    return {missing.begin(), missing.end()};
+  }
+
+  /// The names in the file that fit nothing.
+  std::vector<std::string> unknown(const Tensors& file) const {
+    std::vector<std::string> names;
+    for (const auto& [name, tensor] : file)
+      if (parameter(name).empty()) names.push_back(name);
+    return names;
+  }
 };
 
 struct Found {
@@ -74,7 +87,7 @@ std::map<std::string, Found> find_tensors(const Tensors& tensors, const Names& n
     const std::string parameter = names.parameter(name);
     if (parameter.empty()) {
       faults.error("unknown-weight", where, "the graph has no parameter '" + name + "'",
-                   did_you_mean(name, names.list()));
+                   did_you_mean(name, names.without(tensors)));
       continue;
     }
     const auto [place, is_new] = found.emplace(parameter, Found{name, &tensor});
@@ -135,15 +148,15 @@ void assign_weights(const std::map<std::string, Tensor>& tensors, const CheckedG
                     const std::vector<ParameterSpec>& parameters, const std::string& file, Weights& weights,
                     Diagnostics& faults) {
   const SourcePos where = SourcePos::whole_file(file);
-  const std::map<std::string, Found> found = find_tensors(tensors, Names(graph, tensors), where, faults);
-  std::vector<std::string> given;
-  for (const auto& [name, tensor] : tensors) given.push_back(name);
+  const Names names(graph, tensors);
+  const std::map<std::string, Found> found = find_tensors(tensors, names, where, faults);
+  const std::vector<std::string> unknown = names.unknown(tensors);
   for (const ParameterSpec& parameter : parameters) {
     const auto place = found.find(parameter.name);
     if (place != found.end()) {
       assign(parameter, place->second, where, weights, faults);
     } else {
-      const std::string guess = did_you_mean(parameter.name, given);
+      const std::string guess = did_you_mean(parameter.name, unknown);
       faults.error("missing-weight", where, "there is no weight '" + parameter.name + "'", guess);
     }
   }

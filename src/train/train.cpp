@@ -98,6 +98,19 @@ void check_batches(const Plan& plan, Diagnostics& faults) {
   }
 }
 
+/// What a module from outside remembers must be among the weights.
+void check_state(const Plan& plan, Diagnostics& faults) {
+  for (const CheckedLayer& layer : plan.checked.layers) {
+    const auto foreign = plan.checked.foreign.find(layer.name);
+    if (foreign == plan.checked.foreign.end() || foreign->second.lost_state.empty()) continue;
+    const std::string& name = foreign->second.lost_state;
+    faults.error("lost-state", layer.where,
+                 fmt::format("layer '{}' sets its attribute '{}': a model does not keep state that is no buffer",
+                             layer.name, name),
+                 fmt::format("Make it a tensor with register_buffer('{}', …).", name));
+  }
+}
+
 /// Every file that the run reads.
 std::vector<std::string> input_files(const TrainRequest& request, const TrainOptions& o) {
   std::vector<std::string> files = {request.options_file, o.model_file,
@@ -152,6 +165,7 @@ Plan make_plan(const TrainRequest& request, RunLog& log) {
   if (!faults.has_errors()) lower(plan, faults);
   if (!faults.has_errors()) check_calls(plan, faults);
   if (!faults.has_errors()) check_batches(plan, faults);
+  if (!faults.has_errors()) check_state(plan, faults);
   throw_if_errors(faults, ErrorKind::configuration);
   for (const Diagnostic& d : faults.list) log.warning(to_string(d));
   return plan;

@@ -278,6 +278,8 @@ def faults():
     small_inputs()
     done = run("run", "small.yaml", "--input", "specis=species.npy", "--input", "coords=coords.npy", code=USAGE).stderr
     assert "Did you mean 'species'?" in done and "'species' is not given" in done and "'edge_index' is not given" in done
+    given = run("run", "small.yaml", *small_inputs(), "--input", "coord=coords.npy", code=USAGE).stderr
+    assert "its inputs are" in given and "Did you mean" not in given, given
     errors = run_json("run", "small.yaml", code=USAGE)["diagnostics"]
     assert [error["code"] for error in errors] == ["missing-input"] * 3
     for word in ("species", "=x.npy", "species=species.dat"):

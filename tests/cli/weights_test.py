@@ -98,6 +98,11 @@ def names():
     message = run("run", "graph.yaml", *INPUT, "--weights", "weights.pt", code=DATA).stderr
     assert "'again.linear.weight' and 'mix.linear.weight' are one parameter" in message
 
+    # What the file has is not offered again: neither name is meant for the other.
+    torch.save({"mix.linear.weight": mix, "mix.linear.weight2": mix, "last.linear.weight": last}, "weights.pt")
+    [error] = run_json("run", "graph.yaml", *INPUT, "--weights", "weights.pt", code=DATA)["diagnostics"]
+    assert error["code"] == "unknown-weight" and not error["hint"], error
+
     torch.save({"mix.linear.wieght": mix, "other.weight": mix, "last.linear.weight": last[:5]}, "weights.pt")
     errors = run_json("run", "graph.yaml", *INPUT, "--weights", "weights.pt", code=DATA)["diagnostics"]
     assert sorted(error["code"] for error in errors) == ["misshapen-weight", "missing-weight", "unknown-weight", "unknown-weight"]

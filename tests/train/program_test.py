@@ -16,10 +16,7 @@ def set_up(source):
     for name in ("model.yaml", "options.yaml"):
         Path(name).write_text((source / "tests/train" / name).read_text())
     with open(source / "data/ethanol/ethanol.xyz") as data:
-        for output in ("/dev/full", ".", "nowhere/model.kiln"):  # before the data are read
-        refused = train(program, "-o", output, "-r", "training_set.targets.energy.forces.key=force", code=3)
-        assert f"{output}: error: it cannot be written" in refused.stderr and "force'" not in refused.stderr, refused.stderr
-    Path("ethanol.xyz").write_text("".join(next(data) for _ in range(N_STRUCTURES * LINES_PER_STRUCTURE)))
+        Path("ethanol.xyz").write_text("".join(next(data) for _ in range(N_STRUCTURES * LINES_PER_STRUCTURE)))
 
 
 def command(program, *arguments):
@@ -97,6 +94,9 @@ def faults(program):
     message = "there is no per-atom property 'force'"  # once on the terminal, once in the log
     assert (missing.stdout + missing.stderr).count(message) == 1, missing.stdout + missing.stderr
     assert (newest_folder() / "train.log").read_text().count(message) == 1
+    for output in ("/dev/full", ".", "nowhere/model.kiln"):  # before the data are read
+        refused = train(program, "-o", output, "-r", "training_set.targets.energy.forces.key=force", code=3)
+        assert f"{output}: error: it cannot be written" in refused.stderr and "force'" not in refused.stderr, refused.stderr
     Path("ethanol.xyz").write_text('1\nProperties=species:S:1:pos:R:3:forces:R:3 energy=-13.6 pbc="F F F"\nH 0 0 0 0 0 0\n')
     train(program, "-r", "validation_set=0.0", "-r", "test_set=0.0", "-r", "architecture.atomic_types=[1, 6, 8]")
 

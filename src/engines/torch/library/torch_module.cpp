@@ -171,51 +171,12 @@ void with_layer_in_errors(const TorchProgram& program, const std::function<void(
   with_message(program, describe_run, run);
 }
 
-namespace {
-
-/// `forward` with all that it calls.
-std::shared_ptr<torch::jit::Graph> inlined_forward(const Module& module) {
-  std::shared_ptr<torch::jit::Graph> graph = module.get_method("forward").graph()->copy();
-  torch::jit::Inline(*graph);
-  return graph;
-}
-
-/// The first node of a block, or of the blocks within it, that is such; nullptr if none is.
-template <class Predicate>
-const torch::jit::Node* find_node(const torch::jit::Block& block, const Predicate& is_such) {
-  for (const torch::jit::Node* node : block.nodes()) {
-    if (is_such(*node)) return node;
-    for (const torch::jit::Block* inner : node->blocks())
-      if (const torch::jit::Node* found = find_node(*inner, is_such)) return found;
-  }
-  return nullptr;
-}
-
-/// Does it set an attribute that is no tensor?
-bool sets_state_without_buffer(const torch::jit::Node& node) {
-  if (node.kind() != c10::prim::SetAttr) return false;
-  const auto type = node.input(0)->type()->expect<c10::ClassType>()->getAttribute(node.s(c10::attr::name));
-  return !type->isSubtypeOf(*c10::TensorType::get());
-}
-
-std::string describe_lost_state(const ProgramModule& foreign, const Module& module) {
-  const std::shared_ptr<torch::jit::Graph> graph = inlined_forward(module);
-  const torch::jit::Node* node = find_node(*graph->block(), sets_state_without_buffer);
-  if (node == nullptr) return "";
-  const std::string name = node->s(c10::attr::name);
-  return "the module '" + foreign.path + "' sets its attribute '" + name +
-         "': a model does not keep state that is no buffer, make it a tensor with register_buffer('" + name + "', …)";
-}
-
-}  // namespace
-
 CompiledProgram compile(const TorchProgram& program) {
   ModuleTree tree;
-  CompiledProgram compiled{tree.at(""), {}, {}, ""};
+  CompiledProgram compiled{tree.at(""), {}, {}};
   for (const ProgramModule& foreign : program.modules) {
     tree.add(foreign.path, load_archive(foreign.bytes));
     if (foreign.evaluation) compiled.in_evaluation.push_back(tree.at(foreign.path));
-    if (compiled.lost_state.empty()) compiled.lost_state = describe_lost_state(foreign, tree.at(foreign.path));
   }
   for (const ProgramTensor& source : program.tensors) {
     const auto [owner_path, name] = split_path(source.path);
@@ -250,7 +211,6 @@ at::Tensor present_tensor(const ModuleWeight& weight) {
 }
 
 void train(CompiledProgram& compiled) {
-  if (!compiled.lost_state.empty()) throw TorchFailure(compiled.lost_state);
   compiled.module.train();
   for (Module& module : compiled.in_evaluation) module.eval();
 }
@@ -288,6 +248,31 @@ void describe_result(const c10::FunctionSchema& schema, ForeignModule& foreign) 
   }
 }
 
+/// `forward` with all that it calls.
+std::shared_ptr<torch::jit::Graph> inlined_forward(const Module& module) {
+  std::shared_ptr<torch::jit::Graph> graph = module.get_method("forward").graph()->copy();
+  torch::jit::Inline(*graph);
+  return graph;
+}
+
+/// The first node of a block, or of the blocks within it, that is such; nullptr if none is.
+template <class Predicate>
+const torch::jit::Node* find_node(const torch::jit::Block& block, const Predicate& is_such) {
+  for (const torch::jit::Node* node : block.nodes()) {
+    if (is_such(*node)) return node;
+    for (const torch::jit::Block* inner : node->blocks())
+      if (const torch::jit::Node* found = find_node(*inner, is_such)) return found;
+  }
+  return nullptr;
+}
+
+/// Does it set an attribute that is no tensor?
+bool sets_state_without_buffer(const torch::jit::Node& node) {
+  if (node.kind() != c10::prim::SetAttr) return false;
+  const auto type = node.input(0)->type()->expect<c10::ClassType>()->getAttribute(node.s(c10::attr::name));
+  return !type->isSubtypeOf(*c10::TensorType::get());
+}
+
 /// Operators whose schema does not say that they move the running statistics they are given.
 constexpr const char* kMovesStatistics[] = {"aten::batch_norm", "aten::instance_norm", "aten::native_batch_norm",
                                             "aten::cudnn_batch_norm", "aten::_batch_norm_impl_index"};
@@ -301,8 +286,15 @@ bool may_change_buffers(const torch::jit::Node& node) {
 }
 
 /// By its code: a module without such operations has constants for buffers. In doubt it has statistics.
-bool changes_buffers(const Module& module) {
-  return find_node(*inlined_forward(module)->block(), may_change_buffers) != nullptr;
+void describe_state(const Module& module, ForeignModule& foreign) {
+  const std::shared_ptr<torch::jit::Graph> forward = inlined_forward(module);
+  const bool running = find_node(*forward->block(), may_change_buffers) != nullptr;
+  for (const auto& buffer : module.named_buffers()) {
+    foreign.parameters.push_back(parameter_of(buffer.name, buffer.value, true));
+    foreign.parameters.back().running = running;
+  }
+  if (const torch::jit::Node* node = find_node(*forward->block(), sets_state_without_buffer))
+    foreign.lost_state = node->s(c10::attr::name);
 }
 
 /// How torch wraps a scripted function to save it.
@@ -319,11 +311,7 @@ ForeignModule inspect_archive(const std::string& bytes) {
   foreign.arguments_are_bound = !is_function(module);
   for (const auto& parameter : module.named_parameters())
     foreign.parameters.push_back(parameter_of(parameter.name, parameter.value, false));
-  const bool running = changes_buffers(module);
-  for (const auto& buffer : module.named_buffers()) {
-    foreign.parameters.push_back(parameter_of(buffer.name, buffer.value, true));
-    foreign.parameters.back().running = running;
-  }
+  describe_state(module, foreign);
   const c10::FunctionSchema& schema = module.get_method("forward").function().getSchema();
   for (std::size_t k = 1; k < schema.arguments().size(); ++k) {  // the first is self
     const c10::Argument& argument = schema.arguments()[k];

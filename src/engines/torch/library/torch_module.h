@@ -28,11 +28,10 @@ struct CompiledProgram {
   torch::jit::Module module;
   std::vector<ModuleWeight> weights;              ///< in order of registration
   std::vector<torch::jit::Module> in_evaluation;  ///< sub-modules that are never in training mode
-  std::string lost_state;                         ///< why it cannot be trained: state that no weight keeps; or ""
 };
 
 CompiledProgram compile(const TorchProgram& program);
-/// Training mode, but for what is always in evaluation mode. Throws TorchFailure if a module changes what is no buffer.
+/// Training mode, but for what is always in evaluation mode.
 void train(CompiledProgram& compiled);
 
 /// The archive of a `.pt`: evaluation mode, no parameter requires a gradient.
