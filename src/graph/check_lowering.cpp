@@ -69,6 +69,22 @@ void check_operands(const LoweringCheck& check, const Operation& operation) {
   }
 }
 
+std::string rows_of(const FieldType& type) {
+  const bool edges = type.level == Level::edge;
+  return to_string(type.level) + (edges ? "s of set " + std::to_string(type.edge_set) : "s");
+}
+
+/// A function of rows gives a row for each that it reads.
+void check_rows(const LoweringCheck& check, const Operation& operation) {
+  if (!std::holds_alternative<RowFunction>(operation.op)) return;
+  const auto& fields = check.graph().fields;
+  const std::string given = rows_of(fields[operation.output]);
+  for (const int field : operation.inputs) {
+    if (field < 0 || field >= operation.output || rows_of(fields[field]) == given) continue;
+    return check.error("a function of rows reads " + rows_of(fields[field]) + " and gives " + given);
+  }
+}
+
 /// Every new field has its operation, in the same order; but derivatives, which engines make.
 void check_fields(const LoweringCheck& check) {
   const std::vector<FieldType>& fields = check.graph().fields;
@@ -92,7 +108,7 @@ void check_weights(const LoweringCheck& check, const Operation& operation) {
   }
 }
 
-/// An expression may name operands by number, weights by name, and, of a call, `training`.
+/// An expression may name operands by number, weights by name, and, of a call, `training` and `real`.
 struct ExpressionNames {
   std::size_t n_operands;
   std::string expression;
@@ -204,6 +220,7 @@ void check_lowering(const LowerContext& context, const LayerDeclaration& declara
   check_fields(check);
   for (std::size_t k = before.operations; k < graph.operations.size(); ++k) {
     check_operands(check, graph.operations[k]);
+    check_rows(check, graph.operations[k]);
     check_weights(check, graph.operations[k]);
     check_expression(check, graph.operations[k]);
   }

@@ -83,6 +83,12 @@ const Mistake kMistakes[] = {
      [](LowerContext& c) {
        give(c, kiln::Add{}, {c.input(0), 12345});
      }},
+    {"RowsOfTheSystem",
+     [](InferContext& c) {
+       c.outputs[0] = kiln::atom_field(kiln::scalars(4));
+       c.outputs[0].level = kiln::Level::system;
+     },
+     [](LowerContext& c) { give_function(c, "$w * $0"); }},
     {"NegativeOperand", infer, [](LowerContext& c) { give(c, kiln::Add{}, {-7}); }},
     {"NoOperands", infer, [](LowerContext& c) { give(c, kiln::EdgeConvolution{}, {}); }},
     {"ShortCall", infer,

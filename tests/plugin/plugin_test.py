@@ -71,6 +71,7 @@ MISTAKES = {
     "FewerOutputs": "gives 0 outputs, not 1",
     "OtherType": "output 'h' is atom 1x0e, but atom 4x0e was inferred",
     "FarOperand": "operand 1 of 'add' is field 12345",
+    "RowsOfTheSystem": "a function of rows reads atoms and gives systems",
     "NegativeOperand": "operand 0 of 'add' is field -7",
     "NoOperands": "'edge_convolution' has 0 operands, not 3",
     "ShortCall": "'call' has 1 operand, not 2",
