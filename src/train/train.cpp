@@ -13,6 +13,7 @@
 #include "model/foreign_code.h"
 #include "model/model.h"
 #include "train/baseline.h"
+#include "train/check_trainable.h"
 #include "train/checkpoint.h"
 #include "train/csv.h"
 #include "train/error_table.h"
@@ -62,53 +63,6 @@ void lower(Plan& plan, Diagnostics& faults) {
     faults.error("no-energy", plan.options.model_where,
                  fmt::format("'{}' has no output 'energy'", plan.options.model_file),
                  "Training needs a potential: name the system's energy 'energy' in model_outputs.");
-}
-
-/// Layers whose training is more than gradients.
-void check_calls(const Plan& plan, Diagnostics& faults) {
-  for (const Operation& operation : plan.lowered.operations) {
-    const auto* call = std::get_if<Call>(&operation.op);
-    if (call == nullptr) continue;
-    if (call->random && call->expression.find("$training") == std::string::npos)
-      faults.error("random-layer", plan.options.model_where,
-                   fmt::format("layer '{}' ({}) draws random numbers in evaluation, too: the model would have no "
-                               "energy of its own",
-                               operation.layer, call->target),
-                   "Use the module of torch.nn, which draws in training only.");
-    else if (call->random)
-      faults.warning("random-layer", plan.options.model_where,
-                     fmt::format("layer '{}' ({}) draws random numbers: a restarted run goes on with others",
-                                 operation.layer, call->target));
-  }
-}
-
-/// Rows of a batch are those of several structures: what mixes them gives energies that depend on the neighbors in the
-/// batch. Of code from outside nobody knows.
-void check_batches(const Plan& plan, Diagnostics& faults) {
-  for (const CheckedLayer& layer : plan.checked.layers) {
-    if (layer.name != plan.checked.global_layer || layer.declaration->category != Category::arbitrary) continue;
-    const std::string what = "layer '" + layer.name + "'", mixed = "the atoms of all structures of a batch";
-    const std::string hint = "Use a function that looks at each row by itself, or batch_size: 1.";
-    if (plan.options.loop.batch_size == 1) return;
-    if (plan.checked.foreign.count(layer.weight_owner) != 0)
-      faults.warning("global-layer", layer.where, what + " is code from outside: if it mixes rows, it mixes " + mixed,
-                     hint);
-    else
-      faults.error("global-layer", layer.where, what + " mixes rows: in training, " + mixed, hint);
-  }
-}
-
-/// What a module from outside remembers must be among the weights.
-void check_state(const Plan& plan, Diagnostics& faults) {
-  for (const CheckedLayer& layer : plan.checked.layers) {
-    const auto foreign = plan.checked.foreign.find(layer.name);
-    if (foreign == plan.checked.foreign.end() || foreign->second.lost_state.empty()) continue;
-    const std::string& name = foreign->second.lost_state;
-    faults.error("lost-state", layer.where,
-                 fmt::format("layer '{}' sets its attribute '{}': a model does not keep state that is no buffer",
-                             layer.name, name),
-                 fmt::format("Make it a tensor with register_buffer('{}', …).", name));
-  }
 }
 
 /// Every file that the run reads.
@@ -163,9 +117,7 @@ Plan make_plan(const TrainRequest& request, RunLog& log) {
   read_graph(plan, request.host, graph_faults);
   faults.list.insert(faults.list.end(), graph_faults.list.begin(), graph_faults.list.end());
   if (!faults.has_errors()) lower(plan, faults);
-  if (!faults.has_errors()) check_calls(plan, faults);
-  if (!faults.has_errors()) check_batches(plan, faults);
-  if (!faults.has_errors()) check_state(plan, faults);
+  if (!faults.has_errors()) check_trainable(plan.checked, plan.lowered, plan.options, faults);
   throw_if_errors(faults, ErrorKind::configuration);
   for (const Diagnostic& d : faults.list) log.warning(to_string(d));
   return plan;

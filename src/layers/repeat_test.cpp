@@ -1,0 +1,133 @@
+// repeat, carry, share: an expanded graph is the graph that one would have written by hand.
+#include "layers/testing_files.h"
+
+namespace kiln {
+namespace {
+
+using namespace testing;
+
+TEST(Repeat, CopiesFollowOneAnother) {
+  const Files files;
+  EXPECT_EQ(files.json(kHead + "  a: {" + kLinear +
+                       ", inputs: {h: x}, repeat: 3, carry: h}\n"
+                       "  b: {" +
+                       kLinear +
+                       ", inputs: {h: a_0}}\n"
+                       "model_outputs: {y: a, z: b, early: a_1}\n"),
+            json_of(kHead + "  a_0: {" + kLinear + ", inputs: {h: x}}\n  a_1: {" + kLinear +
+                    ", inputs: {h: a_0}}\n  a_2: {" + kLinear + ", inputs: {h: a_1}}\n  b: {" + kLinear +
+                    ", inputs: {h: a_0}}\nmodel_outputs: {y: a_2, z: b, early: a_1}\n"));
+}
+
+TEST(Repeat, SharedCopiesAreAliasesOfTheFirst) {
+  const Files files;
+  const std::string text = kHead + "  a: {" + kLinear +
+                           ", freeze: true, seed: 3, inputs: {h: x}, repeat: 3, carry: h, share: true}\n"
+                           "model_outputs: {y: a}\n";
+  EXPECT_EQ(files.json(text),
+            json_of(kHead + "  a_0: {" + kLinear +
+                    ", freeze: true, seed: 3, inputs: {h: x}}\n  a_1: {alias: a_0, inputs: {h: a_0}}\n"
+                    "  a_2: {alias: a_0, inputs: {h: a_1}}\nmodel_outputs: {y: a_2}\n"));
+  EXPECT_EQ(lower_graph(files.check(text).graph).parameters.size(), 1u);
+}
+
+TEST(Repeat, OnceIsOneCopy) {
+  const Files files;
+  EXPECT_EQ(files.json("model_params: {n: 1}\n" + kHead + "  a: {" + kLinear +
+                       ", inputs: {h: x}, repeat: \"${model_params.n}\", carry: h}\nmodel_outputs: {y: a}\n"),
+            json_of(kHead + "  a_0: {" + kLinear + ", inputs: {h: x}}\nmodel_outputs: {y: a_0}\n"));
+}
+
+TEST(Repeat, AliasesCallTheLastCopyOrOneByName) {
+  const Files files;
+  EXPECT_EQ(files.json(kHead + "  b: {alias: a, inputs: {h: x}}\n  c: {alias: a_0, inputs: {h: b}}\n  a: {" + kLinear +
+                       ", inputs: {h: x}, repeat: 2, carry: h}\n  d: {alias: c, repeat: 2, carry: h, inputs: {h: c}}\n"
+                       "model_outputs: {y: d, a: a}\n"),
+            json_of(kHead + "  b: {alias: a_1, inputs: {h: x}}\n  c: {alias: a_0, inputs: {h: b}}\n  a_0: {" + kLinear +
+                    ", inputs: {h: x}}\n  a_1: {" + kLinear +
+                    ", inputs: {h: a_0}}\n  d_0: {alias: a_0, inputs: {h: c}}\n  d_1: {alias: a_0, inputs: {h: d_0}}\n"
+                    "model_outputs: {y: d_1, a: a_1}\n"));
+}
+
+TEST(Repeat, PositionalPortsAreCarriedByNumber) {
+  const Files files;
+  const std::string linear = "type: ArbitraryModule, config: {target: torch.nn.Linear, args: [4, 4]}";
+  EXPECT_EQ(files.json(kHead + "  a: {" + linear + ", inputs: {0: x}, repeat: 2, carry: 0}\nmodel_outputs: {y: a}\n"),
+            json_of(kHead + "  a_0: {" + linear + ", inputs: {0: x}}\n  a_1: {" + linear +
+                    ", inputs: {0: a_0}}\nmodel_outputs: {y: a_1}\n"));
+}
+
+TEST(Repeat, ConvolutionsOverTheSameEdges) {
+  const Files files;
+  std::string text = with(kOneLayer, "  conv:\n    type: MACE_layer\n",
+                          "  conv:\n    type: MACE_layer\n    repeat: 2\n    carry: node_feats\n");
+  const Checked checked = files.check(text);
+  EXPECT_EQ(faults_of(checked), Faults{});
+  EXPECT_EQ(checked.graph.n_hops, 2);
+  EXPECT_EQ(checked.field("conv_1").type.level, Level::atom);
+}
+
+TEST(Repeat, OutputMapsNameTheLastCopyAndEachByNumber) {
+  const Files files;
+  const Checked checked =
+      files.check(kHead + "  a: {" + kLinear +
+                  ", inputs: {h: x}, repeat: 2, carry: h, output: {0: f}}\nmodel_outputs: {y: f, z: f_0}\n");
+  EXPECT_EQ(faults_of(checked), Faults{"w single-output@3"});
+  EXPECT_EQ(checked.graph.fields[checked.graph.outputs[0].field].name, "a_1");
+  EXPECT_EQ(checked.graph.fields[checked.graph.outputs[1].field].name, "a_0");
+}
+
+TEST(Repeat, FaultsAreToldWhereTheyStand) {
+  const Files files;
+  const auto faults = [&](const std::string& keys) {
+    return faults_of(
+        files.check(kHead + "  a: {" + kLinear + ", inputs: {h: x}, " + keys + "}\nmodel_outputs: {y: a}\n"));
+  };
+  for (const char* n : {"0", "-1", "1.5", "two", "", "20000"}) {
+    EXPECT_EQ(faults("carry: h, repeat: " + std::string(n)), Faults{"bad-repeat@3"}) << n;
+  }
+  EXPECT_EQ(faults("repeat: 2"), Faults{"missing-carry@3"});
+  EXPECT_EQ(faults("repeat: 2, carry: hh"), Faults{"unknown-carry@3"});
+  EXPECT_EQ(faults("repeat: 2, carry: []"), Faults{"wrong-kind@3"});
+  EXPECT_EQ(faults("repeat: 2, carry: h, share: 3"), Faults{"wrong-kind@3"});
+  EXPECT_EQ(faults("carry: h, share: true"), Faults({"unknown-key@3", "unknown-key@3"}));
+  EXPECT_EQ(faults("repeat: 3, carry: h, nonsense: 1"), Faults{"unknown-key@3"});  // once, not for each copy
+  const Checked several =
+      files.check(with(with(kOneLayer, "lmax: 1}, inputs: {pos: coords, edge_index: edge_index}",
+                            "lmax: 1}, repeat: 2, carry: pos, inputs: {pos: coords, edge_index: edge_index}"),
+                       "geometry.1", "geometry_0.1"));
+  EXPECT_EQ(several.faults.list.at(0).code, "several-outputs");
+  EXPECT_EQ(several.faults.list.at(0).where.line, 8);
+}
+
+/// Whoever follows a hint is told nothing more.
+TEST(Repeat, HintsAboutCarryHold) {
+  const Files files;
+  const auto check = [&](const std::string& keys) {
+    return files.check(kHead + "  a: {" + kLinear + ", inputs: {h: x}, repeat: 2" + keys +
+                       "}\nmodel_outputs: {y: a}\n");
+  };
+  for (const char* wrong : {"", ", carry: []", ", carry: {h: }", ", carry: {h: output}", ", carry: {h: h}"}) {
+    const Diagnostic told = check(wrong).faults.list.at(0);
+    EXPECT_TRUE(says(told, "carry: h")) << told.hint;
+    EXPECT_FALSE(says(told, "{h: output}")) << told.hint;
+  }
+  EXPECT_EQ(faults_of(check(", carry: h")), Faults{});
+  EXPECT_TRUE(
+      says(files.check(kHead + "  a: {type: AtomwiseSum, inputs: {src: x, index: x}, repeat: 2}\n").faults.list.at(0),
+           "one of src, index: carry: src"));
+}
+
+TEST(Repeat, NamesThatClashAreShownWithBothPlaces) {
+  const Files files;
+  const std::string a = "  a: {" + kLinear + ", inputs: {h: x}, repeat: 2, carry: h}\n";
+  const Checked copy = files.check(kHead + a + "  a_1: {" + kLinear + ", inputs: {h: x}}\nmodel_outputs: {y: a}\n");
+  ASSERT_EQ(faults_of(copy), Faults{"name-clash@4"});
+  EXPECT_TRUE(says(copy.faults.list[0], "m.yaml:3:3"));
+  const Checked plain = files.check(with(kHead, "{x:", "{a: , x:") + a + "model_outputs: {y: a}\n");
+  ASSERT_EQ(faults_of(plain), Faults{"name-clash@3"});
+  EXPECT_TRUE(says(plain.faults.list[0], "m.yaml:1:16"));
+}
+
+}  // namespace
+}  // namespace kiln
