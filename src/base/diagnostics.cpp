@@ -68,8 +68,11 @@ void Diagnostics::tell_copies_once() {
   list.erase(std::remove_if(list.begin(), list.end(), told), list.end());
 }
 
-bool Diagnostics::has_errors() const {
-  return std::any_of(list.begin(), list.end(), [](const Diagnostic& d) { return d.severity == Severity::error; });
+void Diagnostics::add(const std::vector<Diagnostic>& others) { list.insert(list.end(), others.begin(), others.end()); }
+
+std::size_t Diagnostics::n_errors() const {
+  const auto is_error = [](const Diagnostic& fault) { return fault.severity == Severity::error; };
+  return static_cast<std::size_t>(std::count_if(list.begin(), list.end(), is_error));
 }
 
 void throw_if_errors(const Diagnostics& faults, ErrorKind kind) {

@@ -13,7 +13,9 @@ struct Diagnostics {
 
   void error(std::string code, SourcePos where, std::string what, std::string hint = {});
   void warning(std::string code, SourcePos where, std::string what, std::string hint = {});
-  bool has_errors() const;
+  void add(const std::vector<Diagnostic>& others);
+  std::size_t n_errors() const;
+  bool has_errors() const { return n_errors() > 0; }
 
   /// Removes faults of further copies of what is repeated that are told for an earlier copy, and what is told twice.
   void tell_copies_once();

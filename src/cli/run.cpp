@@ -50,7 +50,7 @@ GivenArrays read_inputs(const Options& options, Diagnostics& faults) {
     try {
       given[argument.name].tensor = read_array(argument);
     } catch (const Error& error) {
-      for (const Diagnostic& fault : error.diagnostics()) faults.list.push_back(fault);
+      faults.add(error.diagnostics());
     }
   }
   return given;
@@ -60,7 +60,7 @@ void read_weights(const std::string& path, Runnable& graph, Diagnostics& faults)
   Diagnostics of_weights;
   assign_weights(read_weights_file(path), graph.checked, graph.lowered.parameters, path, graph.weights, of_weights);
   throw_if_errors(of_weights, ErrorKind::data);
-  for (const Diagnostic& fault : of_weights.list) faults.list.push_back(fault);
+  faults.add(of_weights.list);
 }
 
 /// A graph in YAML with weights drawn anew, in the precision of its inputs; or a model as it stands.
@@ -183,7 +183,7 @@ int run_graph(const Options& options, const CLI::App& app, Context& context) {
   check_input_values(graph.checked, given, of_inputs);
   throw_faults(of_inputs);
   check_output(options, given, given_outputs(graph.lowered).size());
-  faults.list.insert(faults.list.end(), of_inputs.list.begin(), of_inputs.list.end());
+  faults.add(of_inputs.list);
   warn_of_stress(graph.lowered, faults);
   std::string engine;
   const GraphOutputs outputs = run_on_engine(options, graph, given, door, engine);

@@ -172,7 +172,7 @@ GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults, const E
   const Yaml read = document;  // with what the templates take away
   Diagnostics templates;
   expand_templates(document, templates, environment);
-  faults.list.insert(faults.list.end(), templates.list.begin(), templates.list.end());
+  faults.add(templates.list);
   GraphSpec graph = parse_graph(document, faults);
   drop_faults_of_unresolved(read, faults);
   faults.tell_copies_once();

@@ -148,7 +148,7 @@ void add_outputs(GraphCheck& check, int index, const InferContext& context, Chec
 
 /// A directed list must have its receivers where the layer expects them; half lists serve no layer of today.
 bool check_edge_lists(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked) {
-  const std::size_t n_faults = check.faults.list.size();
+  const std::size_t n_errors = check.faults.n_errors();
   for (std::size_t port = 0; port < checked.inputs.size(); ++port) {
     for (int field : checked.inputs[port]) {
       const FieldType& type = check.graph.fields[field].type;
@@ -166,7 +166,7 @@ bool check_edge_lists(GraphCheck& check, const WiredLayer& layer, const CheckedL
                              std::to_string(role.receiver));
     }
   }
-  return check.faults.list.size() == n_faults;
+  return check.faults.n_errors() == n_errors;
 }
 
 /// A target is looked at even where what it reads is at fault, or not known.

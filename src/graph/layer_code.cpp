@@ -19,11 +19,6 @@ void run(const LayerDeclaration& declaration, const PluginCode& which, const Cod
     run_plugin_code(which, code, faults);
 }
 
-std::ptrdiff_t errors_in(const Diagnostics& faults) {
-  return std::count_if(faults.list.begin(), faults.list.end(),
-                       [](const Diagnostic& fault) { return fault.severity == Severity::error; });
-}
-
 /// The rest has a type without irreps.
 bool has_irreps(const FieldType& type) {
   return type.level != Level::free && type.dtype == DType::real && type.meaning != Meaning::cell &&
@@ -106,13 +101,13 @@ std::string described(const std::string& layer, const LayerDeclaration& declarat
 
 bool call_infer(InferContext& context, const SourcePos& where, int n_edge_sets) {
   const InputTypes settled = context.declaration->plugin.empty() ? InputTypes{} : settled_inputs(context);
-  const auto n_errors = errors_in(*context.faults);
+  const auto n_errors = context.faults->n_errors();
   const std::size_t n_outputs = context.output_names.size();
   run(
       *context.declaration, {described(context.layer, *context.declaration), "infer", where},
       [&] { context.declaration->infer(context); }, *context.faults);
   check_inputs(settled, context, where);
-  const auto is_good = [&] { return !context.failed && errors_in(*context.faults) == n_errors; };
+  const auto is_good = [&] { return !context.failed && context.faults->n_errors() == n_errors; };
   if (context.called && is_good()) check_types(context, n_outputs, where, n_edge_sets);
   return is_good();
 }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "operators/field.h"
 #include "operators/operation.h"
 
 namespace kiln {

@@ -257,10 +257,10 @@ std::optional<SubGraph> read_sub_graph(const Yaml& include, const std::string& b
   if (!check_open(include, path, open, faults)) return std::nullopt;
   const std::string via = "included as '" + block + "' at " + place(include.where) +
                           (include.where.via.empty() ? "" : ", " + include.where.via);
-  const std::size_t n_faults = faults.list.size();
+  const std::size_t n_errors = faults.n_errors();
   Yaml document = read_marked(include, path, via, faults);
   if (!document.is_mapping()) {
-    if (faults.list.size() == n_faults)
+    if (faults.n_errors() == n_errors)
       faults.error("wrong-kind", include.where, "'" + path + "' is not a graph: a graph is a mapping");
     return std::nullopt;
   }

@@ -167,13 +167,13 @@ class PluginLoader {
     if (!misfit.empty()) error("other-plugin-abi", file.path, misfit, "build it again with this Kiln");
     if (!fault.empty()) error("not-a-plugin", file.path, fault, "kiln::make_plugin(layers) fills it in");
     if (!misfit.empty() || !fault.empty()) return false;
-    const std::size_t n_faults = faults_.list.size();
+    const std::size_t n_errors = faults_.n_errors();
     for (int i = 0; i < found->n_layers; ++i) add(*found->layers[i], file);
-    return faults_.list.size() == n_faults;
+    return faults_.n_errors() == n_errors;
   }
 
   void add(const LayerDeclaration& declaration, const PluginFile& file) {
-    const std::size_t n_faults = faults_.list.size();
+    const std::size_t n_errors = faults_.n_errors();
     check_declaration(declaration, "plugin '" + file.path + "': ", SourcePos::whole_file(file.path), faults_);
     std::vector<std::string> names = declaration.synonyms;
     names.push_back(declaration.name);
@@ -184,7 +184,7 @@ class PluginLoader {
       error("layer-collision", file.path, "its layer '" + name + "' is there already, of " + whose,
             "name the layer otherwise, or allow one of them only");
     }
-    if (faults_.list.size() != n_faults) return;
+    if (faults_.n_errors() != n_errors) return;
     auto copy = std::make_unique<LayerDeclaration>(declaration);
     copy->plugin = file.name;
     copy->plugin_sha256 = file.sha256;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "operators/field.h"
 #include "operators/operation.h"
 
 namespace kiln {

@@ -98,7 +98,7 @@ void check_output(const std::string& output, Diagnostics& faults) {
   try {
     require_writable(output);
   } catch (const Error& error) {
-    for (const Diagnostic& fault : error.diagnostics()) faults.list.push_back(fault);
+    faults.add(error.diagnostics());
   }
 }
 
@@ -115,7 +115,7 @@ Plan make_plan(const TrainRequest& request, RunLog& log) {
   }
   Diagnostics graph_faults;
   read_graph(plan, request.host, graph_faults);
-  faults.list.insert(faults.list.end(), graph_faults.list.begin(), graph_faults.list.end());
+  faults.add(graph_faults.list);
   if (!faults.has_errors()) lower(plan, faults);
   if (!faults.has_errors()) check_trainable(plan.checked, plan.lowered, plan.options, faults);
   throw_if_errors(faults, ErrorKind::configuration);
