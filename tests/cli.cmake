@@ -17,7 +17,7 @@ kiln_cli_tests(weights good names damaged not_finite model_files foreign)
 kiln_cli_tests(listing types arbitrary picture dangling)
 kiln_cli_tests(completion bash zsh fish usage)
 if(KILN_TORCH)
-  kiln_cli_tests(run engines seeds free)
+  kiln_cli_tests(run engines seeds free comments)
   kiln_cli_tests(scenarios GL1 GL19 GL20 GL21)
   kiln_cli_tests(weights round_trip)
   add_test(NAME cli.calls

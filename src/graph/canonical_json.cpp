@@ -14,6 +14,7 @@ Yaml size_node(const std::string& text) {
 }
 
 Yaml input_node(const CheckedInput& input, const InputRole& role) {
+  if (is_shaped_by_comment(role)) return yaml_text(to_string(role.type.shape));
   Yaml node = yaml_mapping();
   yaml_set(node, "role", yaml_text(role_name(input.meaning)));
   if (input.cutoff > 0) yaml_set(node, "cutoff", yaml_real(input.cutoff));

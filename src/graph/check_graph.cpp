@@ -111,6 +111,7 @@ CheckedGraph check_passes(const GraphSpec& spec, const LayerTable& table, Diagno
     check_targets(check);
     return graph;
   }
+  forget_contradicted_comments(check, order);
   infer_types(check, order);
   resolve_outputs(check);
   settle_edge_sets(check);

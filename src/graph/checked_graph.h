@@ -41,8 +41,9 @@ struct CheckedInput {
   std::string name;
   Meaning meaning = Meaning::plain;
   int field = -1;
-  double cutoff = 0.0;             ///< Å, of edges, as given; 0: not given
-  std::vector<std::string> shape;  ///< as given by `shape:`
+  double cutoff = 0.0;            ///< Å, of edges, as given; 0: not given
+  Shape shape;                    ///< that a free tensor is declared with, whatever its readers make of it
+  bool shape_in_comment = false;  ///< and no more than that: data may have another
 };
 
 struct CheckedOutput {

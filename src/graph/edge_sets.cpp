@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "base/numbers.h"
 #include "graph/graph_checker.h"
@@ -147,6 +148,37 @@ void merge_stages(GraphCheck& check) {
   check.edge_set_inputs = inputs;
 }
 
+/// The edges that the layer measures by positions though it could take their shifts, too; -1 if there are none.
+int edges_without_shift(const CheckedGraph& graph, const CheckedLayer& layer) {
+  bool has_positions = false, leaves_shift_out = false;
+  int edge_set = -1;
+  for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
+    if (layer.inputs[port].empty()) {
+      leaves_shift_out = leaves_shift_out || layer.input_names[port] == "shift";
+      continue;
+    }
+    const FieldType& type = graph.fields[layer.inputs[port][0]].type;
+    has_positions = has_positions || type.meaning == Meaning::positions;
+    if (type.meaning == Meaning::edge_index) edge_set = type.edge_set;
+  }
+  return has_positions && leaves_shift_out ? edge_set : -1;
+}
+
+/// Only what measures edges itself is concerned: training, evaluation and KIM have edge vectors from neighbor lists.
+void warn_missing_shifts(const GraphCheck& check) {
+  std::set<int> told;
+  for (const CheckedLayer& layer : check.graph.layers) {
+    const int edge_set = edges_without_shift(check.graph, layer);
+    if (edge_set < 0 || !told.insert(edge_set).second) continue;
+    check.faults.warning(
+        "missing-shift", layer.where,
+        "layer '" + layer.name + "' is given no 'shift' of the edges '" + check.graph.edge_sets[edge_set].name +
+            "': it is taken as zero",
+        "add the input shift: {role: shift}; without it a .pt file and `kiln run` measure no edge to a "
+        "periodic image right, unless images are atoms of their own");
+  }
+}
+
 /// Does the layer read rows of atoms or edges?
 bool reads_rows(const CheckedGraph& graph, const CheckedLayer& layer) {
   for (const std::vector<int>& port : layer.inputs) {
@@ -170,7 +202,9 @@ void settle_edge_sets(GraphCheck& check) {
     settle_cutoff(graph.edge_sets[s], where, candidates[s], check.faults);
     graph.inputs[check.edge_set_inputs[s]].cutoff = graph.edge_sets[s].cutoff;
   }
-  if (!quiet) merge_stages(check);
+  if (quiet) return;
+  merge_stages(check);
+  warn_missing_shifts(check);
 }
 
 void settle_hops(CheckedGraph& graph) {

@@ -25,6 +25,10 @@ struct GraphCheck {
   int field_of(const Source& source) const;
 };
 
+/// A shape in a comment counts as long as no layer contradicts it. One that is contradicted is forgotten, with a
+/// warning; comments are believed one after another, in the order in which layers read their inputs.
+void forget_contradicted_comments(GraphCheck& check, const std::vector<int>& order);
+
 /// Types of all fields, in execution order; fills fields, inputs, layers, edge_sets and geometry.
 void infer_types(GraphCheck& check, const std::vector<int>& order);
 

@@ -51,11 +51,28 @@ void become_rows(FieldType& type, Level level, const Irreps& irreps) {
   type.irreps = irreps;
 }
 
+bool tells_elements(Meaning meaning) { return meaning == Meaning::species || meaning == Meaning::atomic_numbers; }
+
+/// Whether numbers are species or atomic numbers is the first reader's to say where only a name did.
+void settle_role(const InferContext& context, int port, Meaning meaning) {
+  FieldType& type = *context.input(port);
+  if (!type.guessed_role || !tells_elements(meaning)) return;
+  type.guessed_role = false;
+  if (type.meaning == meaning) return;
+  context.warning("other-role", context.input_where[port],
+                  port_name(context, port) + " is " + to_string(type.meaning) + " by its name, but is read as " +
+                      to_string(meaning),
+                  role_hint(meaning));
+  type.meaning = meaning;
+}
+
 }  // namespace
 
 const FieldType* InferContext::expect(int port, Meaning meaning) const {
   const FieldType* type = input(port);
-  if (type == nullptr || type->meaning == meaning) return type;
+  if (type == nullptr) return type;
+  settle_role(*this, port, meaning);
+  if (type->meaning == meaning) return type;
   const std::string found = type->open ? "a free tensor" : to_string(*type);
   error("wrong-input", input_where[port], port_name(*this, port) + " takes " + to_string(meaning) + ", not " + found,
         role_hint(meaning));

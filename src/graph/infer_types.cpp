@@ -22,8 +22,7 @@ void add_inputs(GraphCheck& check) {
     }
     const int field = static_cast<int>(check.graph.fields.size());
     check.graph.fields.push_back({spec.name, type, -1, 0});
-    check.graph.inputs.push_back(
-        {spec.name, type.meaning, field, role.cutoff, role.shape_given ? role.shape : std::vector<std::string>{}});
+    check.graph.inputs.push_back({spec.name, type.meaning, field, role.cutoff, type.shape, is_shaped_by_comment(role)});
     check.input_fields.push_back(field);
   }
 }
@@ -217,9 +216,10 @@ void infer_layer(GraphCheck& check, int index) {
   check.graph.layers.push_back(std::move(checked));
 }
 
-/// What no layer with typed ports has read stays a free tensor.
+/// What no layer with typed ports has read stays a free tensor, and has the role of its name.
 void close_fields(GraphCheck& check) {
-  for (CheckedField& field : check.graph.fields) field.type.open = false;
+  for (CheckedField& field : check.graph.fields) field.type.open = field.type.guessed_role = false;
+  for (CheckedInput& input : check.graph.inputs) input.meaning = check.graph.fields[input.field].type.meaning;
 }
 
 }  // namespace

@@ -225,9 +225,17 @@ std::vector<std::string> shape_from_text(const std::string& text) {
   return good ? sizes : std::vector<std::string>{};
 }
 
+bool is_shaped_by_comment(const InputRole& role) { return role.type.open && !role.shape_given && !role.shape.empty(); }
+
+void forget_shape(InputRole& role) {
+  role.shape.clear();
+  role.type.shape = unknown_shape();
+}
+
 InputRole read_input_role(const InputSpec& input, Diagnostics& faults) {
   InputRole role;
   role.type = type_of(meaning_by_name(input.name));
+  role.type.guessed_role = role.type.meaning == Meaning::species || role.type.meaning == Meaning::atomic_numbers;
   if (input.value.is_mapping()) {
     read_mapping(input, role, {input.name, faults});
   } else if (input.value.kind == Yaml::Kind::text) {

@@ -24,6 +24,10 @@ struct InputRole {
 /// Reads one entry of model_inputs; faults for wrong keys, roles and shapes.
 InputRole read_input_role(const InputSpec& input, Diagnostics& faults);
 
+/// Does a comment alone say what shape this free tensor has?
+bool is_shaped_by_comment(const InputRole& role);
+void forget_shape(InputRole& role);
+
 /// "Tensor (N,3)" or "(N, 16)" as sizes; empty if the text is not a shape.
 std::vector<std::string> shape_from_text(const std::string& text);
 

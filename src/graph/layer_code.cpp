@@ -74,10 +74,15 @@ InputTypes settled_inputs(const InferContext& context) {
   return types;
 }
 
+bool may_become(Meaning meaning, const FieldType& was) {
+  const bool elements = meaning == Meaning::species || meaning == Meaning::atomic_numbers;
+  return meaning == was.meaning || (was.guessed_role && elements);
+}
+
 /// They become what they were.
 void check_inputs(const InputTypes& before, const InferContext& context, const SourcePos& where) {
   for (const auto& [type, was] : before) {
-    const bool same = type->level == was.level && type->dtype == was.dtype && type->meaning == was.meaning &&
+    const bool same = type->level == was.level && type->dtype == was.dtype && may_become(type->meaning, was) &&
                       type->edge_set == was.edge_set && type->irreps == was.irreps;
     if (same) continue;
     *type = was;

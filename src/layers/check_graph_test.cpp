@@ -21,7 +21,7 @@ TEST(CheckGraph, InfersTypesHopsAndCutoffs) {
   ASSERT_EQ(checked.graph.edge_sets.size(), 1u);
   EXPECT_EQ(checked.graph.edge_sets[0].cutoff, 4.0);
   EXPECT_EQ(checked.graph.geometry[0].positions, "coords");
-  EXPECT_EQ(checked.graph.geometry[0].shift, "");
+  EXPECT_EQ(checked.graph.geometry[0].shift, "shift");
   EXPECT_EQ(checked.graph.n_hops, 1);
   EXPECT_EQ(checked.graph.influence_distance, 4.0);
   EXPECT_EQ(checked.graph.global_layer, "");
@@ -34,7 +34,7 @@ TEST(CheckGraph, HopsCountConvolutionsOnTheWay) {
   EXPECT_EQ(checked.graph.influence_distance, 8.0);
   const Checked early = check(with(kStaged, "h: conv2}", "h: conv1}"));
   EXPECT_EQ(early.graph.n_hops, 1);
-  EXPECT_EQ(faults_of(early), Faults({"w dangling-layer@19", "w unused-input@4"}));
+  EXPECT_EQ(faults_of(early), Faults({"w dangling-layer@19", "w unused-input@4", "w unused-input@6"}));
 }
 
 /// Faults in five layers at once; what reads the faulty ones says nothing.
@@ -80,7 +80,7 @@ TEST(CheckGraph, UnusedThingsWarn) {
   std::string text = with(kOneLayer, "model_layers:\n",
                           "model_layers:\n  spare: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: "
                           "species}}\n  second: {alias: spare, inputs: {x: species}}\n");
-  text = with(text, "contributions: \"Tensor (N,)\"", "contributions: \"Tensor (N,)\"\n  unused: nothing");
+  text = with(text, "contributions: \"Tensor (N,)\"", "contributions: \"Tensor (N,)\",\n  unused: nothing");
   EXPECT_EQ(faults_of(text), Faults({"w dangling-layer@8", "w dangling-alias@9", "w unused-input@6"}));
 }
 
@@ -161,7 +161,7 @@ TEST(CheckGraph, DerivativesAreByThePositionsOfTheEdges) {
   const std::string text = with(kOneLayer, "inputs: {energy: total}", "inputs: {energy: total, pos: coords}");
   EXPECT_EQ(faults_of(text), Faults{});
   EXPECT_EQ(faults_of(with(with(text, "pos: coords}}\nmodel", "pos: others}}\nmodel"),
-                           "  contributions:", "  others: {role: positions}\n  contributions:")),
+                           "  contributions:", "  others: {role: positions},\n  contributions:")),
             Faults{"another-positions@19"});
 }
 
@@ -186,13 +186,61 @@ TEST(CheckGraph, LayersAreOrderedByWhatTheyRead) {
   EXPECT_EQ(order, "eabcd");
 }
 
+/// The one-layer graph with this input and this way to read it; line 2 is the input, line 7 the reader.
+std::string reading(const std::string& name, const std::string& value, const char* atomic_numbers) {
+  std::string text = with(kOneLayer, "species: \"Tensor (N,)\"", name + ": " + value);
+  text = with(text, "num_elems: 2", std::string("num_elems: 2, input_is_atomic_number: ") + atomic_numbers);
+  return with(text, "x: species", "x: " + name);
+}
+
 TEST(CheckGraph, AtomicNumbersCountFromOne) {
-  std::string text = with(kOneLayer, "species: \"Tensor (N,)\"", "atomic_numbers: \"Tensor (N,)\"");
-  text = with(text, "x: species", "x: atomic_numbers");
-  EXPECT_EQ(faults_of(text), Faults{"wrong-input@7"});
-  const LoweredGraph graph = lowered(with(text, "num_elems: 2", "num_elems: 2, input_is_atomic_number: true"));
+  const std::string text = reading("atomic_numbers", "\"Tensor (N,)\"", "true");
+  EXPECT_EQ(faults_of(text), Faults{});
+  const LoweredGraph graph = lowered(text);
   EXPECT_EQ(std::get<OneHot>(operations<OneHot>(graph).at(0)->op).first, 1);
   EXPECT_EQ(graph.n_species, 2);
+}
+
+/// What a name says of the role is no more than a guess; `role:` is binding.
+TEST(CheckGraph, TheReaderOfSpeciesSaysHowTheyAreGiven) {
+  for (const auto& [name, atomic_numbers, is] :
+       {std::tuple("atomic_numbers", "false", Meaning::species), std::tuple("species", "true", Meaning::atomic_numbers),
+        std::tuple("z", "true", Meaning::atomic_numbers)}) {
+    const Checked checked = check(reading(name, "\"Tensor (N,)\"", atomic_numbers));
+    EXPECT_EQ(faults_of(checked), Faults{"w other-role@7"}) << name;
+    EXPECT_EQ(checked.field(name).type.meaning, is);
+    EXPECT_EQ(checked.graph.inputs.at(0).meaning, is);
+    const LoweredGraph graph = lower_graph(checked.graph);
+    EXPECT_EQ(graph.model_input_meanings.at(0), is);
+    EXPECT_EQ(std::get<OneHot>(operations<OneHot>(graph).at(0)->op).first, is == Meaning::species ? 0 : 1);
+    Diagnostics faults;
+    const CheckedGraph again =
+        check_graph(parse_graph(parse_json_tree(checked.graph.canonical_json), faults), layer_table(), faults);
+    EXPECT_TRUE(faults.list.empty());
+    EXPECT_EQ(again.canonical_json, checked.graph.canonical_json);
+    EXPECT_EQ(to_string(lower_graph(again)), to_string(graph));
+  }
+  EXPECT_EQ(faults_of(reading("atomic_numbers", "{role: atomic_numbers}", "false")), Faults{"wrong-input@7"});
+  EXPECT_EQ(faults_of(reading("atomic_numbers", "{role: species}", "false")), Faults{});
+  EXPECT_EQ(faults_of(reading("species", "{role: species}", "true")), Faults{"wrong-input@7"});
+}
+
+/// The first reader; others must agree with it.
+TEST(CheckGraph, ReadersOfSpeciesAgree) {
+  const std::string text = reading("atomic_numbers", "", "false");
+  const auto second = [&](const char* is_atomic_number) {
+    return with(text, "  geometry: ",
+                std::string("  others: {type: OneHotAtomEncoding, config: {num_elems: 2, "
+                            "input_is_atomic_number: ") +
+                    is_atomic_number + "}, inputs: {x: atomic_numbers}}\n  geometry: ");
+  };
+  EXPECT_EQ(faults_of(second("false")), Faults({"w other-role@7", "w dangling-layer@8"}));
+  EXPECT_EQ(faults_of(second("true")), Faults({"w other-role@7", "wrong-input@8"}));
+  const std::string by_name = reading("atomic_numbers", "", "true");
+  EXPECT_EQ(faults_of(with(by_name, "  geometry: ",
+                           "  others: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: atomic_numbers}}\n"
+                           "  geometry: ")),
+            Faults{"wrong-input@8"});
 }
 
 TEST(CheckGraph, AFreeInputTakesTheTypeOfItsFirstReader) {

@@ -33,8 +33,8 @@ TEST(EdgeSets, SeveralCandidatesAreAnError) {
 
 TEST(EdgeSets, WithoutACutoffValidateWarns) {
   const std::string text =
-      "model_inputs: {pos: , edge_index: }\n"
-      "model_layers: {g: {type: SphericalHarmonicEdgeAttrs, inputs: {0: pos, 1: edge_index}}}\n"
+      "model_inputs: {pos: , edge_index: , shift: }\n"
+      "model_layers: {g: {type: SphericalHarmonicEdgeAttrs, inputs: {0: pos, 1: edge_index, 2: shift}}}\n"
       "model_outputs: {sh: g.2}\n";
   EXPECT_EQ(faults_of(text), Faults{"w no-cutoff@1"});
   EXPECT_EQ(check(text).graph.edge_sets[0].cutoff, 0.0);
@@ -47,29 +47,33 @@ TEST(EdgeSets, HalfAndDirectedLists) {
 }
 
 TEST(EdgeSets, EdgeInputsOfALayerBelongTogether) {
-  std::string text = with(kOneLayer, "  contributions:", "  edges_far: {role: edges}\n  contributions:");
+  std::string text = with(kOneLayer, "  contributions:", "  edges_far: {role: edges},\n  contributions:");
   text = with(text, "edge_feats: radial, edge_index: edge_index", "edge_feats: radial, edge_index: edges_far");
   EXPECT_EQ(faults_of(text), Faults({"another-edge-set@16", "another-edge-set@16"}));
 }
 
 TEST(EdgeSets, DifferentCutoffsStaySeparate) {
-  std::string text = with(kOneLayer, "  contributions:", "  edges_far: {role: edges, cutoff: 9.0}\n  contributions:");
-  text = with(text,
-              "  embedding:", "  far: {alias: geometry, inputs: {pos: coords, edge_index: edges_far}}\n  embedding:");
+  std::string text = with(
+      kOneLayer, "  contributions:", "  edges_far: {role: edges, cutoff: 9.0},\n  shift_far: '',\n  contributions:");
+  text = with(text, "  embedding:",
+              "  far: {alias: geometry, inputs: {pos: coords, edge_index: edges_far, shift: shift_far}}\n  embedding:");
   text = with(text, "energy: total\n", "energy: total\n  far: far.1\n");
   const Checked checked = check(text);
   EXPECT_EQ(faults_of(checked), Faults{});
   ASSERT_EQ(checked.graph.edge_sets.size(), 2u);
   EXPECT_EQ(checked.graph.edge_sets[1].cutoff, 9.0);
   EXPECT_EQ(operations<EdgeLengths>(lower_graph(checked.graph)).size(), 2u);
+  const std::string unshifted = with(with(text, ", shift: shift_far}", "}"), ", shift: shift}", "}");
+  EXPECT_EQ(faults_of(unshifted),
+            Faults({"w missing-shift@10", "w missing-shift@12", "w unused-input@6", "w unused-input@7"}));
 }
 
 TEST(EdgeSets, OneGeometryPerEdgeSet) {
-  std::string text = with(kOneLayer, "  contributions:", "  shift: {}\n  contributions:");
-  text = with(text, "  embedding:",
-              "  again: {alias: geometry, inputs: {pos: coords, edge_index: edge_index, shift: shift}}\n  embedding:");
+  std::string text =
+      with(kOneLayer,
+           "  embedding:", "  again: {alias: geometry, inputs: {pos: coords, edge_index: edge_index}}\n  embedding:");
   text = with(text, "energy: total\n", "energy: total\n  o: again.1\n");
-  EXPECT_EQ(faults_of(text), Faults{"two-geometries@11"});
+  EXPECT_EQ(faults_of(text), Faults{"two-geometries@10"});
 }
 
 }  // namespace

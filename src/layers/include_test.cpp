@@ -182,6 +182,7 @@ TEST(Include, FaultsOfTheFileSayWhoIncludesIt) {
   EXPECT_EQ(fault(with(kBlock, "width}x0e", "width}y0e")), "bad-config-value block.yaml:4:60");
   EXPECT_EQ(fault(with(kBlock, "{h: first}", "{h: model_inputs.k}")), "unknown-input block.yaml:5:79");
   EXPECT_EQ(fault(with(kBlock, "{out: again}", "{}")), "no-outputs block.yaml:6:16");
+  EXPECT_EQ(fault(with(kBlock, "{out: again}", "{1: again, '1': first}")), "name-clash block.yaml:6:27");
   EXPECT_EQ(fault(with(kBlock, "{out: again}", "[again]")), "wrong-kind block.yaml:6:16");
   EXPECT_EQ(fault("compat: klay\n" + kBlock), "unknown-section block.yaml:1:1");
   EXPECT_EQ(fault(kBlock + "  more: [\n").substr(0, 5), "yaml-");

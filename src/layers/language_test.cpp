@@ -16,12 +16,11 @@ const std::string kTwo =
     "model_outputs: {y: b}\n";
 
 TEST(Language, InputsMayBeAListOfNames) {
-  const Checked checked = check(with(with(kOneLayer, "  species: \"Tensor (N,)\"\n  coords: \"Tensor (N,3)\"\n", ""),
-                                     "  edge_index: \"Tensor (2,E)\"\n  contributions: \"Tensor (N,)\"\n",
-                                     "  [species, coords, edge_index, contributions]\n"));
+  const std::string layers = kOneLayer.substr(kOneLayer.find("model_layers:"));
+  const Checked checked = check("model_inputs: [species, coords, edge_index, contributions, shift]\n" + layers);
   EXPECT_EQ(faults_of(checked), Faults{});
   EXPECT_EQ(lower_graph(checked.graph).model_inputs,
-            (std::vector<std::string>{"species", "coords", "edge_index", "contributions"}));
+            (std::vector<std::string>{"species", "coords", "edge_index", "contributions", "shift"}));
   EXPECT_EQ(faults_of(with(kTwo, "{x: {shape: [N, 4]}}", "[x, {y: 1}]")), Faults({"wrong-kind@1", "unknown-irreps@3"}));
 }
 

@@ -26,7 +26,7 @@ std::string with_hidden(const std::string& hidden, int lmax, int correlation) {
   text = with(text, "  readout: {type: ScalarReadout, inputs: {h: conv}}\n", "");
   text = with(text, "  total: {type: KIMAPISumIndex, inputs: {src: readout, index: contributions}}\n", "");
   text = with(text, "  gradients: {type: Derivatives, config: {of: energy}, inputs: {energy: total}}\n", "");
-  text = with(text, "  contributions: \"Tensor (N,)\"\n", "");
+  text = with(text, ",\n  contributions: \"Tensor (N,)\"", "");
   return text.substr(0, text.find("model_outputs:")) + "model_outputs: {h: conv}\n";
 }
 

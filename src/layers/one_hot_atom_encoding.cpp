@@ -9,7 +9,7 @@ void infer(InferContext& context) {
   const int n = context.config.integer("num_elems");
   if (context.config.boolean("input_is_atomic_number")) {
     expect_species(context, 0, n, Meaning::atomic_numbers);
-  } else if (context.input(0)->meaning == Meaning::atomic_numbers) {
+  } else if (context.input(0)->meaning == Meaning::atomic_numbers && !context.input(0)->guessed_role) {
     context.error("wrong-input", context.input_where[0], "input 'x' holds atomic numbers",
                   "set 'input_is_atomic_number: true'");
   } else {

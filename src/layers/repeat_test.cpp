@@ -93,8 +93,7 @@ TEST(Repeat, FaultsAreToldWhereTheyStand) {
   EXPECT_EQ(faults("carry: h, share: true"), Faults({"unknown-key@3", "unknown-key@3"}));
   EXPECT_EQ(faults("repeat: 3, carry: h, nonsense: 1"), Faults{"unknown-key@3"});  // once, not for each copy
   const Checked several =
-      files.check(with(with(kOneLayer, "lmax: 1}, inputs: {pos: coords, edge_index: edge_index}",
-                            "lmax: 1}, repeat: 2, carry: pos, inputs: {pos: coords, edge_index: edge_index}"),
+      files.check(with(with(kOneLayer, "lmax: 1}, inputs: {pos", "lmax: 1}, repeat: 2, carry: pos, inputs: {pos"),
                        "geometry.1", "geometry_0.1"));
   EXPECT_EQ(several.faults.list.at(0).code, "several-outputs");
   EXPECT_EQ(several.faults.list.at(0).where.line, 8);

@@ -86,22 +86,24 @@ TEST(Scenario, GL6_MisspeltPorts) {
   EXPECT_NE(only_fault(wrong).hint.find("Did you mean 'edge_lengths'?"), std::string::npos);
 }
 
+/// That the numbers are those of zero shifts is shown on both engines by `kiln run`.
 TEST(Scenario, GL7_ShiftIsOptional) {
-  std::string shifted = with(kOneLayer, "edge_index: edge_index}}", "edge_index: edge_index, shift: shift}}");
-  shifted = with(shifted, "  contributions:", "  shift: \"Tensor (E,3)\"\n  contributions:");
-  EXPECT_EQ(faults_of(shifted), Faults{});
-  EXPECT_EQ(check(shifted).graph.geometry[0].shift, "shift");
-  EXPECT_EQ(lowered(shifted).geometry[0].shift, "shift");
+  EXPECT_EQ(faults_of(kOneLayer), Faults{});
+  EXPECT_EQ(check(kOneLayer).graph.geometry[0].shift, "shift");
+  EXPECT_EQ(lowered(kOneLayer).geometry[0].shift, "shift");
+  const std::string unshifted = with(kOneLayer, ", shift: shift}}", "}}");
+  EXPECT_EQ(faults_of(unshifted), Faults({"w missing-shift@8", "w unused-input@5"}));
+  EXPECT_EQ(lowered(unshifted).geometry[0].shift, "");
   EXPECT_EQ(faults_of(with(kOneLayer, "pos: coords, ", "")), Faults{"missing-input@8"});
 }
 
 TEST(Scenario, GL8_PositionalPorts) {
   const auto wired = [](const std::string& ports) {
-    return check(with(kOneLayer, "{pos: coords, edge_index: edge_index}", ports));
+    return check(with(kOneLayer, "{pos: coords, edge_index: edge_index, shift: shift}", ports));
   };
-  for (const char* ports :
-       {"{0: coords, 1: edge_index}", "{1: edge_index, 0: coords}", "{'1': edge_index, '0': coords}",
-        "{10: edge_index, 9: coords}", "{0: coords, edge_index: edge_index}"}) {
+  for (const char* ports : {"{0: coords, 1: edge_index, 2: shift}", "{2: shift, 1: edge_index, 0: coords}",
+                            "{'1': edge_index, '0': coords, '2': shift}", "{10: edge_index, 9: coords, 11: shift}",
+                            "{0: coords, edge_index: edge_index, shift: shift}"}) {
     EXPECT_EQ(faults_of(wired(ports)), Faults{}) << ports;
   }
   EXPECT_EQ(faults_of(wired("{0: coords, 2: edge_index}")), Faults{"port-hole@8"});
@@ -135,15 +137,13 @@ TEST(Scenario, GL11_Index0OfOneTensorIsTheTensor) {
 
 TEST(Scenario, GL12_PartialAndFullOutputMaps) {
   for (const char* map : {"{1: lengths}", "{edge_lengths: lengths}", "{0: v, 1: lengths, 2: sh}", "{-2: lengths}"}) {
-    std::string text =
-        with(kOneLayer, "edge_index: edge_index}}", std::string("edge_index: edge_index}, output: ") + map + "}");
+    std::string text = with(kOneLayer, "shift: shift}}", std::string("shift: shift}, output: ") + map + "}");
     text = with(text, "geometry.1", "lengths");
     EXPECT_EQ(faults_of(text), Faults{}) << map;
     EXPECT_EQ(to_string(lowered(text)), to_string(lowered(kOneLayer))) << map;
   }
-  EXPECT_EQ(
-      faults_of(with(kOneLayer, "edge_index: edge_index}}", "edge_index: edge_index}, output: {3: a, edge_len: b}}")),
-      Faults({"unknown-output@8", "unknown-output@8"}));
+  EXPECT_EQ(faults_of(with(kOneLayer, "shift: shift}}", "shift: shift}, output: {3: a, edge_len: b}}")),
+            Faults({"unknown-output@8", "unknown-output@8"}));
 }
 
 TEST(Scenario, GL15_DuplicateLayers) {
@@ -190,10 +190,17 @@ TEST(LA1, StagesAreOneEdgeSet) {
   ASSERT_EQ(checked.graph.edge_sets.size(), 1u);
   EXPECT_EQ(checked.graph.geometry[0].edge_index, "edge_index1");  // the largest holds the others
   const LoweredGraph graph = lower_graph(checked.graph);
-  EXPECT_EQ(graph.model_inputs,
-            (std::vector<std::string>{"species", "coords", "edge_index0", "edge_index1", "contributions"}));
+  EXPECT_EQ(graph.model_inputs, (std::vector<std::string>{"species", "coords", "edge_index0", "edge_index1",
+                                                          "contributions", "shift0", "shift1"}));
   EXPECT_EQ(operations<Harmonics>(graph).size(), 1u);
   EXPECT_EQ(operations<EdgeLengths>(graph).size(), 1u);
+}
+
+TEST(LA1, AMissingShiftIsToldOnceForAllStages) {
+  const std::string first = with(kStaged, ", shift: shift0}", "}"), none = with(first, ", shift: shift1}", "}");
+  EXPECT_EQ(faults_of(first), Faults({"w missing-shift@9", "w unused-input@6"}));
+  EXPECT_EQ(faults_of(with(kStaged, ", shift: shift1}", "}")), Faults({"w missing-shift@10", "w unused-input@6"}));
+  EXPECT_EQ(faults_of(none), Faults({"w missing-shift@9", "w unused-input@6", "w unused-input@6"}));
 }
 
 TEST(LA1, SwappedStagesAreDetected) {

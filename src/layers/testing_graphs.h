@@ -69,14 +69,14 @@ std::vector<const Operation*> operations(const LoweredGraph& graph) {
 }
 
 /// One MACE layer, two species; the line numbers stand in tests.
-inline const std::string kOneLayer = R"yaml(model_inputs:
-  species: "Tensor (N,)"
-  coords: "Tensor (N,3)"
-  edge_index: "Tensor (2,E)"
-  contributions: "Tensor (N,)"
+inline const std::string kOneLayer = R"yaml(model_inputs: {
+  species: "Tensor (N,)",
+  coords: "Tensor (N,3)",
+  edge_index: "Tensor (2,E)",
+  contributions: "Tensor (N,)", shift: "Tensor (E,3)"}
 model_layers:
   elements: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: species}}
-  geometry: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 1}, inputs: {pos: coords, edge_index: edge_index}}
+  geometry: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 1}, inputs: {pos: coords, edge_index: edge_index, shift: shift}}
   radial: {type: RadialBasisEdgeEncoding, config: {r_max: 4.0}, inputs: {edge_lengths: geometry.1}}
   embedding: {type: AtomwiseLinear, config: {irreps_out_block: "8x0e"}, inputs: {h: elements}}
   conv:
@@ -93,16 +93,16 @@ model_outputs:
 )yaml";
 
 /// Two MACE layers on a staged graph, as KLay and KLIFF write it: the first convolution reads edge_index1.
-inline const std::string kStaged = R"yaml(model_inputs:
-  species: "Tensor (N,)"
-  coords: "Tensor (N,3)"
-  edge_index0: "Tensor (2,E)"
-  edge_index1: "Tensor (2,E)"
-  contributions: "Tensor (N,)"
+inline const std::string kStaged = R"yaml(model_inputs: {
+  species: "Tensor (N,)",
+  coords: "Tensor (N,3)",
+  edge_index0: "Tensor (2,E)",
+  edge_index1: "Tensor (2,E)",
+  contributions: "Tensor (N,)", shift0: "Tensor (E,3)", shift1: "Tensor (E,3)"}
 model_layers:
   elements: {type: OneHotAtomEncoding, config: {num_elems: 1}, inputs: {x: species}}
-  geometry0: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 1}, inputs: {pos: coords, edge_index: edge_index0}}
-  geometry1: {alias: geometry0, inputs: {pos: coords, edge_index: edge_index1}}
+  geometry0: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 1}, inputs: {pos: coords, edge_index: edge_index0, shift: shift0}}
+  geometry1: {alias: geometry0, inputs: {pos: coords, edge_index: edge_index1, shift: shift1}}
   radial0: {type: RadialBasisEdgeEncoding, config: {r_max: 4.0}, inputs: {edge_lengths: geometry0.1}}
   radial1: {alias: radial0, inputs: {edge_lengths: geometry1.1}}
   embedding: {type: AtomwiseLinear, config: {irreps_out_block: "8x0e"}, inputs: {h: elements}}

@@ -60,16 +60,23 @@ std::string shape_fault(const Shape& shape, const Tensor& tensor, const std::str
   return "";
 }
 
+/// Against what layers take, and against `shape:`.
 void check_shape(const InputCheck& check, Symbols& symbols) {
   Tensor tensor = check.given.tensor;
   if (check.type.meaning == Meaning::cell && tensor.shape.size() == 3 && tensor.shape[0] == 1)
     tensor.shape.erase(tensor.shape.begin());
-  const std::string fault = shape_fault(shape_of(check.type), tensor, check.input.name, symbols);
-  if (fault.empty()) return;
-  if (check.type.level == Level::free && check.input.shape.empty())
-    check.warning("other-shape", fault + ", as its comment says");
-  else
-    check.error("wrong-shape", fault);
+  const Shape taken = check.type.level == Level::free ? unknown_shape() : shape_of(check.type);
+  std::string fault = shape_fault(taken, tensor, check.input.name, symbols);
+  if (fault.empty() && !check.input.shape_in_comment)
+    fault = shape_fault(check.input.shape, tensor, check.input.name, symbols);
+  if (!fault.empty()) check.error("wrong-shape", fault);
+}
+
+/// What a comment says binds nobody.
+void check_comment(const InputCheck& check, Symbols& symbols) {
+  if (!check.input.shape_in_comment) return;
+  const std::string fault = shape_fault(check.input.shape, check.given.tensor, check.input.name, symbols);
+  if (!fault.empty()) check.warning("other-shape", fault + ", as its comment says");
 }
 
 void check_range(const InputCheck& check, std::int64_t first, std::int64_t end, const std::string& what) {
@@ -129,6 +136,8 @@ void check_input_values(const CheckedGraph& graph, const GivenArrays& given, Dia
     check_dtype(check);
     check_shape(check, symbols);
   });
+  Symbols said = symbols;
+  for_each([&](const InputCheck& check) { check_comment(check, said); });
   for_each([&](const InputCheck& check) {
     if (is_real(check.given.tensor.dtype))
       check_finite(check);

@@ -53,6 +53,7 @@ struct FieldType {
   std::vector<Shape> elements;  ///< of Meaning::tensors, where their number is known
   bool guessed_real = false;    ///< `dtype` is real as long as nothing says otherwise
   bool open = false;            ///< while checking: a free tensor that no layer with typed ports has read yet
+  bool guessed_role = false;    ///< species or atomic numbers by the input's name: the first reader says which
 };
 
 /// Of the energy: forces, virial, stress, virials of atoms.

@@ -99,6 +99,35 @@ def compare(got, want, tolerance):
         assert error <= tolerance, f"{name}: {error}"
 
 
+def check_missing_shift(engine):
+    """GL7: left out, shifts are zero to the last bit. Then only atoms of their own make images right."""
+    text = MACE.replace("RADIAL", "exact")
+    write("mace.yaml", text)
+    write("without.yaml", text.replace("  shift: \"\"\n", "").replace(", shift: shift}", "}"))
+
+    def results(graph, arrays):
+        result = run_json("run", graph, *inputs_of(arrays), "--engine", engine, "-o", "out.npz")
+        told = [fault["code"] for fault in result["diagnostics"]]
+        assert told.count("missing-shift") == (graph == "without.yaml"), told
+        return dict(numpy.load("out.npz"))
+
+    arrays = crystal()
+    right = results("mace.yaml", arrays)
+    zero = results("mace.yaml", dict(arrays, shift=0 * arrays["shift"]))
+    shift = arrays.pop("shift")
+    got = results("without.yaml", arrays)
+    assert all((got[name] == zero[name]).all() for name in zero) and sorted(got) == sorted(zero)
+    assert numpy.abs(got["lengths"] - right["lengths"]).max() > 1
+
+    images = numpy.nonzero(shift.any(axis=1))[0]
+    senders = arrays["edge_index"][1, images]
+    arrays["coords"] = numpy.concatenate([arrays["coords"], arrays["coords"][senders] + shift[images]])
+    arrays["species"] = numpy.concatenate([arrays["species"], arrays["species"][senders]])
+    arrays["contributions"] = (numpy.arange(len(arrays["coords"])) >= 27).astype(numpy.int64)
+    arrays["edge_index"][1, images] = 27 + numpy.arange(len(images))
+    assert numpy.abs(results("without.yaml", arrays)["lengths"] - right["lengths"]).max() <= 1e-12
+
+
 def native():
     """The native engine's fields obey laws that need no other engine."""
     write("mace.yaml", MACE.replace("RADIAL", "exact"))
@@ -137,10 +166,12 @@ def native():
     with_ghosts = numpy.load("ghost_out.npz")
     assert abs(with_ghosts["energy"][0] - out["atom_energies"][ghost["contributions"] == 0].sum()) <= 1e-11
     assert (with_ghosts["features"] == out["features"]).all()
+    check_missing_shift("native")
 
 
 def engines():
     """Both engines give the same outputs, potential or not, in both precisions."""
+    check_missing_shift("torch")
     for radial in ("exact", "{tabulated: {knots: 48}}"):
         write("mace.yaml", MACE.replace("RADIAL", radial))
         for dtype, tolerance in ((numpy.float64, 1e-10), (numpy.float32, 1e-4)):
@@ -164,9 +195,9 @@ def engines():
 
 
 SMALL = """
-model_inputs: {species: "", coords: "", edge_index: {role: edges, cutoff: 3.0}}
+model_inputs: {species: "", coords: "", edge_index: {role: edges, cutoff: 3.0}, shift: ""}
 model_layers:
-  geometry: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 1}, inputs: {pos: coords, edge_index: edge_index}}
+  geometry: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 1}, inputs: {pos: coords, edge_index: edge_index, shift: shift}}
   elements: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: species}}
 model_outputs: {lengths: geometry.edge_lengths, one_hot: elements}
 """
@@ -174,7 +205,7 @@ model_outputs: {lengths: geometry.edge_lengths, one_hot: elements}
 
 def small_inputs(**changed):
     arrays = {"species": numpy.array([0, 1]), "coords": numpy.array([[0.0, 0, 0], [0, 0, 1.5]]),
-              "edge_index": numpy.array([[0, 1], [1, 0]])}
+              "edge_index": numpy.array([[0, 1], [1, 0]]), "shift": numpy.zeros((2, 3))}
     arrays.update(changed)
     for name, array in arrays.items():
         numpy.save(name + ".npy", array)
@@ -281,7 +312,7 @@ def faults():
     given = run("run", "small.yaml", *small_inputs(), "--input", "coord=coords.npy", code=USAGE).stderr
     assert "its inputs are" in given and "Did you mean" not in given, given
     errors = run_json("run", "small.yaml", code=USAGE)["diagnostics"]
-    assert [error["code"] for error in errors] == ["missing-input"] * 3
+    assert [error["code"] for error in errors] == ["missing-input"] * 4
     for word in ("species", "=x.npy", "species=species.dat"):
         run("run", "small.yaml", "--input", word, code=USAGE)
     assert "twice" in run("run", "small.yaml", *small_inputs(), "--input", "coords=coords.npy", code=USAGE).stderr
@@ -325,6 +356,38 @@ def faults():
     assert "(N, 16)" in run("run", "told.yaml", "--input", "x=x.npy").stderr
     write("given.yaml", "model_inputs: {x: {shape: [N, 16]}}\nmodel_layers: {}\nmodel_outputs: {y: x}\n")
     assert "(N, 16)" in run("run", "given.yaml", "--input", "x=x.npy", code=DATA).stderr
+
+
+ROWS = """
+model_inputs: {x: SHAPE}
+model_layers:
+  a: {type: AtomwiseLinear, config: {irreps_in_block: 2x0e, irreps_out_block: 1x0e}, inputs: {h: x}}
+model_outputs: {y: a}
+"""
+
+
+def comments():
+    """Data that fit the layers are taken, whatever a comment says."""
+
+    def told_and_outputs(shape, data, code=0):
+        write("graph.yaml", ROWS.replace("SHAPE", shape))
+        numpy.save("x.npy", data)
+        result = run_json("run", "graph.yaml", "--input", "x=x.npy", code=code)
+        return [fault["code"] for fault in result["diagnostics"]], result.get("outputs")
+
+    data = numpy.array([[1.0, 2.0], [3.0, 4.0], [-1.0, 0.5]])
+    told, plain = told_and_outputs('""', data)
+    assert told == []
+    for shape, wanted in (('"(N, 2)"', []), ('"(N, 3)"', ["bad-shape"]), ('"Tensor (N,)"', ["bad-shape"]), ('"(5, 2)"', ["other-shape"])):
+        assert told_and_outputs(shape, data) == (wanted, plain), shape
+    assert told_and_outputs("{shape: [5, 2]}", data, code=DATA)[0] == ["wrong-shape"]
+    assert told_and_outputs("{shape: [N, 3]}", data, code=CONFIGURATION)[0] == ["wrong-width"]
+    pair = 'model_inputs: {w: "(M, 2)", x: {shape: [M, 2]}}\nmodel_layers: {}\nmodel_outputs: {w: w, x: x}\n'
+    write("pair.yaml", pair)
+    numpy.save("w.npy", data[:2])
+    [warning] = run_json("run", "pair.yaml", "--input", "w=w.npy", "--input", "x=x.npy")["diagnostics"]
+    assert warning["code"] == "other-shape" and "'w'" in warning["message"]
+    assert "wrong-shape" in told_and_outputs('"(N, 3)"', numpy.ones((3, 3)), code=DATA)[0]  # the layer takes 2 columns
 
 
 def exposed():
