@@ -34,6 +34,16 @@ std::string lower_case(std::string text) {
   return text;
 }
 
+int nearness(const std::string& name) { return std::max(1, static_cast<int>(name.size()) / 3); }
+
+/// Of dotted names, which have much in common anyway, the last words must be near each other, too.
+bool ends_near(const std::string& name, const std::string& candidate) {
+  const std::size_t dot = name.rfind('.'), other = candidate.rfind('.');
+  if (dot == std::string::npos || other == std::string::npos) return true;
+  const std::string last = name.substr(dot + 1);
+  return edit_distance(last, candidate.substr(other + 1)) <= nearness(last);
+}
+
 /// A fault in an included file says how it came there.
 Diagnostic made(Severity severity, std::string code, SourcePos where, std::string what, std::string hint) {
   if (!where.via.empty()) hint = hint.empty() ? where.via : hint + " (" + where.via + ")";
@@ -97,13 +107,14 @@ std::string to_json(const Diagnostics& faults) {
 
 std::string did_you_mean(const std::string& name, const std::vector<std::string>& known) {
   const std::string lower_name = lower_case(name);
-  int best = std::max(1, static_cast<int>(name.size()) / 3) + 1;
+  int best = nearness(name) + 1;
   const std::string* nearest = nullptr;
   for (const std::string& candidate : known) {
     const int longer = std::abs(static_cast<int>(candidate.size()) - static_cast<int>(name.size()));
     if (longer >= best) continue;  // the distance is at least this
-    const int distance = edit_distance(lower_name, lower_case(candidate));
-    if (distance < best && candidate != name) {
+    const std::string lower_candidate = lower_case(candidate);
+    const int distance = edit_distance(lower_name, lower_candidate);
+    if (distance < best && candidate != name && ends_near(lower_name, lower_candidate)) {
       best = distance;
       nearest = &candidate;
     }

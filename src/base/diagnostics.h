@@ -28,7 +28,7 @@ void throw_if_errors(const Diagnostics& faults, ErrorKind kind);
 std::string to_json(const Diagnostics& faults);
 
 /// "Did you mean 'x'?" or "" if nothing in `known` is near `name` (edit distance at most a third of its length, at
-/// least 1).
+/// least 1; where both have dots, of the last words, too).
 std::string did_you_mean(const std::string& name, const std::vector<std::string>& known);
 
 }  // namespace kiln

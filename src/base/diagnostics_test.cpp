@@ -75,6 +75,12 @@ TEST(Diagnostics, DidYouMeanFindsTheNearest) {
   EXPECT_EQ(did_you_mean("y", known), "Did you mean 'x'?");
   EXPECT_EQ(did_you_mean("positions", known), "");
   EXPECT_EQ(did_you_mean("x", {}), "");
+  const std::vector<std::string> dotted = {"torch.ravel", "torch.log", "torch.nn.Linear", "torch.nn.functional.silu"};
+  EXPECT_EQ(did_you_mean("torch.save", dotted), "");
+  EXPECT_EQ(did_you_mean("torch.load", dotted), "");
+  EXPECT_EQ(did_you_mean("torch.loag", dotted), "Did you mean 'torch.log'?");
+  EXPECT_EQ(did_you_mean("torch.Linear", dotted), "Did you mean 'torch.nn.Linear'?");
+  EXPECT_EQ(did_you_mean("torch.nn.functional.SiLu_", dotted), "Did you mean 'torch.nn.functional.silu'?");
 }
 
 TEST(Diagnostics, FaultsOfIncludedFilesSayWhoIncludesThem) {

@@ -20,12 +20,13 @@ struct Yaml {
   SourcePos where;
   bool bool_value = false;
   std::int64_t int_value = 0;
-  double real_value = 0.0;                     ///< also set for integers
-  std::string text;                            ///< the scalar as written (unquoted); what messages show
-  bool quoted = false;                         ///< the scalar stood in quotes
-  std::vector<Yaml> items;                     ///< sequence
-  std::vector<std::pair<Yaml, Yaml>> entries;  ///< mapping, in file order; keys are scalars and unique
-  bool incomplete = false;                     ///< a mapping that has lost an entry to a fault of its key
+  double real_value = 0.0;  ///< also set for integers
+  std::string text;         ///< the scalar as written (unquoted); what messages show
+  bool quoted = false;      ///< the scalar stood in quotes
+  std::vector<Yaml> items;  ///< sequence
+  /// A mapping, in file order; keys are scalars and unique, 0 and '0' being two.
+  std::vector<std::pair<Yaml, Yaml>> entries;
+  bool incomplete = false;  ///< a mapping that has lost an entry to a fault of its key
 
   bool is_null() const { return kind == Kind::null; }
   bool is_number() const { return kind == Kind::integer || kind == Kind::real; }
@@ -33,7 +34,7 @@ struct Yaml {
   bool is_mapping() const { return kind == Kind::mapping; }
   bool is_sequence() const { return kind == Kind::sequence; }
 
-  /// Value of the entry whose key's text is `key`, or nullptr.
+  /// Value of the first entry whose key's text is `key`, or nullptr.
   const Yaml* find(const std::string& key) const;
   Yaml* find(const std::string& key);
 };

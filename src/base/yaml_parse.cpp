@@ -142,8 +142,8 @@ class TreeBuilder {
     ++next;
   }
 
-  /// Keys of one mapping: by their text, and those that are numbers or booleans by their value too (1, 1.0 and true are
-  /// one key in Python).
+  /// Keys of one mapping: by their text, 0 and '0' being two, and those that are numbers or booleans by their value too
+  /// (1, 1.0 and true are one key in Python).
   struct Keys {
     std::unordered_map<std::string, SourcePos> by_text;
     std::map<double, std::pair<std::string, SourcePos>> by_value;
@@ -172,6 +172,8 @@ class TreeBuilder {
     if (!merged.empty()) merge(merged, result);
   }
 
+  static std::string identity(const Yaml& key) { return (key.kind == Yaml::Kind::text ? "'" : " ") + key.text; }
+
   bool accept_key(const Yaml& key, const YamlEvent& event, Keys& keys) {
     if (!key.is_scalar()) {
       report("bad-key", event, "a list or mapping cannot be a key", "Keys are texts, numbers or booleans.");
@@ -181,7 +183,7 @@ class TreeBuilder {
       report("null-key", event, "a key is missing before ':'", "Write a name; quote it if it is 'null' or '~'.");
       return false;
     }
-    const auto [same, is_new] = keys.by_text.emplace(key.text, key.where);
+    const auto [same, is_new] = keys.by_text.emplace(identity(key), key.where);
     if (!is_new) {
       report("duplicate-key", key.where, "duplicate key '" + key.text + "', first given at " + place(same->second),
              "Remove or rename one of them.");
@@ -223,12 +225,12 @@ class TreeBuilder {
     result.entries.clear();
     for (Yaml& source : sources) {
       for (auto& entry : source.entries) {
-        if (position.emplace(entry.first.text, result.entries.size()).second)
+        if (position.emplace(identity(entry.first), result.entries.size()).second)
           result.entries.push_back(std::move(entry));
       }
     }
     for (auto& entry : own) {
-      const auto [same, is_new] = position.emplace(entry.first.text, result.entries.size());
+      const auto [same, is_new] = position.emplace(identity(entry.first), result.entries.size());
       if (is_new) {
         result.entries.push_back(std::move(entry));
       } else {

@@ -191,7 +191,7 @@ TEST(YamlKeys, DuplicatesNameBothPlaces) {
   expect_fault(content, "duplicate-key", 4, 3);
   EXPECT_NE(fault_of(content).what.find("line 2, column 3"), std::string::npos);
   expect_fault("{x: 1, 'x': 2}", "duplicate-key", 1, 8);
-  expect_fault("{0: 1, '0': 2}", "duplicate-key", 1, 8);
+  expect_fault("{'0': 1, 1: 2, '0': 3}", "duplicate-key", 1, 16);
 }
 
 TEST(YamlKeys, EqualValuesAreDuplicatesToo) {
@@ -207,6 +207,16 @@ TEST(YamlKeys, EqualValuesAreDuplicatesToo) {
   EXPECT_EQ(tree.entries[2].first.kind, Yaml::Kind::boolean);
   EXPECT_EQ(tree.find("false")->text, "c");
   EXPECT_EQ(tree.find("4.5")->text, "e");
+}
+
+/// To OmegaConf a number and a text are two keys; who reads them says whether they mean the same.
+TEST(YamlKeys, ANumberIsNotItsText) {
+  const Yaml tree = read("a: &a {0: p, '0': q}\nb: {<<: *a, '0': r}\n");
+  for (const auto& [name, texts] : {std::pair{"a", std::pair{"p", "q"}}, {"b", {"p", "r"}}}) {
+    ASSERT_EQ(tree.find(name)->entries.size(), 2u);
+    EXPECT_EQ(tree.find(name)->entries[0].second.text, texts.first);
+    EXPECT_EQ(tree.find(name)->entries[1].second.text, texts.second);
+  }
 }
 
 TEST(YamlKeys, OddOnesAreRefused) {

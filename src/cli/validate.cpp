@@ -22,17 +22,27 @@ struct Options {
   std::string format = "text";
 };
 
-void print_json(const CheckedGraph& graph, const Diagnostics& faults, const Options& options, std::ostream& out) {
+/// What is printed of a graph without errors.
+struct Description {
+  std::string text, json;
+};
+
+Description description_of(const GraphSpec& spec, const CheckedGraph& graph) {
+  if (is_library(spec)) return {describe_library(spec), describe_library_json(spec)};
+  return {describe(graph), describe_json(graph)};
+}
+
+void print_json(const Description& graph, const Diagnostics& faults, const Options& options, std::ostream& out) {
   auto json = nlohmann::ordered_json::parse(to_json(faults));
-  if (!faults.has_errors()) json["graph"] = nlohmann::ordered_json::parse(describe_json(graph));
+  if (!faults.has_errors()) json["graph"] = nlohmann::ordered_json::parse(graph.json);
   if (!faults.has_errors() && !options.picture.empty()) json["picture"] = options.picture;
   out << json.dump(2) << "\n";
 }
 
-void print_text(const CheckedGraph& graph, const Diagnostics& faults, const Options& options, Context& context) {
+void print_text(const Description& graph, const Diagnostics& faults, const Options& options, Context& context) {
   for (const Diagnostic& fault : faults.list) context.err << to_string(fault) << "\n";
   if (faults.has_errors()) return;
-  context.out << describe(graph) << "\n" << options.file << ": valid\n";
+  context.out << graph.text << "\n" << options.file << ": valid\n";
   if (!options.picture.empty()) context.out << "written: " << options.picture << "\n";
 }
 
@@ -72,10 +82,11 @@ int validate(const Options& options, Context& context) {
   if (options.allow_dangling) forget_dangling(faults);
   if (!options.picture.empty() && !faults.has_errors())
     write_picture(graph, std::filesystem::path(options.file).filename().string(), options.picture);
+  const Description description = faults.has_errors() ? Description{} : description_of(spec, graph);
   if (options.format == "json")
-    print_json(graph, faults, options, context.out);
+    print_json(description, faults, options, context.out);
   else
-    print_text(graph, faults, options, context);
+    print_text(description, faults, options, context);
   return faults.has_errors() ? static_cast<int>(ErrorKind::configuration) : 0;
 }
 

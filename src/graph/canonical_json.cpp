@@ -54,13 +54,13 @@ Yaml config_node(const CheckedLayer& layer) {
   return node;
 }
 
-/// Elements that keep the name of their output map: those of `compat: klay`, which reads such maps in its own way.
+/// Elements and rows that keep the name of their output map: those of `compat: klay`, which reads such maps in its own
+/// way.
 Yaml output_node(const GraphCheck& check, const CheckedLayer& layer) {
   Yaml node = yaml_mapping();
   for (std::size_t port = 0; port < layer.outputs.size(); ++port) {
     const std::string &key = layer.output_names[port], &name = check.graph.fields[layer.outputs[port]].name;
-    if (layer.declaration->any_ports && name != layer.name && name != layer.name + "." + key)
-      yaml_set(node, key, yaml_text(name));
+    if (name != layer.name && name != layer.name + "." + key) yaml_set(node, key, yaml_text(name));
   }
   return node;
 }

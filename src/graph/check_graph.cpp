@@ -50,8 +50,11 @@ void check_sections_present(const GraphSpec& spec, Diagnostics& faults) {
   const Yaml* section = spec.document.find("model_outputs");
   const bool parsed = section == nullptr || (section->is_mapping() && section->entries.empty());
   if (!spec.outputs.empty() || !parsed || spec.document.find("model_layers") == nullptr) return;
+  const bool has_inputs = !spec.inputs.empty();
   faults.error("no-outputs", section != nullptr ? section->where : spec.document.where,
-               "the graph has inputs but no outputs", "add model_outputs: {energy: layer}");
+               has_inputs ? "the graph has inputs but no outputs" : "the graph has neither inputs nor outputs",
+               has_inputs ? "add model_outputs: {energy: layer}"
+                          : "add outputs, or remove 'model_outputs': then the file is a library of layers");
 }
 
 constexpr std::int64_t kMaxWeights = 100000000;

@@ -82,6 +82,18 @@ Yaml type_node(const FieldType& type) {
   return node;
 }
 
+Yaml library_layers_node(const GraphSpec& library) {
+  Yaml list = yaml_list();
+  for (const LayerSpec& layer : library.layers) {
+    Yaml node = yaml_mapping();
+    yaml_set(node, "name", yaml_text(layer.name));
+    const bool is_alias = !layer.alias.empty();
+    yaml_set(node, is_alias ? "alias" : "type", yaml_text(is_alias ? layer.alias : layer.type));
+    list.items.push_back(node);
+  }
+  return list;
+}
+
 Yaml inputs_node(const CheckedGraph& graph) {
   Yaml list = yaml_list();
   for (const CheckedInput& input : graph.inputs) {
@@ -142,6 +154,20 @@ Yaml edge_sets_node(const CheckedGraph& graph) {
 std::string describe(const CheckedGraph& graph) {
   return inputs_table(graph) + "\n" + layers_table(graph) + "\n" + outputs_table(graph) + "\n" + edges_table(graph) +
          locality(graph);
+}
+
+std::string describe_library(const GraphSpec& library) {
+  Rows rows = {{"layer", "type"}};
+  for (const LayerSpec& layer : library.layers)
+    rows.push_back({layer.name, layer.alias.empty() ? layer.type : "alias of " + layer.alias});
+  return text_table(rows) + "\na library of layers: nothing says what they read\n";
+}
+
+std::string describe_library_json(const GraphSpec& library) {
+  Yaml node = yaml_mapping();
+  yaml_set(node, "library", yaml_boolean(true));
+  yaml_set(node, "layers", library_layers_node(library));
+  return to_canonical_json(node);
 }
 
 std::string describe_json(const CheckedGraph& graph) {

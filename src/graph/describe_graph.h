@@ -3,6 +3,7 @@
 #include <string>
 
 #include "graph/checked_graph.h"
+#include "graph/graph_spec.h"
 
 namespace kiln {
 
@@ -12,5 +13,9 @@ std::string describe(const CheckedGraph& graph);
 
 /// The same as one JSON text.
 std::string describe_json(const CheckedGraph& graph);
+
+/// Of a library of layers, of which nothing is inferred: names and types.
+std::string describe_library(const GraphSpec& library);
+std::string describe_library_json(const GraphSpec& library);
 
 }  // namespace kiln

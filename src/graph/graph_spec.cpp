@@ -6,6 +6,7 @@
 
 #include "base/unresolved.h"
 #include "graph/expand_templates.h"
+#include "graph/klay_overwrites.h"
 #include "graph/layer_spec.h"
 #include "graph/yaml_forms.h"
 
@@ -110,21 +111,47 @@ void parse_compat(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
   }
 }
 
+/// Calls `use` with every name that a reference may use, what it names and where.
+template <class Use>
+void for_each_name(const GraphSpec& graph, const Use& use) {
+  for (const InputSpec& input : graph.inputs) use("model input", input.name, input.where);
+  for (const LayerSpec& layer : graph.layers) use("layer", layer.name, layer.where);
+  for (const LayerSpec& layer : graph.layers) {
+    for (const OutputMapSpec& output : layer.output_map) use("output name", output.name, output.where);
+  }
+}
+
+/// References begin with the names of two sections.
+void check_section_names(const GraphSpec& graph, Diagnostics& faults) {
+  for_each_name(graph, [&](const std::string& what, const std::string& name, const SourcePos& where) {
+    if (name != "model_inputs" && name != "model_layers") return;
+    const Yaml* section = graph.document.find(name);
+    const std::string at = section == nullptr ? "" : "the section is at " + place(section->where) + "; ";
+    faults.error("name-clash", where, what + " '" + name + "' has the name of a section", at + "rename it");
+  });
+}
+
 /// Inputs, layers and names of output maps share one space of names.
 void check_clashes(const GraphSpec& graph, Diagnostics& faults) {
   std::map<std::string, std::pair<std::string, SourcePos>> seen;
-  const auto add = [&](const std::string& what, const std::string& name, const SourcePos& where) {
+  for_each_name(graph, [&](const std::string& what, const std::string& name, const SourcePos& where) {
     const auto [first, is_new] = seen.insert({name, {what, where}});
     if (is_new) return;
-    faults.error("name-clash", where, what + " '" + name + "' has the name of a " + first->second.first,
+    const std::string& other = first->second.first;
+    faults.error("name-clash", where,
+                 what + " '" + name + "' has the name of " + (other == "output name" ? "another output" : "a " + other),
                  "'" + name + "' is also at " + place(first->second.second) + "; rename one of them");
-  };
-  add("section", "model_inputs", {});
-  add("section", "model_layers", {});
-  for (const InputSpec& input : graph.inputs) add("model input", input.name, input.where);
-  for (const LayerSpec& layer : graph.layers) add("layer", layer.name, layer.where);
-  for (const LayerSpec& layer : graph.layers) {
-    for (const OutputMapSpec& output : layer.output_map) add("output name", output.name, output.where);
+  });
+}
+
+/// Names of outputs are texts: 1 and '1' are the same.
+void check_output_names(const GraphSpec& graph, Diagnostics& faults) {
+  std::map<std::string, SourcePos> seen;
+  for (const OutputSpec& output : graph.outputs) {
+    const auto [first, is_new] = seen.insert({output.name, output.where});
+    if (is_new) continue;
+    faults.error("name-clash", output.where, "output '" + output.name + "' has the name of another output",
+                 "'" + output.name + "' is also at " + place(first->second) + "; rename one of them");
   }
 }
 
@@ -159,8 +186,13 @@ GraphSpec parse_graph(const Yaml& document, Diagnostics& faults) {
   parse_inputs(document, graph, faults);
   parse_layers(document, graph, faults);
   parse_outputs(document, graph, faults);
-  check_clashes(graph, faults);
   check_alias_weights(graph, faults);
+  check_section_names(graph, faults);
+  check_output_names(graph, faults);
+  if (graph.compat_klay)
+    overwrite_as_klay(graph, faults);
+  else
+    check_clashes(graph, faults);
   return graph;
 }
 

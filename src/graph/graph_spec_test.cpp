@@ -126,8 +126,8 @@ TEST(ParseGraph, ReportsEveryFaultOfAFile) {
                       "  seven: {alias: }\n"                                                      // 9
                       "model_outputs: {energy: 1, forces: }\n"),                                  // 10
             (Faults{"bad-name@1", "bad-name@1", "bad-name@3", "bad-name@8", "bad-port@7", "bad-port@7", "bad-port@7",
-                    "bad-port@8", "duplicate-key@7", "missing-type@5", "wrong-kind@10", "wrong-kind@10", "wrong-kind@4",
-                    "wrong-kind@6", "wrong-kind@6", "wrong-kind@7", "wrong-kind@9"}));
+                    "bad-port@8", "duplicate-port@7", "missing-type@5", "wrong-kind@10", "wrong-kind@10",
+                    "wrong-kind@4", "wrong-kind@6", "wrong-kind@6", "wrong-kind@7", "wrong-kind@9"}));
 }
 
 TEST(ParseGraph, ASyntaxFaultIsToldOnce) {

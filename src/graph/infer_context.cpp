@@ -33,9 +33,10 @@ std::string role_hint(Meaning meaning) {
 }
 
 /// A value that was inferred can only disagree at another call of the same module.
-std::string disagreement_hint(const Config& config, const std::string& key) {
-  return config.given(key) ? "leave '" + key + "' out: it is inferred"
-                           : "a layer and its aliases share their weights, so their inputs must be alike";
+std::string disagreement_hint(const InferContext& context, const std::string& key) {
+  return context.config.given(key) && context.layer == context.owner
+             ? "leave '" + key + "' out: it is inferred"
+             : "a layer and its aliases share their weights, so their inputs must be alike";
 }
 
 /// May a tensor of this shape hold rows of so many numbers?
@@ -115,7 +116,7 @@ bool InferContext::agree(const std::string& key, int port, const Irreps& found) 
   if (simplify(config.irreps(key)) == simplify(found)) return true;
   error("block-mismatch", config.given(key) ? config.where(key) : input_where[port],
         "'" + key + "' is " + to_string(config.irreps(key)) + ", but the input is " + to_string(found),
-        disagreement_hint(config, key));
+        disagreement_hint(*this, key));
   return false;
 }
 
@@ -124,7 +125,7 @@ bool InferContext::agree(const std::string& key, int port, int found) const {
   if (config.integer(key) == found) return true;
   error("value-mismatch", config.given(key) ? config.where(key) : input_where[port],
         "'" + key + "' is " + std::to_string(config.integer(key)) + ", but the input has " + std::to_string(found),
-        disagreement_hint(config, key));
+        disagreement_hint(*this, key));
   return false;
 }
 

@@ -66,21 +66,23 @@ void record_geometry(GraphCheck& check, const WiredLayer& layer, const CheckedLa
   if (shift_field >= 0) check.graph.fields[shift_field].type.edge_set = edge_set;
 }
 
-/// All but the inputs.
+/// All but the inputs. What are rows of an output is none of the layer's business.
 InferContext context_of(GraphCheck& check, const WiredLayer& layer) {
+  const auto n = static_cast<std::ptrdiff_t>(n_given(*layer.declaration, layer.output_names.size()));
+  const auto given = [&](const auto& list) { return std::decay_t<decltype(list)>(list.begin(), list.begin() + n); };
   InferContext context{check.configs[layer.owner],
                        {},
                        layer.input_where,
                        layer.spec->name,
                        check.spec.layers[layer.owner].name,
                        layer.declaration,
-                       std::vector<FieldType>(layer.output_names.size()),
+                       std::vector<FieldType>(static_cast<std::size_t>(n)),
                        &check.faults,
                        layer.input_names,
                        layer.input_lists,
-                       layer.output_names,
-                       layer.output_where,
-                       layer.output_map_names,
+                       given(layer.output_names),
+                       given(layer.output_where),
+                       given(layer.output_map_names),
                        check.spec.compat_klay};
   const auto foreign = check.spec.foreign.find(context.owner);
   if (foreign != check.spec.foreign.end()) context.foreign = &foreign->second;
@@ -130,10 +132,40 @@ bool infer_call(GraphCheck& check, const WiredLayer& layer, InferContext& contex
   return good;
 }
 
+FieldType row_of(const FieldType& type) {
+  FieldType row;
+  row.level = Level::free;
+  row.dtype = type.dtype;
+  row.open = type.dtype == DType::real;
+  row.shape = shape_of(type);
+  if (row.shape.known && row.shape.rank() > 0) row.shape.sizes.erase(row.shape.sizes.begin());
+  return row;
+}
+
+/// Rows of the one output, as KLay reads its output map. Rows of structures are what training runs over, and
+/// derivatives are made when all else is: these stay whole.
+void infer_rows(const WiredLayer& layer, InferContext& context) {
+  for (std::size_t port = context.outputs.size(); port < layer.output_names.size(); ++port) {
+    const FieldType whole = context.outputs[0];
+    const bool is_row = whole.level != Level::system && !is_derivative(whole.meaning);
+    if (!is_row)
+      context.warning(
+          "single-output", layer.output_where[port],
+          "has one output: '" + layer.output_map_names[port] + "' is the whole of it, not its row " +
+              layer.output_names[port],
+          "leave the output map out and write '" + context.layer + "' for '" + layer.output_map_names[port] + "'");
+    context.output_names.push_back(is_row ? layer.output_names[port] : "");
+    context.output_map_names.push_back(layer.output_map_names[port]);
+    context.outputs.push_back(is_row ? row_of(whole) : whole);
+    context.row_wise = context.row_wise && !is_row;
+  }
+}
+
 void add_outputs(GraphCheck& check, int index, const InferContext& context, CheckedLayer& checked) {
   const auto& ports = context.output_names;
   for (std::size_t port = 0; port < ports.size(); ++port) {
-    const bool whole = ports[port].empty() || (ports.size() == 1 && !context.declaration->any_ports);
+    const bool only = port == 0 && !context.declaration->any_ports && context.declaration->outputs.size() == 1;
+    const bool whole = ports[port].empty() || only;
     const bool by_map = check.spec.compat_klay && !context.output_map_names[port].empty();  // perhaps a row
     const std::string name = whole    ? checked.name
                              : by_map ? context.output_map_names[port]
@@ -210,6 +242,7 @@ void infer_layer(GraphCheck& check, int index) {
   const bool good = infer_call(check, layer, context);
   if (!check_edge_lists(check, layer, checked) || !good) return;
   record_geometry(check, layer, checked);
+  infer_rows(layer, context);
   checked.row_wise = context.row_wise;
   checked.output_names = context.output_names;
   add_outputs(check, index, context, checked);

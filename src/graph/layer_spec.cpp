@@ -24,6 +24,8 @@ void check_keys(const Yaml& body, const LayerFaults& faults) {
     std::vector<std::string> all = kKeys;
     all.insert(all.end(), kTemplateKeys.begin(), kTemplateKeys.end());
     std::string hint = did_you_mean(key.text, all);
+    if (key.text == "outputs" && body.find("output") != nullptr)
+      hint = "the layer has an 'output' already: write all entries there";
     if (std::find(all.begin(), all.end(), key.text) != all.end())
       hint = "'params' goes with 'include', 'carry' and 'share' with 'repeat'";
     if (hint.empty()) hint = "a layer has " + joined(all);
@@ -38,7 +40,9 @@ bool text_value(const Yaml& body, const std::string& key, const LayerFaults& fau
   if (node == nullptr) return false;
   where = value_where(body, key);
   if (node->kind != Yaml::Kind::text) {
-    faults.error("wrong-kind", where, "'" + key + "' must be a name, not " + shown(*node));
+    faults.error(
+        "wrong-kind", where, "'" + key + "' must be a name, not " + shown(*node),
+        key == "alias" ? "write the name of the layer whose module is called" : "`kiln layers` lists the types");
     return false;
   }
   text = node->text;
@@ -55,22 +59,32 @@ bool parse_source(const Yaml& node, const std::string& port, const LayerFaults& 
   return false;
 }
 
-/// Ports are names or whole numbers from 0 on, quoted or not.
-bool port_name(const Yaml& key, const LayerFaults& faults, std::string& name) {
-  name = key.text;
-  std::int64_t number = 0;
-  if (key.kind == Yaml::Kind::text && !name.empty() && is_digits(name) && read_integer(name, number))
-    name = std::to_string(number);
-  if (key.kind == Yaml::Kind::integer && key.int_value >= 0) {
-    name = std::to_string(key.int_value);
-    return true;
-  }
-  if (key.kind == Yaml::Kind::text && !key.text.empty()) return true;
-  if (faults.klay && key.kind == Yaml::Kind::boolean) {
+/// Numbers that are not text, as KLay takes them for ports: true is 1.
+bool klay_port(const Yaml& key, const LayerFaults& faults, std::string& name) {
+  if (key.kind == Yaml::Kind::boolean) {
     name = key.bool_value ? "1" : "0";
     faults.warning("bad-port", key.where, shown(key) + " is port " + name + ", as in KLay", "write " + name);
     return true;
   }
+  if (key.kind != Yaml::Kind::integer) return false;
+  name = std::to_string(key.int_value);
+  faults.warning("bad-port", key.where, name + " is a positional port, as in KLay: the least number comes first",
+                 "number the ports from 0");
+  return true;
+}
+
+/// Ports are names or whole numbers from 0 on, quoted or not.
+bool port_name(const Yaml& key, const LayerFaults& faults, std::string& name) {
+  name = key.text;
+  std::int64_t number = 0;
+  const bool is_text = key.kind == Yaml::Kind::text && !name.empty(), is_number = read_integer(name, number);
+  if (is_text && is_digits(name) && is_number) name = std::to_string(number);
+  if (key.kind == Yaml::Kind::integer && key.int_value >= 0) {
+    name = std::to_string(key.int_value);
+    return true;
+  }
+  if (is_text && !(is_number && number < 0)) return true;
+  if (faults.klay && klay_port(key, faults, name)) return true;
   faults.error("bad-port", key.where, shown(key) + " is not a port", "ports are names, or numbers counting from 0");
   return false;
 }
@@ -88,9 +102,8 @@ bool parse_ports(const Yaml& inputs, const LayerFaults& faults, std::vector<Port
     spec.where = key.where;
     spec.is_list = value.is_sequence();
     const auto [first, is_new] = seen.insert({spec.port, key.where});
-    if (!is_new) {
-      faults.error("duplicate-port", key.where,
-                   "port " + spec.port + " stands twice (the first in line " + std::to_string(first->second.line) + ")",
+    if (!is_new && !faults.klay) {  // what KLay takes of them is settled later
+      faults.error("duplicate-port", key.where, "port " + spec.port + " stands twice, first at " + place(first->second),
                    "0 and '0' are the same port");
       complete = false;
       continue;

@@ -68,8 +68,10 @@ void parse_freeze(const Yaml& body, const LayerFaults& faults, LayerWeights& wei
       if (parse_name(item, faults, name)) weights.frozen.push_back(std::move(name));
     }
   } else {
+    const bool is_name = node->kind == Yaml::Kind::text && !node->text.empty();
     faults.error("wrong-kind", value_where(body, "freeze"),
-                 "'freeze' must be true, false or a list of parameters, not " + shown(*node));
+                 "'freeze' must be true, false or a list of parameters, not " + shown(*node),
+                 is_name ? "write freeze: [" + node->text + "]" : "write freeze: true for all of them");
   }
 }
 

@@ -6,6 +6,7 @@
 #include "graph/layer_code.h"
 #include "graph/liveness.h"
 #include "graph/lower_context.h"
+#include "graph/wiring.h"
 #include "kiln/error.h"
 
 namespace kiln {
@@ -50,6 +51,20 @@ void lower_inputs(Lowering& lowering) {
   }
 }
 
+/// Behind the outputs that the layer itself gives.
+void lower_rows(const CheckedGraph& checked, const CheckedLayer& layer, LowerContext& context) {
+  for (std::size_t port = context.outputs.size(); port < layer.outputs.size(); ++port) {
+    const std::string& row = layer.output_names[port];
+    Call take;
+    take.target = "row " + row;
+    take.expression = "$0[" + row + "]";
+    take.list_sizes = {-1};
+    context.outputs.push_back(row.empty()
+                                  ? context.outputs[0]
+                                  : context.add(take, {context.outputs[0]}, checked.fields[layer.outputs[port]].type));
+  }
+}
+
 void lower_layer(Lowering& lowering, const CheckedLayer& layer) {
   LowerContext context;
   context.config = &layer.config;
@@ -62,15 +77,19 @@ void lower_layer(Lowering& lowering, const CheckedLayer& layer) {
     context.inputs.emplace_back();
     for (int field : port) context.inputs.back().push_back(lowering.field[field]);
   }
-  context.outputs.assign(layer.outputs.size(), -1);
-  for (int field : layer.outputs) context.output_types.push_back(lowering.checked.fields[field].type);
+  const std::size_t n_outputs = n_given(*layer.declaration, layer.outputs.size());
+  context.outputs.assign(n_outputs, -1);
+  for (std::size_t port = 0; port < n_outputs; ++port) {
+    context.output_types.push_back(lowering.checked.fields[layer.outputs[port]].type);
+    context.output_names.push_back(layer.output_names[port]);
+  }
   context.input_names = layer.input_names;
-  context.output_names = layer.output_names;
   context.input_lists = layer.input_lists;
   context.klay = lowering.checked.klay;
   const auto foreign = lowering.checked.foreign.find(layer.weight_owner);
   if (foreign != lowering.checked.foreign.end()) context.foreign = &foreign->second;
   call_lower(layer, context);
+  lower_rows(lowering.checked, layer, context);
   for (std::size_t port = 0; port < layer.outputs.size(); ++port) {
     lowering.field[layer.outputs[port]] = context.outputs[port];
   }

@@ -62,10 +62,17 @@ Source NameTable::element(int layer, const std::string& key, const SourcePos& wh
   return {Source::Kind::layer, layer, n};
 }
 
+/// `output: {0: name}` of the layers with one output, as KLay reads it.
+bool NameTable::takes_row(const LayerDeclaration* declaration, const OutputMapSpec& output) const {
+  std::int64_t row = 0;
+  return graph_.compat_klay && declaration != nullptr && declaration->outputs.size() == 1 &&
+         read_integer(output.key, row);
+}
+
 void NameTable::add_output_map(int layer, Diagnostics& faults) {
   const LayerDeclaration* declaration = layers_[layer].declaration;
   for (const OutputMapSpec& output : graph_.layers[layer].output_map) {
-    if (declaration != nullptr && declaration->any_ports) {
+    if ((declaration != nullptr && declaration->any_ports) || takes_row(declaration, output)) {
       names_.insert({output.name, element(layer, output.key, output.where, output.name)});
       continue;
     }
@@ -79,9 +86,12 @@ void NameTable::add_output_map(int layer, Diagnostics& faults) {
       faults.error("unknown-output", output.where, where + "has no output '" + output.key + "'",
                    outputs_hint(*declaration, output.key));
     } else if (declaration->outputs.size() == 1) {
-      faults.warning("single-output", output.where,
-                     where + "has one output: '" + output.name + "' is the whole of it, not its row " + output.key,
-                     "use the layer's name");
+      const bool by_number = output.key != declaration->outputs[0].name;
+      faults.warning(
+          "single-output", output.where,
+          where + "has one output: '" + output.name + "' is the whole of it" +
+              (by_number ? ", not its row " + output.key : ""),
+          "leave the output map out and write '" + graph_.layers[layer].name + "' for '" + output.name + "'");
     }
   }
 }
@@ -97,11 +107,18 @@ Source NameTable::whole_layer(int layer, const Reference& reference, Diagnostics
   return {};
 }
 
-Source NameTable::resolve_port(int layer, const std::string& port, const Reference& reference, Diagnostics& faults) {
+Source NameTable::resolve_port(int layer, const std::string& port, const Reference& reference, bool at_port,
+                               Diagnostics& faults) {
   const LayerDeclaration* declaration = layers_[layer].declaration;
   if (declaration == nullptr) return {};
-  if (declaration->any_ports) return element(layer, port, reference.where);
   const std::string& name = graph_.layers[layer].name;
+  if (declaration->any_ports && graph_.compat_klay && at_port) {
+    faults.warning("needless-suffix", reference.where,
+                   "'." + port + "' is ignored, as in KLay: all that layer '" + name + "' gives is passed",
+                   "write '" + name + "'");
+    return {Source::Kind::layer, layer, 0};
+  }
+  if (declaration->any_ports) return element(layer, port, reference.where);
   const bool single = declaration->outputs.size() == 1;
   if (single && (graph_.compat_klay || port == "0" || contains(declaration->output_names(), port) ||
                  contains(declaration->input_names(), port))) {
@@ -136,7 +153,7 @@ const std::string& NameTable::nearest_to(const std::string& name) {
   return hint->second = did_you_mean(name, all);
 }
 
-Source NameTable::resolve(const Reference& reference, Diagnostics& faults) {
+Source NameTable::resolve(const Reference& reference, bool at_port, Diagnostics& faults) {
   const std::size_t dot = reference.text.find('.');
   const std::string base = reference.text.substr(0, dot);
   const std::string rest = dot == std::string::npos ? "" : reference.text.substr(dot + 1);
@@ -156,11 +173,11 @@ Source NameTable::resolve(const Reference& reference, Diagnostics& faults) {
   if (is_layer_.count(base) != 0) {
     const int layer = found->second.index;
     return dot == std::string::npos ? whole_layer(layer, reference, faults)
-                                    : resolve_port(layer, rest, reference, faults);
+                                    : resolve_port(layer, rest, reference, at_port, faults);
   }
   if (dot == std::string::npos || !found->second.known()) return found->second;
-  if (rest == "0") {
-    faults.warning("needless-suffix", reference.where, "'" + base + "' is one field; '.0' is ignored",
+  if (rest == "0" || graph_.compat_klay) {
+    faults.warning("needless-suffix", reference.where, "'" + base + "' is one field; '." + rest + "' is ignored",
                    "write '" + base + "'");
     return found->second;
   }

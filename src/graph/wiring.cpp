@@ -42,10 +42,14 @@ void unknown_target(const GraphSpec& graph, const LayerSpec& alias, Diagnostics&
     if (layer.name != alias.name) layers.push_back(layer.name);
   }
   const std::string is = what_is(graph, alias.alias);
+  std::string hint = did_you_mean(alias.alias, layers);
+  for (const std::string& layer : layers) {  // written as a reference or as a path
+    if (alias.alias == "model_layers." + layer || starts_with(alias.alias, layer + ".")) hint = "write '" + layer + "'";
+  }
   faults.error("bad-alias", alias.alias_where,
                "alias '" + alias.name + "' points to '" + alias.alias + "', which is " +
                    (is.empty() ? "no layer" : is + ", not a layer"),
-               did_you_mean(alias.alias, layers));
+               hint);
 }
 
 /// The layer at the end of a chain of aliases; -1 and a fault if it has no end or leads nowhere.
@@ -84,6 +88,7 @@ const LayerDeclaration* find_declaration(const LayerSpec& layer, const LayerTabl
   if (declaration == nullptr) {
     std::string hint = did_you_mean(layer.type, table.names());
     if (hint.empty()) hint = "`kiln layers` lists the types; one of a plugin needs --allow plugin:PATH";
+    if (layer.type == "???") hint = "'\?\?\?' is a value that must be given; `kiln layers` lists the types";
     faults.error("unknown-layer", layer.type_where, "layer '" + layer.name + "': unknown type '" + layer.type + "'",
                  hint);
   }
@@ -110,7 +115,7 @@ std::vector<WiredLayer> find_declarations(const GraphSpec& graph, const LayerTab
 }
 
 /// The positional ports of a call, sorted by number; holes are faults.
-std::vector<const PortSpec*> positional_ports(WiredLayer& layer, bool klay, Diagnostics& faults) {
+std::vector<const PortSpec*> positional_ports(WiredLayer& layer, Diagnostics& faults) {
   std::vector<std::pair<std::int64_t, const PortSpec*>> numbered;
   const auto error = [&](const char* code, const PortSpec& port, const std::string& what) {
     faults.error(code, port.where, "layer '" + layer.spec->name + "': " + what);
@@ -126,23 +131,17 @@ std::vector<const PortSpec*> positional_ports(WiredLayer& layer, bool klay, Diag
   std::vector<const PortSpec*> ports;
   for (std::size_t i = 0; i < numbered.size(); ++i) {
     const PortSpec& port = *numbered[i].second;
-    const bool hole = i > 0 && numbered[i].first != numbered[i - 1].first + 1;
-    const std::string what =
-        hole ? "positional ports have a hole between " + std::to_string(numbered[i - 1].first) + " and " + port.port
-             : "";
-    if (hole && !klay) {
-      error("port-hole", port, what);
-    } else if (hole) {
-      faults.warning("port-hole", port.where, "layer '" + layer.spec->name + "': " + what + "; closed up, as in KLay");
-    }
+    if (i > 0 && numbered[i].first != numbered[i - 1].first + 1)
+      error("port-hole", port,
+            "positional ports have a hole between " + std::to_string(numbered[i - 1].first) + " and " + port.port);
     ports.push_back(&port);
   }
   return ports;
 }
 
 /// All ports of a call that takes any: the positional ones first.
-std::vector<const PortSpec*> any_ports(WiredLayer& layer, bool klay, Diagnostics& faults) {
-  std::vector<const PortSpec*> ports = positional_ports(layer, klay, faults);
+std::vector<const PortSpec*> any_ports(WiredLayer& layer, Diagnostics& faults) {
+  std::vector<const PortSpec*> ports = positional_ports(layer, faults);
   for (const PortSpec& port : layer.spec->inputs) {
     if (!is_digits(port.port)) ports.push_back(&port);
   }
@@ -152,12 +151,8 @@ std::vector<const PortSpec*> any_ports(WiredLayer& layer, bool klay, Diagnostics
 /// Assigns the ports of one layer call to the declared ones.
 class PortMatcher {
  public:
-  PortMatcher(WiredLayer& layer, bool klay, Diagnostics& faults)
-      : layer_(layer),
-        klay_(klay),
-        declaration_(*layer.declaration),
-        faults_(faults),
-        given_(declaration_.inputs.size(), nullptr) {}
+  PortMatcher(WiredLayer& layer, Diagnostics& faults)
+      : layer_(layer), declaration_(*layer.declaration), faults_(faults), given_(declaration_.inputs.size(), nullptr) {}
 
   /// The given port of each declared one, or nullptr.
   const std::vector<const PortSpec*>& match() {
@@ -187,7 +182,7 @@ class PortMatcher {
 
   /// They fill the declared ports from the first on.
   void match_positional() {
-    const std::vector<const PortSpec*> positions = positional_ports(layer_, klay_, faults_);
+    const std::vector<const PortSpec*> positions = positional_ports(layer_, faults_);
     for (std::size_t i = 0; i < positions.size(); ++i) {
       const PortSpec& port = *positions[i];
       if (i >= declaration_.inputs.size()) {
@@ -237,7 +232,6 @@ class PortMatcher {
   }
 
   WiredLayer& layer_;
-  bool klay_;
   const LayerDeclaration& declaration_;
   Diagnostics& faults_;
   std::vector<const PortSpec*> given_;
@@ -245,28 +239,28 @@ class PortMatcher {
 };
 
 /// Per port of the call, what the file says or nullptr.
-std::vector<const PortSpec*> match_ports(WiredLayer& layer, bool klay, Diagnostics& faults) {
+std::vector<const PortSpec*> match_ports(WiredLayer& layer, Diagnostics& faults) {
   if (layer.declaration == nullptr) return {};
   if (!layer.declaration->any_ports) {
     layer.input_names = layer.declaration->input_names();
-    return PortMatcher(layer, klay, faults).match();
+    return PortMatcher(layer, faults).match();
   }
-  const std::vector<const PortSpec*> ports = any_ports(layer, klay, faults);
+  const std::vector<const PortSpec*> ports = any_ports(layer, faults);
   for (const PortSpec* port : ports) layer.input_names.push_back(port->port);
   return ports;
 }
 
 /// Every reference is resolved once, also those at ports that the layer does not have.
-void wire_layer(WiredLayer& layer, bool klay, NameTable& names, Diagnostics& faults) {
+void wire_layer(WiredLayer& layer, NameTable& names, Diagnostics& faults) {
   layer.good = layer.spec->inputs_known;
-  const std::vector<const PortSpec*> given = match_ports(layer, klay, faults);
+  const std::vector<const PortSpec*> given = match_ports(layer, faults);
   layer.inputs.resize(given.size());
   for (const PortSpec* port : given) layer.input_lists.push_back(port != nullptr && port->is_list);
   layer.input_where.assign(given.size(), layer.spec->where);
   for (const PortSpec& port : layer.spec->inputs) {
     std::vector<Source> sources;
     for (const Reference& reference : port.sources) {
-      sources.push_back(names.resolve(reference, faults));
+      sources.push_back(names.resolve(reference, true, faults));
       layer.references.emplace_back(sources.back(), reference.where);
       if (!sources.back().known()) layer.good = false;
     }
@@ -287,9 +281,9 @@ WiredGraph wire_graph(const GraphSpec& graph, const LayerTable& table, Diagnosti
   NameTable names(graph, wired.layers, faults);
   const bool library = is_library(graph);
   for (WiredLayer& layer : wired.layers) {
-    if (!library || !layer.spec->inputs.empty()) wire_layer(layer, graph.compat_klay, names, faults);
+    if (!library || !layer.spec->inputs.empty()) wire_layer(layer, names, faults);
   }
-  for (const OutputSpec& output : graph.outputs) wired.outputs.push_back(names.resolve(output.source, faults));
+  for (const OutputSpec& output : graph.outputs) wired.outputs.push_back(names.resolve(output.source, false, faults));
   return wired;
 }
 

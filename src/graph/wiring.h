@@ -28,7 +28,8 @@ struct WiredLayer {
   std::vector<std::vector<Source>> inputs;  ///< per port; empty: not given
   std::vector<bool> input_lists;            ///< per port: stands as a list
   std::vector<SourcePos> input_where;       ///< per port
-  /// The declared ports. Of a layer that gives anything: "" for the whole, then the elements that references ask for.
+  /// The declared ports, then, with `compat: klay`, the rows that output maps take of a single one. Of a layer that
+  /// gives anything: "" for the whole, then the elements that references ask for.
   std::vector<std::string> output_names;
   std::vector<SourcePos> output_where;                   ///< of the first reference to an element
   std::vector<std::string> output_map_names;             ///< of elements that an output map names, else ""
@@ -41,6 +42,11 @@ struct WiredGraph {
   std::vector<Source> outputs;     ///< of GraphSpec::outputs
 };
 
+/// How many of so many outputs a layer gives itself; the others are rows.
+inline std::size_t n_given(const LayerDeclaration& declaration, std::size_t n_outputs) {
+  return declaration.any_ports ? n_outputs : declaration.outputs.size();
+}
+
 /// Resolves types, aliases, ports and references.
 WiredGraph wire_graph(const GraphSpec& graph, const LayerTable& table, Diagnostics& faults);
 
@@ -49,14 +55,17 @@ class NameTable {
  public:
   /// The declarations must stand in `layers`; output maps are read (their faults are told).
   NameTable(const GraphSpec& graph, std::vector<WiredLayer>& layers, Diagnostics& faults);
-  /// Elements of layers that give anything are added to their outputs.
-  Source resolve(const Reference& reference, Diagnostics& faults);
+  /// Elements of layers that give anything are added to their outputs. `at_port`: of a layer, where KLay ignores
+  /// suffixes.
+  Source resolve(const Reference& reference, bool at_port, Diagnostics& faults);
 
  private:
   Source resolve_input(const std::string& name, const Reference& reference, Diagnostics& faults) const;
-  Source resolve_port(int layer, const std::string& port, const Reference& reference, Diagnostics& faults);
+  Source resolve_port(int layer, const std::string& port, const Reference& reference, bool at_port,
+                      Diagnostics& faults);
   Source whole_layer(int layer, const Reference& reference, Diagnostics& faults) const;
   void add_output_map(int layer, Diagnostics& faults);
+  bool takes_row(const LayerDeclaration* declaration, const OutputMapSpec& output) const;
   const std::string& nearest_to(const std::string& name);
   Source element(int layer, const std::string& key, const SourcePos& where, const std::string& map_name = {});
 

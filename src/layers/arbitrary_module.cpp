@@ -101,7 +101,10 @@ FieldType row_type(const InferContext& context, const ResolvedCall& call) {
 
 /// The whole tensor, with a warning.
 void infer_whole(InferContext& context, std::size_t port, const char* code, const std::string& what) {
-  context.warning(code, context.output_where[port], "gives one tensor" + what, "use the layer's name");
+  const std::string& name = context.output_map_names[port];
+  context.warning(code, context.output_where[port], "gives one tensor" + what,
+                  name.empty() ? "write '" + context.layer + "'"
+                               : "leave the output map out and write '" + context.layer + "' for '" + name + "'");
   context.output_names[port].clear();
   context.outputs[port] = context.outputs[0];
 }
@@ -120,7 +123,7 @@ void infer_element_of_tensor(InferContext& context, std::size_t port, const Reso
     infer_whole(context, port, "needless-suffix", "; '." + key + "' is ignored");
   } else {
     context.error("unknown-output", context.output_where[port], "gives one tensor; there is no '" + key + "' of it",
-                  "use the layer's name");
+                  "write '" + context.layer + "'");
   }
 }
 

@@ -85,7 +85,7 @@ TEST(Language, WhatKlayIgnores) {
   }
   EXPECT_EQ(faults_of(with(kTwo, "inputs: {h: a}}", "inputs: {false: a}}")), Faults{"bad-port@4"});
   EXPECT_EQ(faults_of(with(kTwo, "inputs: {h: a}}", "inputs: {false: a}}") + "compat: klay\n"), Faults{"w bad-port@4"});
-  EXPECT_EQ(faults_of(with(kTwo, "inputs: {h: x}}", "inputs: {0: x, '0': x}}")), Faults{"duplicate-key@3"});
+  EXPECT_EQ(faults_of(with(kTwo, "inputs: {h: x}}", "inputs: {0: x, '0': x}}")), Faults{"duplicate-port@3"});
   EXPECT_EQ(faults_of("extra: 1\n" + kTwo), Faults{"w unknown-section@1"});
 }
 
@@ -96,31 +96,37 @@ TEST(Language, NoFollowers) {
   EXPECT_EQ(faults_of(two("inputs: {h: []}")), Faults{"wrong-kind@3"});
   EXPECT_EQ(faults_of(two("inputs: {h: [5]}")), Faults{"wrong-kind@3"});
   EXPECT_EQ(faults_of(two("inputs: {-1: x}")), Faults{"bad-port@3"});
+  EXPECT_EQ(faults_of(two("inputs: {'-1': x}")), Faults{"bad-port@3"});
   EXPECT_EQ(faults_of(two("inputs: {0: x, '00': x}")), Faults{"duplicate-port@3"});
   const std::string add =
       "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n"
       "  s: {type: ArbitraryModule, config: {target: torch.add}, inputs: {0: x, 1: x}}\nmodel_outputs: {y: s}\n";
   EXPECT_EQ(faults_of(add), Faults{});
-  EXPECT_EQ(faults_of(with(add, "1: x", "'0': x")), Faults{"duplicate-key@3"});
+  EXPECT_EQ(faults_of(with(add, "1: x", "'0': x")), Faults{"duplicate-port@3"});
+  EXPECT_EQ(faults_of(with(add, "1: x", "0: x")), Faults{"duplicate-key@3"});
   EXPECT_EQ(faults_of(with(add, "1: x", "true: x")), Faults{"bad-port@3"});
   EXPECT_EQ(faults_of(with(add, "1: x", "2: x")), Faults{"port-hole@3"});
   EXPECT_EQ(faults_of(with(add, "config: {target: torch.add}", "config: torch.add")), Faults{"wrong-kind@3"});
 }
 
-/// One name, one thing: what KLay overwrites stays an error with both places, also with `compat: klay`.
+/// One name, one thing: what KLay overwrites is an error with both places (klay_overwrites_test.cpp: what it is with
+/// `compat: klay`).
 TEST(Language, WhatKlayOverwrites) {
-  for (const char* compat : {"", "compat: klay\n"}) {
-    for (const char* name : {"a", "b", "x"}) {
-      const Checked checked =
-          check(with(kTwo, "{alias: a, ", "{alias: a, output: {0: " + std::string(name) + "}, ") + compat);
-      EXPECT_EQ(checked.faults.list.at(0).code, "name-clash");
-      EXPECT_NE(checked.faults.list[0].hint.find("m.yaml:"), std::string::npos);
-    }
-    EXPECT_EQ(faults_of(with(with(kTwo, "inputs: {h: x}}", "inputs: {h: x}, output: {0: c}}"), "inputs: {h: a}}",
-                             "inputs: {h: a}, output: {0: c}}") +
-                        compat)[0],
-              "name-clash@4");
+  for (const auto& [name, is] : {std::pair{"a", "a layer"}, {"b", "a layer"}, {"x", "a model input"}}) {
+    const Checked checked = check(with(kTwo, "{alias: a, ", "{alias: a, output: {0: " + std::string(name) + "}, "));
+    const Diagnostic& fault = checked.faults.list.at(0);
+    EXPECT_EQ(fault.code, "name-clash");
+    EXPECT_EQ(fault.what, "output name '" + std::string(name) + "' has the name of " + is);
+    EXPECT_NE(fault.hint.find("m.yaml:"), std::string::npos);
   }
+  const Checked twice = check(with(with(kTwo, "inputs: {h: x}}", "inputs: {h: x}, output: {0: c}}"), "inputs: {h: a}}",
+                                   "inputs: {h: a}, output: {0: c}}"));
+  EXPECT_EQ(faults_of(twice)[0], "name-clash@4");
+  EXPECT_EQ(twice.faults.list[0].what, "output name 'c' has the name of another output");
+  EXPECT_EQ(faults_of(with(kTwo, "{y: b}", "{1: a, '1': b}")), Faults{"name-clash@5"});
+  for (const char* compat : {"", "compat: klay\n"})
+    EXPECT_EQ(faults_of(with(kTwo, "inputs: {h: x}}", "inputs: {h: x}, output: {0: model_inputs}}") + compat)[0],
+              "name-clash@3");
 }
 
 }  // namespace

@@ -33,6 +33,16 @@ def arbitrary():
     assert all(name in text for name in targets)
 
 
+def library():
+    """validate lists the layers of a library, of which nothing else is known."""
+    write("library.yaml", "model_layers:\n  first: {type: ScalarReadout}\n  second: {alias: first}\n")
+    lines = [line.split() for line in run("validate", "library.yaml").stdout.splitlines()]
+    assert ["first", "ScalarReadout"] in lines and ["second", "alias", "of", "first"] in lines, lines
+    listed = run_json("validate", "library.yaml")
+    assert listed["valid"] is True and listed["graph"] == {
+        "library": True, "layers": [{"name": "first", "type": "ScalarReadout"}, {"name": "second", "alias": "first"}]}
+
+
 def picture():
     for ending, head in [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"digraph")]:
         text = run("validate", GRAPH, "--visualize", "graph." + ending).stdout

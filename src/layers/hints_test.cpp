@@ -1,0 +1,96 @@
+// Hints that can be followed: what the file is after doing what they say is right, or wrong for another reason.
+#include <gtest/gtest.h>
+
+#include "layers/testing_graphs.h"
+
+namespace kiln {
+namespace {
+
+using namespace testing;
+
+const std::string kTwo =
+    "model_inputs: {x: {shape: [N, 4]}}\n"
+    "model_layers:\n"
+    "  a: {type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: x}}\n"
+    "  b: {alias: a, inputs: {h: a}}\n"
+    "model_outputs: {y: b}\n";
+
+/// Of the first fault with this code.
+Diagnostic fault_in(const std::string& text, const std::string& code) {
+  for (const Diagnostic& fault : check(text).faults.list) {
+    if (fault.code == code) return fault;
+  }
+  ADD_FAILURE() << "no " << code << " in\n" << text;
+  return {};
+}
+
+TEST(Hints, OfOutputMapsOnOneOutput) {
+  const auto mapped = [](const std::string& map) {
+    return with(with(kTwo, "inputs: {h: x}}", "inputs: {h: x}, output: " + map + "}"), "{h: a}", "{h: q}");
+  };
+  const Diagnostic row = fault_in(mapped("{0: q}"), "single-output"),
+                   port = fault_in(mapped("{h: q}"), "single-output");
+  EXPECT_EQ(row.what, "layer 'a': has one output: 'q' is the whole of it, not its row 0");
+  EXPECT_EQ(port.what, "layer 'a': has one output: 'q' is the whole of it");
+  EXPECT_EQ(row.hint, "leave the output map out and write 'a' for 'q'");
+  EXPECT_EQ(port.hint, row.hint);
+  EXPECT_EQ(faults_of(kTwo), Faults{});  // what the hint makes of it
+  const std::string relu =
+      "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n"
+      "  a: {type: ArbitraryModule, config: {target: torch.relu}, inputs: {0: x}, output: {0: q}}\n"
+      "model_outputs: {y: q}\n";
+  EXPECT_EQ(fault_in(relu, "single-output").hint, row.hint);
+}
+
+TEST(Hints, OfTwoOutputMaps) {
+  const auto outputs = [](const std::string& keys) {
+    return with(kTwo, "inputs: {h: x}}", "inputs: {h: x}, " + keys + "}");
+  };
+  EXPECT_EQ(fault_in(outputs("outputs: {0: q}"), "unknown-key").hint, "Did you mean 'output'?");
+  EXPECT_EQ(fault_in(outputs("outputs: {0: q}, output: {0: p}"), "unknown-key").hint,
+            "the layer has an 'output' already: write all entries there");
+}
+
+/// Left out, the irreps would be those that the owner reads, and the alias would still not fit.
+TEST(Hints, OfIrrepsThatAnAliasReads) {
+  const std::string text = with(kTwo, "irreps_out_block: 4x0e", "irreps_in_block: 4x0e, irreps_out_block: 2x0e");
+  const std::string alike = "a layer and its aliases share their weights, so their inputs must be alike";
+  EXPECT_EQ(fault_in(text, "block-mismatch").hint.substr(0, alike.size()), alike);
+  const std::string own =
+      with(kOneLayer, "irreps_out_block: \"8x0e\"", "irreps_in_block: 3x0e, irreps_out_block: 8x0e");
+  EXPECT_EQ(fault_in(own, "block-mismatch").hint, "leave 'irreps_in_block' out: it is inferred");
+}
+
+TEST(Hints, OfNamesInAnotherForm) {
+  EXPECT_EQ(fault_in(with(kTwo, "alias: a", "alias: model_layers.a"), "bad-alias").hint, "write 'a'");
+  EXPECT_EQ(fault_in(with(kTwo, "alias: a", "alias: a.h"), "bad-alias").hint, "write 'a'");
+  EXPECT_EQ(fault_in(with(kTwo, "alias: a", "alias: \"${model_layers.a}\""), "wrong-kind").hint,
+            "write the name of the layer whose module is called");
+  const std::string frozen = with(kTwo, "inputs: {h: x}}", "inputs: {h: x}, freeze: linear.weight}");
+  EXPECT_EQ(fault_in(frozen, "wrong-kind").hint, "write freeze: [linear.weight]");
+  EXPECT_EQ(faults_of(with(frozen, "freeze: linear.weight", "freeze: [linear.weight]")), Faults{});
+  EXPECT_EQ(fault_in(with(kTwo, "type: AtomwiseLinear", "type: \"???\""), "unknown-layer").hint,
+            "'\?\?\?' is a value that must be given; `kiln layers` lists the types");
+}
+
+TEST(Hints, OfTargets) {
+  const auto hint = [](const std::string& target) {
+    return fault_in(
+               "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n  a: {type: ArbitraryModule, config: {target: " +
+                   target + "}, inputs: {0: x}}\nmodel_outputs: {y: a}\n",
+               "unknown-target")
+        .hint;
+  };
+  EXPECT_EQ(hint("torch.save").find("Did you mean"), std::string::npos);
+  EXPECT_EQ(hint("torch.relo"), "Did you mean 'torch.relu'?");
+}
+
+TEST(Hints, OfAGraphWithoutInputsAndOutputs) {
+  const std::string text = "model_layers:\n  a: {type: ScalarReadout}\n";
+  EXPECT_EQ(faults_of(text), Faults{});
+  EXPECT_EQ(fault_in(text + "model_outputs: {}\n", "no-outputs").what, "the graph has neither inputs nor outputs");
+  EXPECT_EQ(fault_in(text + "model_inputs: {x: }\n", "no-outputs").what, "the graph has inputs but no outputs");
+}
+
+}  // namespace
+}  // namespace kiln
