@@ -1,13 +1,17 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "base/numbers.h"
 #include "cli/array_files.h"
 #include "cli/command.h"
 #include "cli/model_door.h"
 #include "cli/model_input.h"
 #include "cli/output_file.h"
 #include "engines/torch/row_function_check.h"
+#include "engines/torch/torch_failure.h"
 #include "engines/torch/torch_text.h"
+#include "model/given_shapes.h"
+#include "model/input_readers.h"
 #include "model/run_graph.h"
 #include "model/weights_file.h"
 
@@ -47,6 +51,7 @@ GivenArrays read_inputs(const Options& options, Diagnostics& faults) {
     if (given.count(argument.name) != 0)
       throw Error(ErrorKind::usage, "input-twice", "--input " + argument.name + " is given twice");
     given[argument.name].file = argument.file;
+    if (argument.file.substr(argument.file.rfind('.')) != ".npy") given[argument.name].key = argument.key;
     try {
       given[argument.name].tensor = read_array(argument);
     } catch (const Error& error) {
@@ -82,6 +87,17 @@ Runnable read_runnable(const Options& options, const GivenArrays& given, const M
   return graph;
 }
 
+/// Names, dtypes, shapes and ranges. Where sizes decide how a torch target is called, they are known from here on.
+void check_inputs(const GivenArrays& given, Runnable& graph, Diagnostics& faults) {
+  check_input_names(graph.checked, given, faults);
+  throw_faults(faults);
+  check_input_values(graph.checked, given, faults);
+  throw_faults(faults);
+  take_given_shapes(graph.checked, given, faults);
+  throw_faults(faults);
+  graph.lowered = lower_graph(graph.checked);
+}
+
 NamedArray torch_input(const std::string& name, const Tensor& tensor, Precision precision) {
   NamedArray array{name, tensor.shape, {}, {}, tensor.dtype};
   if (is_real(tensor.dtype)) {
@@ -100,6 +116,33 @@ Tensor integer_tensor(const NamedArray& array) {
   return tensor;
 }
 
+/// "; weight is (4, 2), bias is (2,)"
+std::string described_weights(const CheckedLayer& layer, const LoweredGraph& graph) {
+  std::string text;
+  for (const ParameterSpec& parameter : graph.parameters) {
+    if (layer_of(parameter) != layer.weight_owner) continue;
+    text += (text.empty() ? "; " : ", ") + parameter.name.substr(layer.weight_owner.size() + 1) + " is " +
+            shape_text(parameter.shape);
+  }
+  return text;
+}
+
+/// What fails inside torch is told with what the layer reads and holds.
+std::vector<NamedArray> run_named(const TorchProgram& program, const std::vector<NamedArray>& inputs,
+                                  const Runnable& graph, const GivenArrays& given, TorchLibrary& torch) {
+  try {
+    return torch.run(program, inputs);
+  } catch (const TorchFailure& failure) {
+    const std::string message = failure.what();
+    for (const CheckedLayer& layer : graph.checked.layers) {
+      if (layer.name != failure.layer) continue;
+      throw Error(ErrorKind::data, "torch-failed", layer.where, message.substr(0, message.find('\n')),
+                  described_ports(graph.checked, layer, given) + described_weights(layer, graph.lowered));
+    }
+    throw;
+  }
+}
+
 GraphOutputs run_torch(const Runnable& graph, const GivenArrays& given, TorchLibrary& torch) {
   const LoweredGraph& lowered = graph.lowered;
   std::vector<NamedArray> inputs;
@@ -107,7 +150,7 @@ GraphOutputs run_torch(const Runnable& graph, const GivenArrays& given, TorchLib
     inputs.push_back(torch_input(name, given.at(name).tensor, graph.precision));
   require_row_functions(lowered, torch);
   const TorchProgram program = make_torch_program(lowered, graph.weights, graph.precision);
-  const std::vector<NamedArray> results = torch.run(program, inputs);
+  const std::vector<NamedArray> results = run_named(program, inputs, graph, given, torch);
   GraphOutputs outputs;
   for (const LoweredOutput& output : given_outputs(lowered)) {
     const std::string exposed = exposed_input(lowered, output);
@@ -177,11 +220,8 @@ int run_graph(const Options& options, const CLI::App& app, Context& context) {
   Diagnostics faults, of_inputs;
   const GivenArrays given = read_inputs(options, of_inputs);
   ModelDoor door(context, options.allow);
-  const Runnable graph = read_runnable(options, given, door.host(), faults);
-  check_input_names(graph.checked, given, of_inputs);
-  throw_faults(of_inputs);
-  check_input_values(graph.checked, given, of_inputs);
-  throw_faults(of_inputs);
+  Runnable graph = read_runnable(options, given, door.host(), faults);
+  check_inputs(given, graph, of_inputs);
   check_output(options, given, given_outputs(graph.lowered).size());
   faults.add(of_inputs.list);
   warn_of_stress(graph.lowered, faults);

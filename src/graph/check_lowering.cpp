@@ -108,7 +108,7 @@ void check_weights(const LoweringCheck& check, const Operation& operation) {
   }
 }
 
-/// An expression may name operands by number, weights by name, and, of a call, `training` and `real`.
+/// An expression may name operands by number, weights by name, and, of a call, `training`, `real` and `several_values`.
 struct ExpressionNames {
   std::size_t n_operands;
   std::string expression;
@@ -118,7 +118,7 @@ struct ExpressionNames {
   void operator()(const Op&) {}
   void operator()(const Call& op) {
     read(op.expression, op.weights, op.list_sizes.size());
-    known.insert({"training", "real"});
+    known.insert({"training", "real", "several_values"});
   }
   void operator()(const RowFunction& op) { read(op.expression, op.weights, n_operands); }
 

@@ -5,6 +5,7 @@
 
 #include "base/numbers.h"
 #include "kiln/error.h"
+#include "model/input_readers.h"
 
 namespace kiln {
 namespace {
@@ -13,13 +14,15 @@ struct InputCheck {
   const CheckedInput& input;
   const FieldType& type;
   const GivenArray& given;
+  std::string reader;  ///< "port 'x' of layer 'elements' (graph.yaml:4:3)"
   Diagnostics& faults;
 
+  std::string named(const std::string& what) const { return described_input(input.name, given) + " " + what; }
   void error(const std::string& code, const std::string& what, const std::string& hint = {}) const {
-    faults.error(code, SourcePos::whole_file(given.file), "model input '" + input.name + "' " + what, hint);
+    faults.error(code, SourcePos::whole_file(given.file), named(what), hint);
   }
   void warning(const std::string& code, const std::string& what, const std::string& hint = {}) const {
-    faults.warning(code, SourcePos::whole_file(given.file), "model input '" + input.name + "' " + what, hint);
+    faults.warning(code, SourcePos::whole_file(given.file), named(what), hint);
   }
 };
 
@@ -34,26 +37,48 @@ void check_dtype(const InputCheck& check) {
   if (dtype_fits(check)) return;
   const bool real = is_real(check.given.tensor.dtype);
   check.error("wrong-dtype",
-              "is " + name_of(check.given.tensor.dtype) + ", but holds " + (real ? "integers" : "real numbers"),
+              "is " + name_of(check.given.tensor.dtype) + ", but " + check.reader + " takes " +
+                  (real ? "integers" : "real numbers"),
               real ? "write it as int64" : "write it as float64 or float32");
 }
 
 /// Sizes that symbols have, and the input that said so first.
 using Symbols = std::map<std::string, std::pair<std::int64_t, std::string>>;
 
+/// A shape, and who asks for it: "port 'h' of layer 'mix' (graph.yaml:4:3) takes (N, 3): atom 3x0e".
+struct Expected {
+  Shape shape;
+  std::string told;
+};
+
+Expected taken_shape(const InputCheck& check) {
+  if (check.type.level == Level::free) return {unknown_shape(), ""};
+  const Shape shape = shape_of(check.type);
+  const std::string irreps = check.type.irreps.blocks.empty() ? "" : ": " + to_string(check.type);
+  return {shape, check.reader + " takes " + to_string(shape) + irreps};
+}
+
+Expected declared_shape(const InputCheck& check) {
+  const std::string how = check.input.shape_in_comment ? "its comment says " : "its shape is declared as ";
+  return {check.input.shape, how + to_string(check.input.shape) + "; " + check.reader + " reads it"};
+}
+
 /// What is wrong with the sizes; "" if nothing. Symbols are added only where nothing is.
-std::string shape_fault(const Shape& shape, const Tensor& tensor, const std::string& name, Symbols& symbols) {
+std::string shape_fault(const InputCheck& check, const Expected& expected, Symbols& symbols) {
+  std::vector<std::int64_t> given = check.given.tensor.shape;
+  if (check.type.meaning == Meaning::cell && given.size() == 3 && given[0] == 1) given.erase(given.begin());
+  const Shape& shape = expected.shape;
   if (!shape.known) return "";
-  const std::string whole = "has the shape " + shape_text(tensor.shape) + ", not " + to_string(shape);
-  if (shape.sizes.size() != tensor.shape.size()) return whole;
+  const std::string whole = "has the shape " + shape_text(given) + ", but " + expected.told;
+  if (shape.sizes.size() != given.size()) return whole;
   Symbols found = symbols;
-  for (std::size_t k = 0; k < tensor.shape.size(); ++k) {
+  for (std::size_t k = 0; k < given.size(); ++k) {
     const Size& size = shape.sizes[k];
-    if (size.known() && size.n != tensor.shape[k]) return whole;
+    if (size.known() && size.n != given[k]) return whole;
     if (size.known() || size.symbol.empty()) continue;
-    const auto [place, is_new] = found.emplace(size.symbol, std::make_pair(tensor.shape[k], name));
-    if (!is_new && place->second.first != tensor.shape[k])
-      return whole + ": " + size.symbol + " is " + std::to_string(place->second.first) + " in '" +
+    const auto [place, is_new] = found.emplace(size.symbol, std::make_pair(given[k], check.input.name));
+    if (!is_new && place->second.first != given[k])
+      return whole + ", where " + size.symbol + " is " + std::to_string(place->second.first) + " as in '" +
              place->second.second + "'";
   }
   symbols = found;
@@ -62,21 +87,16 @@ std::string shape_fault(const Shape& shape, const Tensor& tensor, const std::str
 
 /// Against what layers take, and against `shape:`.
 void check_shape(const InputCheck& check, Symbols& symbols) {
-  Tensor tensor = check.given.tensor;
-  if (check.type.meaning == Meaning::cell && tensor.shape.size() == 3 && tensor.shape[0] == 1)
-    tensor.shape.erase(tensor.shape.begin());
-  const Shape taken = check.type.level == Level::free ? unknown_shape() : shape_of(check.type);
-  std::string fault = shape_fault(taken, tensor, check.input.name, symbols);
-  if (fault.empty() && !check.input.shape_in_comment)
-    fault = shape_fault(check.input.shape, tensor, check.input.name, symbols);
+  std::string fault = shape_fault(check, taken_shape(check), symbols);
+  if (fault.empty() && !check.input.shape_in_comment) fault = shape_fault(check, declared_shape(check), symbols);
   if (!fault.empty()) check.error("wrong-shape", fault);
 }
 
 /// What a comment says binds nobody.
 void check_comment(const InputCheck& check, Symbols& symbols) {
   if (!check.input.shape_in_comment) return;
-  const std::string fault = shape_fault(check.input.shape, check.given.tensor, check.input.name, symbols);
-  if (!fault.empty()) check.warning("other-shape", fault + ", as its comment says");
+  const std::string fault = shape_fault(check, declared_shape(check), symbols);
+  if (!fault.empty()) check.warning("other-shape", fault);
 }
 
 void check_range(const InputCheck& check, std::int64_t first, std::int64_t end, const std::string& what) {
@@ -84,8 +104,9 @@ void check_range(const InputCheck& check, std::int64_t first, std::int64_t end, 
   const auto bad =
       std::find_if(values.begin(), values.end(), [&](std::int64_t value) { return value < first || value >= end; });
   if (bad == values.end()) return;
-  check.error("out-of-range", "holds " + std::to_string(*bad) + " at " + std::to_string(bad - values.begin()) + ": " +
-                                  what + " are " + std::to_string(first) + " to " + std::to_string(end - 1));
+  check.error("out-of-range", "holds " + std::to_string(*bad) + " at " + std::to_string(bad - values.begin()) +
+                                  ", but " + check.reader + " takes " + what + " from " + std::to_string(first) +
+                                  " to " + std::to_string(end - 1));
 }
 
 void check_integers(const InputCheck& check, const Symbols& symbols) {
@@ -102,8 +123,8 @@ void check_finite(const InputCheck& check) {
   const std::vector<double> values = to_array(check.given.tensor).data;
   const auto n = std::count_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
   if (n > 0)
-    check.warning("not-finite", "holds " + std::to_string(n) + (n == 1 ? " number" : " numbers") +
-                                    " that are not finite (nan or inf)");
+    check.warning("not-finite", "holds " + std::to_string(n) + (n == 1 ? " number that is" : " numbers that are") +
+                                    " not finite (nan or inf)");
 }
 
 }  // namespace
@@ -130,7 +151,8 @@ void check_input_values(const CheckedGraph& graph, const GivenArrays& given, Dia
   Symbols symbols;
   const auto for_each = [&](auto&& function) {
     for (const CheckedInput& input : graph.inputs)
-      function(InputCheck{input, graph.fields[input.field].type, given.at(input.name), faults});
+      function(
+          InputCheck{input, graph.fields[input.field].type, given.at(input.name), reader_of(graph, input), faults});
   };
   for_each([&](const InputCheck& check) {
     check_dtype(check);

@@ -15,6 +15,7 @@ namespace kiln {
 struct GivenArray {
   Tensor tensor;
   std::string file;  ///< for messages
+  std::string key;   ///< its name in a file of several arrays, for messages; "" in a file of one
 };
 using GivenArrays = std::map<std::string, GivenArray>;
 
@@ -22,7 +23,8 @@ using GivenArrays = std::map<std::string, GivenArray>;
 void check_input_names(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults);
 
 /// Faults: dtypes and shapes other than the declared ones (equal symbols are equal sizes), species and atoms of edges
-/// out of range; warnings: numbers that are not finite, shapes other than a comment says. Names must be right.
+/// out of range, each with the layer and port that reads the input; warnings: numbers that are not finite, shapes other
+/// than a comment says. Names must be right.
 void check_input_values(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults);
 
 /// float64 if a real input is, float32 if all are narrower; float64 without real inputs.

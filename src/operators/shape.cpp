@@ -3,10 +3,17 @@
 #include <algorithm>
 
 #include "base/numbers.h"
+#include "base/text.h"
 
 namespace kiln {
 
 std::string edge_rows(int edge_set) { return edge_set <= 0 ? "E" : "E" + std::to_string(edge_set); }
+
+bool counts_rows(const Size& size) {
+  const std::string edges = edge_rows(0);
+  return size.symbol == kAtomRows || size.symbol == kStructureRows ||
+         (starts_with(size.symbol, edges) && is_digits(size.symbol.substr(edges.size())));
+}
 
 Shape unknown_shape() { return {}; }
 

@@ -28,6 +28,9 @@ inline constexpr const char* kAtomRows = "N";
 inline constexpr const char* kStructureRows = "B";
 std::string edge_rows(int edge_set);  ///< "E", "E1", …
 
+/// Is it such a symbol?
+bool counts_rows(const Size& size);
+
 Shape unknown_shape();
 Shape make_shape(std::vector<Size> sizes);
 Size fixed_size(std::int64_t n);

@@ -107,7 +107,8 @@ std::string without_missing(const std::vector<CallParameter>& parameters, const 
     std::size_t end = i + 1;
     while (end < expression.size() && is_name_character(expression[end])) ++end;
     const std::string name = expression[i] == '$' ? expression.substr(i + 1, end - i - 1) : "";
-    const bool known = name.empty() || name == "training" || std::isdigit(static_cast<unsigned char>(name[0])) ||
+    const bool known = name.empty() || name == "training" || name == "several_values" ||
+                       std::isdigit(static_cast<unsigned char>(name[0])) ||
                        std::any_of(parameters.begin(), parameters.end(),
                                    [&](const CallParameter& parameter) { return parameter.name == name; });
     text += known ? std::string(1, expression[i]) : "None";
@@ -136,6 +137,11 @@ bool take_shape(ShapeRule rule, const FittedCall& fitted, const TargetFaults& fa
   return shape.fault.empty() || faults.error(shape.fault_of_dtype ? "wrong-dtype" : "bad-shape", where, shape.fault);
 }
 
+bool check_arguments(const FittedCall& fitted, const TargetFaults& faults) {
+  const std::string fault = fault_of_arguments(fitted);
+  return fault.empty() || faults.error("bad-argument", faults.request.target_where, fault);
+}
+
 /// Sizes are what the constructor was given: they may be negative, or more than any memory holds.
 bool check_weights(const std::vector<CallParameter>& parameters, const TargetFaults& faults) {
   constexpr std::int64_t kMostNumbers = std::int64_t{1} << 31;
@@ -152,6 +158,7 @@ bool check_weights(const std::vector<CallParameter>& parameters, const TargetFau
 }
 
 bool write_row(const TargetRow& row, const FittedCall& fitted, const TargetFaults& faults, ResolvedCall& call) {
+  if (!check_arguments(fitted, faults)) return false;
   if (row.parameters != nullptr) call.parameters = row.parameters(fitted);
   if (!check_weights(call.parameters, faults)) return false;
   const bool fits = take_shape(row.shape, fitted, faults, call);
@@ -173,7 +180,7 @@ bool resolve_function(const CandidateRange& range, const TargetFaults& faults, R
   if (chosen->row != nullptr) {
     fits = write_row(*chosen->row, fitted, faults, call);
   } else {
-    fits = take_shape(shape_rule_of(signature.name), fitted, faults, call);
+    fits = check_arguments(fitted, faults) && take_shape(shape_rule_of(signature.name), fitted, faults, call);
     call.expression = signature.name + "(" + argument_list(signature, faults.request, binding) + ")";
     call.is_integer = gives_integers(signature.name);
     call.random = draws_random_numbers(signature.name);
@@ -191,8 +198,9 @@ Offer ports_of(const CallRequest& request) {
 
 /// Can a module be made with these arguments?
 bool check_module(const Candidate& module, const Binding& made, const TargetFaults& faults) {
+  const FittedCall fitted{faults.request, {{module.signature, made}}};
   const ParameterRule parameters = module.row->parameters;
-  return parameters == nullptr || check_weights(parameters({faults.request, {{module.signature, made}}}), faults);
+  return check_arguments(fitted, faults) && (parameters == nullptr || check_weights(parameters(fitted), faults));
 }
 
 bool resolve_module(const CandidateRange& range, const TargetFaults& faults, ResolvedCall& call) {

@@ -49,7 +49,8 @@ enum class CallResult { tensor, tuple, list, nothing, unknown };
 struct ResolvedCall {
   /// TorchScript that is valid Python, too: "torch.pow(2.0, $0)", "torch.nn.functional.linear($0, $weight, $bias)".
   /// $0 … : the request's inputs ("[a, b]" for a list); $name: parameters; $training: the module's mode;
-  /// $real: the model's precision, where torch would take its default dtype.
+  /// $real: the model's precision, where torch would take its default dtype;
+  /// $several_values(x, n): a helper of the module, x among words that say it has other than n components.
   std::string expression;
   std::vector<CallParameter> parameters;  ///< in torch's order, which is the order of the random draws
   CallResult result = CallResult::tensor;

@@ -176,6 +176,53 @@ TEST(Scenarios, GL17_BadShapes) {
             "layer 'a': target 'torch.sum' has no dimension 2 in (N, 3)");
 }
 
+/// Arguments that no tensor fits are told as such, even where nothing is known of the tensors;
+/// tests/arbitrary/refused.py has many more.
+TEST(TorchTarget, ArgumentsOutOfRange) {
+  const auto told = [](const std::string& target) {
+    const Call call = Call("{target: " + target + "}").port("", {"B", "4"}).resolve();
+    return call.good ? "" : call.faults.list.at(0).code + ": " + call.message();
+  };
+  EXPECT_EQ(told("torch.nn.Dropout, args: [2.0]"),
+            "bad-argument: layer 'a': target 'torch.nn.Dropout' needs p from 0 to 1, not 2.0");
+  EXPECT_EQ(told("torch.nn.Dropout, args: [.nan]").substr(0, 12), "bad-argument");
+  EXPECT_EQ(told("torch.nn.Dropout, args: [1]"), "");
+  EXPECT_EQ(told("torch.nn.Hardtanh, args: [1, -1]"),
+            "bad-argument: layer 'a': target 'torch.nn.Hardtanh' needs min_val below max_val, not 1.0 and -1.0");
+  EXPECT_EQ(told("torch.nn.functional.hardtanh, kwargs: {min_val: 1, max_val: -1}"), "");  // torch takes it
+  EXPECT_EQ(told("torch.reshape, kwargs: {shape: [-1, -1]}"),
+            "bad-argument: layer 'a': target 'torch.reshape' needs sizes of which one at most is -1, not [-1, -1]");
+  EXPECT_EQ(told("torch.transpose, kwargs: {dim0: 0, dim1: 5}"),
+            "bad-shape: layer 'a': target 'torch.transpose' has no dimension 5 in (B, 4)");
+  EXPECT_EQ(
+      told("torch.nn.PReLU, args: [3]"),
+      "bad-shape: layer 'a': target 'torch.nn.PReLU' has 3 weights, one per channel, but a tensor of shape (B, 4) "
+      "has 4");
+  EXPECT_EQ(told("torch.nn.InstanceNorm1d, args: [4], kwargs: {track_running_stats: true}"),
+            "bad-shape: layer 'a': target 'torch.nn.InstanceNorm1d' takes tensors of 3 dimensions, or of 2 with 4 "
+            "channels first, not of shape (B, 4)");
+  EXPECT_EQ(told("torch.nn.InstanceNorm1d, args: [4]"), "");
+  EXPECT_EQ(hint_of(Call("{target: torch.numel}").port("", {"N"})), "it gives no tensor but a number");
+}
+
+TEST(TorchTarget, ShapesOfWhatIsMoved) {
+  const std::vector<std::string> x = {"N", "4", "6"};
+  EXPECT_EQ(shape_of(Call("{target: torch.transpose, kwargs: {dim0: 1, dim1: -1}}").port("", x)), "(N, 6, 4)");
+  EXPECT_EQ(shape_of(Call("{target: torch.permute, kwargs: {dims: [2, 0, 1]}}").port("", x)), "(6, N, 4)");
+  EXPECT_EQ(shape_of(Call("{target: torch.reshape, kwargs: {shape: [-1, 24]}}").port("", x)), "(N, 24)");
+  EXPECT_EQ(shape_of(Call("{target: torch.reshape, kwargs: {shape: [-1, 12]}}").port("", x)), "(?, 12)");
+  EXPECT_EQ(shape_of(Call("{target: torch.reshape, kwargs: {shape: [-1, 12]}}").port("", {"2", "4", "6"})), "(4, 12)");
+  EXPECT_EQ(shape_of(Call("{target: torch.unsqueeze, kwargs: {dim: -1}}").port("", x)), "(N, 4, 6, 1)");
+  EXPECT_EQ(shape_of(Call("{target: torch.squeeze}").port("", {"N", "1"})), "(…)");  // N may be 1
+  EXPECT_EQ(shape_of(Call("{target: torch.squeeze, kwargs: {dim: 1}}").port("", {"N", "1"})), "(N,)");
+  EXPECT_EQ(shape_of(Call("{target: torch.nn.GRU, args: [6, 5]}").port("", {"L", "6"})), "(L, 5)");
+  const auto row_wise = [](Call call) { return call.resolve().resolved.row_wise; };
+  EXPECT_TRUE(row_wise(Call("{target: torch.reshape, kwargs: {shape: [-1, 24]}}").port("", x)));
+  EXPECT_FALSE(row_wise(Call("{target: torch.reshape, kwargs: {shape: [-1, 12]}}").port("", x)));
+  EXPECT_TRUE(row_wise(Call("{target: torch.transpose, kwargs: {dim0: 1, dim1: 2}}").port("", x)));
+  EXPECT_FALSE(row_wise(Call("{target: torch.flip, kwargs: {dims: [0]}}").port("", x)));
+}
+
 /// Sizes that cannot fit, and their neighbors that can: what torch itself says of zeros of these shapes.
 TEST(Scenarios, GL17_ShapesOfSeveralTensors) {
   struct Case {

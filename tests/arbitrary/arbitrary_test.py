@@ -16,9 +16,11 @@ import torch
 
 import automatic
 import examples
+import refused
 
 warnings.filterwarnings("ignore")
 SEED = 7
+NEEDED = "more than one value per channel is needed"
 ONLY_CHOSEN = False
 EXACT_DRAWS = "NO AVX" not in torch.__config__.show()  # without vectors torch rounds uniform numbers otherwise
 
@@ -69,8 +71,14 @@ def all_same(got, want):
     return len(got) == len(want) and all(same(g, w) for g, w in zip(got, want))
 
 
+def several_values(values, n_statistics):
+    """The module's helper of this name (src/engines/torch/helper_text.cpp)."""
+    return {} if values.numel() == n_statistics else {NEEDED: values}
+
+
 def evaluate(expression, values):
     """The expression as Python; `values` by what stands behind the dollar sign."""
+    values = {**values, "several_values": several_values}
     text = re.sub(r"\$(\w+)", r"values['\1']", expression)
     torch.manual_seed(SEED)
     return eval(text, {"torch": torch, "values": values})
@@ -188,6 +196,14 @@ class Check:
         self.true(all_same(flat(got), [t[rows] for t in tensors]), f"row_wise is wrong: {call['expression']}")
 
 
+HELPER = f"""def several_values(self, values: Tensor, n_statistics: int) -> Dict[str, Tensor]:
+    found: Dict[str, Tensor] = {{}}
+    if values.numel() != n_statistics:
+        found['{NEEDED}'] = values
+    return found
+"""
+
+
 def method_text(k, expression, values):
     """The expression as a method, and its arguments in order."""
     parameters, arguments, texts = [], [], {}
@@ -200,8 +216,9 @@ def method_text(k, expression, values):
         parameters += [f"{n}: {kind}" for n in names]
         arguments += tensors
         texts[name] = "[" + ", ".join(names) + "]" if isinstance(value, list) else names[0]
+    texts["several_values"] = "self.several_values"
     text = re.sub(r"\$(\w+)", lambda match: texts[match.group(1)], expression)
-    return f"def case_{k}(self, {', '.join(parameters)}):\n    return {text}\n", arguments
+    return HELPER + f"def case_{k}(self, {', '.join(parameters)}):\n    return {text}\n", arguments
 
 
 def owned(value):
@@ -226,6 +243,32 @@ def check_scripts(program, checks):
     return done.returncode == 0, cases["n"]
 
 
+def is_refused(call):
+    """By Python: made, if it is a module, and called, in evaluation mode."""
+    made = python_object(call.target)
+    try:
+        call.reference(made(*call.args, **call.made_with).eval() if isinstance(made, type) else None)
+    except Exception:
+        return True
+    return False
+
+
+def check_refused(resolve_targets):
+    """What torch refuses is refused, in words of its own."""
+    calls = refused.all_calls()
+    answers = ask(resolve_targets, "resolve", [request_of(call, False) for call in calls])
+    good = True
+    for call, answer in zip(calls, answers):
+        beginning = f"layer 'a': target '{call.target}' "
+        told = [fault["message"] for fault in answer.get("faults", [])]
+        fault = ("is taken by torch" if not is_refused(call) else "is taken" if answer["good"] else
+                 "" if len(told) == 1 and told[0].startswith(beginning) else f"is refused as {told}")
+        if fault:
+            print(f"{call}: {fault}")
+        good = good and not fault
+    return good, len(calls)
+
+
 def main(resolve_targets, script_targets=None):
     listed = ask(resolve_targets, "list")
     chosen = examples.all_examples()
@@ -243,8 +286,10 @@ def main(resolve_targets, script_targets=None):
     for name in missing:
         print(f"{name}: has no example")
     good, n = check_scripts(script_targets, checks) if script_targets else (True, 0)
-    good = good and not missing and not any(check.faults for check in checks)
-    print(f"{len(listed)} forms of {len({e[0] for e in listed})} targets, {len(chosen)} examples, {n} TorchScript methods")
+    as_refused, n_refused = check_refused(resolve_targets)
+    good = good and as_refused and not missing and not any(check.faults for check in checks)
+    print(f"{len(listed)} forms of {len({e[0] for e in listed})} targets, {len(chosen)} examples, {n} TorchScript methods, "
+          f"{n_refused} calls that torch refuses")
     return 0 if good else 1
 
 

@@ -62,6 +62,7 @@ def dropouts():
 
 def linear():
     yield nn("Identity", ports=[VECTORS])
+    yield nn("Identity", [3, "any", [1.5]], {"argument": {"at": "all"}}, [VECTORS])
     yield nn("Linear", [16, 3], {}, [VECTORS])
     yield nn("Linear", [16, 3], {"bias": False}, [draw(16)])
     yield nn("Linear", [], {"in_features": 16, "out_features": 2}, [draw(2, 3, 16)])
@@ -287,7 +288,35 @@ def recurrent():
     yield nn("LSTM", [3, 4], {"num_layers": 2, "dropout": 0.5}, [sequence])
     yield nn("LSTM", [3, 4], {"proj_size": 2, "num_layers": 2}, [sequence])
     yield nn("GRU", [3, 4], {}, [sequence, draw(1, 5, 4)])
-    yield nn("LSTM", [3, 4], {}, [sequence, draw(1, 5, 4), draw(1, 5, 4)], call=lambda m, *t: m(t[0], (t[1], t[2])))
+    with_states = lambda m, *t: m(t[0], (t[1], t[2]))
+    yield nn("LSTM", [3, 4], {}, [sequence, draw(1, 5, 4), draw(1, 5, 4)], call=with_states)
+    yield from without_batch(with_states)
+    yield from steps()
+
+
+def without_batch(with_states):
+    x, sequence = draw(3), draw(7, 3)
+    for name, kwargs in (("RNNCell", {}), ("RNNCell", {"nonlinearity": "relu", "bias": False}), ("GRUCell", {})):
+        yield nn(name, [3, 4], kwargs, [x])
+        yield nn(name, [3, 1], kwargs, [x, draw(1)])
+    yield nn("LSTMCell", [3, 4], {}, [x])
+    yield nn("LSTMCell", [3, 1], {}, [x, draw(1), draw(1)], call=with_states)
+    for name in ("RNN", "GRU", "LSTM"):
+        for kwargs in ({}, {"batch_first": True}, {"num_layers": 2, "bidirectional": True, "dropout": 0.4}, {"bias": False}):
+            yield nn(name, [3, 4], kwargs, [sequence])
+    yield nn("GRU", [3, 1], {}, [sequence, draw(1, 1)])
+    yield nn("LSTM", [3, 4], {"proj_size": 2, "num_layers": 2}, [draw(1, 3)])
+    yield nn("LSTM", [3, 4], {"batch_first": True}, [sequence, draw(1, 4), draw(1, 4)], call=with_states)
+
+
+def steps():
+    """Of a cell, with weights that are given."""
+    x, h, c = draw(5, 3), draw(5, 4), draw(5, 4)
+    for name, gates in (("lstm", 4), ("gru", 3), ("rnn_tanh", 1), ("rnn_relu", 1)):
+        weights = [draw(gates * 4, 3), draw(gates * 4, 4)]
+        biases = [("b_ih", draw(gates * 4)), ("b_hh", draw(gates * 4))]
+        for more in ([], biases):
+            yield Example(f"torch.{name}_cell", [], {}, [x, [h, c] if name == "lstm" else h, *weights, *more])
 
 
 def plain_functions():
@@ -307,6 +336,10 @@ def plain_functions():
     yield f("norm", [x])
     yield f("norm", [x], p=1, dim=1, keepdim=True)
     yield f("norm", [x], p="fro", dim=[0, 1])
+    yield f("narrow_copy", [x], dim=1, start=1, length=2)
+    yield f("slice_scatter", [x, draw(3, 2)], dim=1, start=1, end=3, step=1)
+    yield f("slice_scatter", [x, draw(3, 2)], dim=-1, start=-2, end=9, step=1)
+    yield f("slice_scatter", [x, draw(2, 4)], step=2)
     yield f("split", [x], split_size_or_sections=2)
     yield f("split", [x], split_size_or_sections=[1, 3], dim=1)
     yield f("tensordot", [x, y], dims=1)

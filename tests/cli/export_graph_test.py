@@ -108,6 +108,25 @@ class ExportGraph(unittest.TestCase):
         x = torch.rand(5, 16, dtype=torch.float64)
         self.assertLessEqual((traced(x) - self.want(x)).abs().max().item(), 1e-14)
 
+    def test_statistics_can_be_traced(self):
+        text = """
+model_inputs: {x: {shape: [N, 4]}}
+model_layers:
+  norm: {type: ArbitraryModule, config: {target: torch.nn.BatchNorm1d, args: [4], kwargs: {track_running_stats: false}}, inputs: {0: x}}
+model_outputs: {y: norm}
+"""
+        (self.path / "norm.yaml").write_text(text)
+        self.kiln("export", "norm.yaml", "--to", "torchscript", "-o", "norm.pt")
+        extra = {"graph.py": ""}
+        model = torch.jit.load(str(self.path / "norm.pt"), _extra_files=extra)
+        traced = torch.fx.symbolic_trace(python_module(model, extra["graph.py"].decode()))
+        x = torch.rand(5, 4, dtype=torch.float64)
+        want = torch.nn.BatchNorm1d(4, track_running_stats=False).double()(x)
+        for run in (model, traced):
+            self.assertLessEqual((run(x) - want).abs().max().item(), 1e-14)
+            with self.assertRaisesRegex(Exception, "more than one value per channel is needed"):
+                run(x[:1])
+
     def test_state_dict(self):
         self.kiln("export", "graph.yaml", "--to", "state-dict", "-o", "weights.safetensors")
         x = np.random.RandomState(0).rand(5, 16)

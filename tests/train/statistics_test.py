@@ -177,8 +177,14 @@ class Statistics(unittest.TestCase):
         self.write_model()
         lone = '1\nProperties=species:S:1:pos:R:3:forces:R:3 energy=-13.6 pbc="F F F"\nH 0 0 0 0 0 0\n'
         Path("ethanol.xyz").write_text(lone)
-        done = self.train("-r", "validation_set=0.0", "-r", "test_set=0.0", "-r", "architecture.atomic_types=[1, 6, 8]", code=5)
-        self.assertIn("'norm.running_var' is not finite after the batch of structure 0", done.stderr)
+        done = self.train("-r", "validation_set=0.0", "-r", "test_set=0.0", "-r", "architecture.atomic_types=[1, 6, 8]", code=4)
+        self.assertIn("in layer 'norm'", done.stderr)
+        self.assertIn("more than one value per channel is needed", done.stderr)
+
+    def test_statistics_must_be_finite(self):
+        unread = "register_buffer('mean', torch.zeros(4)); self.register_buffer('spread', torch.zeros(4))"
+        done = self.train_own("self.spread = x.detach().mean(0) + float('inf')", code=5, register=unread)
+        self.assertIn("'norm.spread' is not finite after the batch of structure", done.stderr)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "engines/torch/method_text.h"
+#include "operators/expression.h"
 
 namespace kiln {
 namespace {
@@ -37,6 +40,30 @@ MethodText rows_method() {
   return method;
 }
 
+/// What torch's Python refuses before it takes statistics is not to be found: so the layer's own line fails, which
+/// traces look into no further than this.
+MethodText several_values_method() {
+  MethodText method;
+  method.name = "several_values";
+  method.arguments = {"values: Tensor", "n_statistics: int"};
+  method.result = "Dict[str, Tensor]";
+  method.lines = {
+      "found: Dict[str, Tensor] = {}",
+      "if values.numel() != n_statistics or n_statistics == 0:",
+      "    found['more than one value per channel is needed'] = values",
+      "return found",
+  };
+  return method;
+}
+
+bool takes_statistics(const LoweredGraph& graph) {
+  return std::any_of(graph.operations.begin(), graph.operations.end(), [](const Operation& operation) {
+    const auto* call = std::get_if<Call>(&operation.op);
+    const std::vector<std::string> names = call == nullptr ? std::vector<std::string>{} : names_in(call->expression);
+    return std::find(names.begin(), names.end(), "several_values") != names.end();
+  });
+}
+
 MethodText leaf_method() {
   MethodText method;
   method.name = "leaf_of";
@@ -71,6 +98,7 @@ std::vector<MethodText> make_helpers(const LoweredGraph& graph, const FieldsMeth
   std::vector<MethodText> helpers;
   if (fields.uses_slots) helpers.push_back(slots_method());
   if (has_atoms(graph)) helpers.push_back(rows_method());
+  if (takes_statistics(graph)) helpers.push_back(several_values_method());
   if (!edge_sets_of_energy(graph).empty()) {
     helpers.push_back(leaf_method());
     helpers.push_back(gradients_method());

@@ -36,6 +36,7 @@ FieldsMethod make_fields_method(const LoweredGraph& graph, std::vector<int> retu
 /// What the methods call on the way, if they do; each looks at numbers, so tracers must not look into it:
 ///   slots_of_edges  puts edges into slots (operators/aten_text.h, TextEdges)
 ///   rows_of         0 … n - 1
+///   several_values  a tensor if statistics of it are taken over several values each, under words that say so
 ///   leaf_of         vectors that derivatives are taken by: a leaf, unless the caller follows its gradient already
 ///   gradients_of    dE/d(vectors)
 std::vector<MethodText> make_helpers(const LoweredGraph& graph, const FieldsMethod& fields);

@@ -97,6 +97,10 @@ ShapeResult channels_softmax(const FittedCall& call) {
   return result;
 }
 
+ShapeResult prelu_module_shape(const FittedCall& call) {
+  return prelu_shape(first_input(call), fixed_size(call.integer("num_parameters")));
+}
+
 std::vector<CallParameter> prelu_parameters(const FittedCall& call) {
   return {constant_parameter("weight", {call.integer("num_parameters")}, call.real("init"))};
 }
@@ -118,6 +122,16 @@ void add_random(std::vector<TargetRow>& rows) {
 
 }  // namespace
 
+ShapeResult prelu_shape(const Shape& shape, const Size& n_weights) {
+  ShapeResult result{{shape}, shape.known && shape.rank() > 0, ""};
+  if (!shape.known || !n_weights.known() || n_weights.n == 1) return result;
+  const Size channels = shape.rank() > 1 ? shape.sizes[1] : fixed_size(1);
+  if (!may_equal(channels, n_weights))
+    result.fault = "has " + std::to_string(n_weights.n) + " weights, one per channel, but a tensor of shape " +
+                   to_string(shape) + " has " + std::to_string(channels.n);
+  return result;
+}
+
 void add_activations(std::vector<TargetRow>& rows) {
   for (const Twin& twin : kActivations) add_rows(twin, rows);
   add_rows({"glu", "GLU", "Tensor input", "int dim=-1", "torch.nn.functional.glu({input}, {dim})", glu_shape}, rows);
@@ -130,7 +144,7 @@ void add_activations(std::vector<TargetRow>& rows) {
   prelu.signature = "torch.nn.PReLU(int num_parameters=1, float init=0.25)";
   prelu.forward = "forward(Tensor input) -> Tensor";
   prelu.expression = "torch.prelu({input}, $weight)";
-  prelu.shape = same_as_first;
+  prelu.shape = prelu_module_shape;
   prelu.parameters = prelu_parameters;
   rows.push_back(prelu);
 }

@@ -44,12 +44,30 @@ std::vector<std::pair<std::int64_t, std::int64_t>> pads(const FittedCall& call) 
 }
 
 /// F.pad names the last dimension first.
-std::string padded(const std::string& input, const FittedCall& call) {
-  std::string list;
+std::vector<std::int64_t> pads_from_behind(const FittedCall& call) {
+  std::vector<std::int64_t> list;
   const auto all = pads(call);
-  for (auto pad = all.rbegin(); pad != all.rend(); ++pad)
-    list += (list.empty() ? "" : ", ") + std::to_string(pad->first) + ", " + std::to_string(pad->second);
-  return "torch.nn.functional.pad(" + input + ", [" + list + "], " + call.written("padding_mode") + ")";
+  for (auto pad = all.rbegin(); pad != all.rend(); ++pad) list.insert(list.end(), {pad->first, pad->second});
+  return list;
+}
+
+std::string padded(const std::string& input, const FittedCall& call) {
+  return "torch.nn.functional.pad(" + input + ", " + list_text(pads_from_behind(call)) + ", " +
+         call.written("padding_mode") + ")";
+}
+
+/// What is wrong with the paddings, of the input or, transposed, of the result.
+std::string fault_of_pads(const FittedCall& call, const Shape& input) {
+  const bool zeros = call.text("padding_mode") == "zeros";
+  if (!is_transposed(call))
+    return zeros ? "" : fault_of_padding_mode(input, pads_from_behind(call), call.text("padding_mode"));
+  const auto more = call.integers("output_padding"), stride = call.integers("stride"),
+             dilation = call.integers("dilation");
+  for (std::size_t k = 0; k < more.size(); ++k) {
+    if (more[k] >= stride[k] && more[k] >= dilation[k])
+      return "needs an output_padding below stride or dilation, not " + call.written("output_padding");
+  }
+  return "";
 }
 
 std::string padded_text(const FittedCall& call) {
@@ -99,8 +117,10 @@ ShapeResult shape(const FittedCall& call) {
   for (int k = 0; k < n; ++k) {
     Size& size = behind.sizes[channel + 1 + k];
     size = size_behind(size, k, call);
-    if (size.known() && size.n < 1) result.fault = "has a kernel larger than the tensor of shape " + to_string(input);
+    if (input.sizes[channel + 1 + k].known() && size.n < 1)
+      result.fault = "has a kernel or paddings larger than the tensor of shape " + to_string(input);
   }
+  if (result.fault.empty()) result.fault = fault_of_pads(call, input);
   return {{behind}, channel == 1, result.fault};
 }
 

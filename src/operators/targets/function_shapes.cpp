@@ -37,7 +37,7 @@ const std::set<std::string>& broadcasting() {
   static const std::set<std::string> names = words(
       "add sub subtract mul multiply div divide true_divide floor_divide fmod remainder pow float_power atan2 arctan2 "
       "hypot maximum minimum fmax fmin clamp clip clamp_min clamp_max lerp addcmul addcdiv copysign xlogy logaddexp "
-      "logaddexp2 heaviside rsub prelu special.xlogy special.xlog1py special.zeta eq ne lt le gt ge not_equal less "
+      "logaddexp2 heaviside rsub special.xlogy special.xlog1py special.zeta eq ne lt le gt ge not_equal less "
       "less_equal greater greater_equal logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor "
       "bitwise_left_shift bitwise_right_shift gcd lcm nextafter isclose");
   return names;
@@ -131,7 +131,8 @@ const std::map<std::string, ShapeRule>& other_rules() {
                                                          {"torch.nn.functional.cosine_similarity", similarity_shape},
                                                          {"torch.pairwise_distance", distance_shape},
                                                          {"torch.nn.functional.pairwise_distance", distance_shape},
-                                                         {"torch.stack", stacked}};
+                                                         {"torch.stack", stacked},
+                                                         {"torch.nn.functional.pad", padded_function_shape}};
   return rules;
 }
 
@@ -148,6 +149,13 @@ bool is_convolution(const std::string& function) {
          is_digits(name.substr(name.size() - 2, 1));
 }
 
+ShapeResult prelu_function_shape(const FittedCall& call) {
+  const Shape weight = call.input("weight");
+  Size n = weight.known ? fixed_size(1) : Size{};
+  for (const Size& size : weight.sizes) n = n.known() && size.known() ? fixed_size(n.n * size.n) : Size{};
+  return prelu_shape(first_input(call), n);
+}
+
 /// torch.where(condition) gives indices.
 ShapeResult chosen_or_found(const FittedCall& call) {
   return call.parts.front().signature.arguments.size() == 1 ? ShapeResult{} : broadcast(call);
@@ -161,8 +169,11 @@ ShapeRule shape_rule_of(const std::string& function) {
   if (function == "torch.where") return chosen_or_found;
   if (function == "torch.max" || function == "torch.min") return reduced_or_broadcast;
   if (is_convolution(function)) return convolution_shape;
-  const auto product = matrix_rules().find(function);
-  if (product != matrix_rules().end()) return product->second;
+  if (function == "torch.prelu" || function == "torch.nn.functional.prelu") return prelu_function_shape;
+  for (const auto* rules : {&matrix_rules(), &dimension_rules()}) {
+    const auto found = rules->find(function);
+    if (found != rules->end()) return found->second;
+  }
   const auto other = other_rules().find(function);
   return other == other_rules().end() ? nullptr : other->second;
 }

@@ -39,7 +39,7 @@ ShapeResult bilinear_module_shape(const FittedCall& call) {
 
 void add_linear(std::vector<TargetRow>& rows) {
   TargetRow row;
-  row.signature = "torch.nn.Identity()";
+  row.signature = "torch.nn.Identity(*args, **kwargs)";
   row.forward = "forward(Tensor input) -> Tensor";
   row.expression = "{input}";
   row.shape = same_as_first;

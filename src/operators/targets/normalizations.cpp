@@ -21,6 +21,24 @@ std::vector<CallParameter> statistics_parameters(const FittedCall& call) {
   return parameters;
 }
 
+/// A statistic over a single value says nothing: torch refuses it, here where sizes are known and in `checked_input`
+/// when it runs. Of a batch the statistics of a channel are over all rows, of an instance over its own components.
+std::string fault_of_single_values(const Shape& shape, bool of_instances) {
+  bool single = shape.known;
+  for (int k = of_instances ? 2 : 0; single && k < shape.rank(); ++k) single = k == 1 || shape.sizes[k].n == 1;
+  return single ? "needs more than one value per channel, not a tensor of shape " + to_string(shape) : "";
+}
+
+/// @param used  when the statistics of the input are used, as text: "True", "$training"
+std::string checked_input(const std::string& input, const std::string& used, bool of_instances) {
+  const std::string channels = input + ".size(1)";
+  const std::string checked = "$several_values(" + input + ", " +
+                              (of_instances ? input + ".size(0) * " + channels : channels) +
+                              ")['more than one value per channel is needed']";
+  if (used == "False") return input;
+  return used == "True" ? checked : "(" + checked + " if " + used + " else " + input + ")";
+}
+
 /// 1 for BatchNorm1d.
 int dimensions_of(const FittedCall& call) {
   const std::string& name = call.parts.back().signature.name;
@@ -35,9 +53,10 @@ std::string batch_norm_text(const FittedCall& call) {
   const std::string momentum = average                  ? "1.0 / max(float(" + count + "), 1.0)"
                                : call.given("momentum") ? call.written("momentum")
                                                         : "0.0";
-  const std::string normalized = "torch.batch_norm(" + call.written("input") +
-                                 ", $weight, $bias, $running_mean, $running_var, " + (track ? "$training" : "True") +
-                                 ", " + momentum + ", " + call.written("eps") + ", True)";
+  const std::string used = track ? "$training" : "True";
+  const std::string normalized = "torch.batch_norm(" + checked_input(call.written("input"), used, false) +
+                                 ", $weight, $bias, $running_mean, $running_var, " + used + ", " + momentum + ", " +
+                                 call.written("eps") + ", True)";
   return track && !average ? "(" + normalized + ", " + count + ")[0]" : normalized;
 }
 
@@ -56,7 +75,9 @@ ShapeResult channels_checked(const FittedCall& call, int low, int high, int chan
 ShapeResult batch_norm_shape(const FittedCall& call) {
   const int n = dimensions_of(call);
   ShapeResult result = channels_checked(call, n == 1 ? 2 : n + 2, n + 2, 1);
-  result.row_wise = call.input("input").known && call.boolean("track_running_stats");
+  const bool track = call.boolean("track_running_stats");
+  result.row_wise = call.input("input").known && track;
+  if (!track && result.fault.empty()) result.fault = fault_of_single_values(call.input("input"), false);
   return result;
 }
 
@@ -67,13 +88,27 @@ bool has_batch(const FittedCall& call) {
 
 std::string instance_norm_text(const FittedCall& call) {
   const bool batch = has_batch(call);
-  return "torch.instance_norm(" + call.written("input") + (batch ? "" : ".unsqueeze(0)") +
-         ", $weight, $bias, $running_mean, $running_var, " +
-         (call.boolean("track_running_stats") ? "$training" : "True") + ", " + call.written("momentum") + ", " +
-         call.written("eps") + ", True)" + (batch ? "" : ".squeeze(0)");
+  const std::string input = call.written("input") + (batch ? "" : ".unsqueeze(0)");
+  const std::string used = call.boolean("track_running_stats") ? "$training" : "True";
+  return "torch.instance_norm(" + checked_input(input, used, true) + ", $weight, $bias, $running_mean, $running_var, " +
+         used + ", " + call.written("momentum") + ", " + call.written("eps") + ", True)" + (batch ? "" : ".squeeze(0)");
 }
 
-ShapeResult instance_norm_shape(const FittedCall& call) {
+/// Without a batch the first dimension is the channels: there is no telling how many atoms, structures or edges.
+std::string fault_of_rows(const Shape& shape, int n, std::int64_t channels) {
+  if (!counts_rows(shape.sizes[0])) return "";
+  return "takes tensors of " + std::to_string(n + 2) + " dimensions, or of " + std::to_string(n + 1) + " with " +
+         std::to_string(channels) + " channels first, not of shape " + to_string(shape);
+}
+
+std::string fault_of_instances(const FittedCall& call) {
+  Shape shape = call.input("input");
+  if (!shape.known || call.boolean("track_running_stats")) return "";
+  if (!has_batch(call)) shape.sizes.insert(shape.sizes.begin(), fixed_size(1));
+  return fault_of_single_values(shape, true);
+}
+
+ShapeResult channels_of_instances(const FittedCall& call) {
   const int n = dimensions_of(call);
   const bool batch = has_batch(call);
   const Shape shape = call.input("input");
@@ -85,6 +120,13 @@ ShapeResult instance_norm_shape(const FittedCall& call) {
   }
   ShapeResult result = channels_checked(call, n + 1, n + 2, batch ? 1 : 0);
   result.row_wise = shape.known && (batch || call.boolean("track_running_stats"));
+  if (!batch && result.fault.empty()) result.fault = fault_of_rows(shape, n, call.integer("num_features"));
+  return result;
+}
+
+ShapeResult instance_norm_shape(const FittedCall& call) {
+  ShapeResult result = channels_of_instances(call);
+  if (result.fault.empty()) result.fault = fault_of_instances(call);
   return result;
 }
 
@@ -151,7 +193,28 @@ std::string fault_of_channels(const FittedCall& call) {
 ShapeResult batch_norm_function_shape(const FittedCall& call) {
   ShapeResult result = same_size(call);
   result.fault = fault_of_channels(call);
+  if (result.fault.empty() && call.boolean("training"))
+    result.fault = fault_of_single_values(call.input("input"), false);
   return result;
+}
+
+ShapeResult instance_norm_function_shape(const FittedCall& call) {
+  ShapeResult result = same_size(call);
+  result.fault = fault_of_channels(call);
+  if (result.fault.empty() && call.boolean("use_input_stats"))
+    result.fault = fault_of_single_values(call.input("input"), true);
+  return result;
+}
+
+std::string batch_norm_function_text(const FittedCall& call) {
+  return "torch.batch_norm(" + checked_input(call.written("input"), call.written("training"), false) +
+         fill_in(", {weight}, {bias}, {running_mean}, {running_var}, {training}, {momentum}, {eps}, True)", call);
+}
+
+std::string instance_norm_function_text(const FittedCall& call) {
+  return "torch.instance_norm(" + checked_input(call.written("input"), call.written("use_input_stats"), true) +
+         fill_in(", {weight}, {bias}, {running_mean}, {running_var}, {use_input_stats}, {momentum}, {eps}, True)",
+                 call);
 }
 
 std::vector<CallParameter> layer_norm_parameters(const FittedCall& call) {
@@ -238,18 +301,17 @@ void add_functions(std::vector<TargetRow>& rows) {
       "torch.nn.functional.batch_norm(Tensor input, Optional[Tensor] running_mean, Optional[Tensor] running_var, "
       "Optional[Tensor] weight=None, Optional[Tensor] bias=None, bool training=False, float momentum=0.1, "
       "float eps=1e-05) -> Tensor";
-  row.expression =
-      "torch.batch_norm({input}, {weight}, {bias}, {running_mean}, {running_var}, {training}, {momentum}, {eps}, True)";
+  row.write = batch_norm_function_text;
   row.shape = batch_norm_function_shape;
   rows.push_back(row);
   row.signature =
       "torch.nn.functional.instance_norm(Tensor input, Optional[Tensor] running_mean=None, "
       "Optional[Tensor] running_var=None, Optional[Tensor] weight=None, Optional[Tensor] bias=None, "
       "bool use_input_stats=True, float momentum=0.1, float eps=1e-05) -> Tensor";
-  row.expression =
-      "torch.instance_norm({input}, {weight}, {bias}, {running_mean}, {running_var}, {use_input_stats}, {momentum}, "
-      "{eps}, True)";
+  row.write = instance_norm_function_text;
+  row.shape = instance_norm_function_shape;
   rows.push_back(row);
+  row = TargetRow{};
   row.signature = "torch.nn.functional.normalize(Tensor input, float p=2.0, int dim=1, float eps=1e-12) -> Tensor";
   row.expression = "{input} / {input}.norm({p}, [{dim}], True).clamp_min({eps}).expand_as({input})";
   row.shape = along_dimension;

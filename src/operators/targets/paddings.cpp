@@ -4,10 +4,28 @@ namespace kiln {
 
 namespace {
 
-/// Pairs of (before, behind), the last dimension first.
-ShapeResult padded_shape(const FittedCall& call) {
-  Shape shape = call.input("input");
-  const std::vector<std::int64_t> padding = call.integers("padding");
+/// What a mode takes the padding from is inside of the tensor.
+std::string fault_of_pads(const Size& size, std::int64_t before, std::int64_t behind, const std::string& mode) {
+  if (!size.known()) return "";
+  const std::int64_t most = mode == "reflect" ? size.n - 1 : mode == "circular" ? size.n : before + behind;
+  const bool fits = before <= most && behind <= most && size.n + before + behind >= (mode == "constant" ? 0 : 1);
+  return fits ? ""
+              : "cannot pad a dimension of " + std::to_string(size.n) + " by " + std::to_string(before) + " and " +
+                    std::to_string(behind) + " in mode '" + mode + "'";
+}
+
+/// "constant" for ConstantPad1d and ZeroPad2d.
+std::string mode_of(const FittedCall& call) {
+  if (find_argument(call, "mode").part != nullptr) return call.text("mode");
+  const std::string& name = call.parts.back().signature.name;
+  return name.find("Reflection") != std::string::npos    ? "reflect"
+         : name.find("Replication") != std::string::npos ? "replicate"
+                                                         : "constant";
+}
+
+/// Pairs of (before, behind), the last dimension first. Modes but "constant" want channels, or batch and channels.
+ShapeResult padded(const Shape& input, const std::vector<std::int64_t>& padding, const std::string& mode) {
+  Shape shape = input;
   const int n = static_cast<int>(padding.size()) / 2;
   ShapeResult result;
   if (!shape.known) return result;
@@ -15,11 +33,22 @@ ShapeResult padded_shape(const FittedCall& call) {
     result.fault = "takes tensors of more dimensions than " + to_string(shape);
     return result;
   }
+  if (mode != "constant" && shape.rank() != n + 1 && shape.rank() != n + 2) {
+    result.fault = "in mode '" + mode + "' takes tensors of " + std::to_string(n + 1) + " or " + std::to_string(n + 2) +
+                   " dimensions, not of shape " + to_string(shape);
+    return result;
+  }
   for (int k = 0; k < n; ++k) {
     Size& size = shape.sizes[shape.rank() - 1 - k];
+    result.fault = fault_of_pads(size, padding[2 * k], padding[2 * k + 1], mode);
+    if (!result.fault.empty()) return result;
     size = size.known() ? fixed_size(size.n + padding[2 * k] + padding[2 * k + 1]) : Size{};
   }
   return {{shape}, shape.rank() > n, ""};
+}
+
+ShapeResult padded_shape(const FittedCall& call) {
+  return padded(call.input("input"), call.integers("padding"), mode_of(call));
 }
 
 void add_padding(const std::string& name, int n, const std::string& rest, const std::string& mode,
@@ -34,6 +63,15 @@ void add_padding(const std::string& name, int n, const std::string& rest, const 
 }
 
 }  // namespace
+
+std::string fault_of_padding_mode(const Shape& input, const std::vector<std::int64_t>& padding,
+                                  const std::string& mode) {
+  return padded(input, padding, mode).fault;
+}
+
+ShapeResult padded_function_shape(const FittedCall& call) {
+  return padded(first_input(call), call.integers("pad"), mode_of(call));
+}
 
 void add_paddings(std::vector<TargetRow>& rows) {
   for (int n = 1; n <= 3; ++n) {

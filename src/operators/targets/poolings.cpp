@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "operators/targets/target_table.h"
 
 namespace kiln {
@@ -24,13 +26,29 @@ std::string fault_of_window(const FittedCall& call) {
   return fault;
 }
 
+/// Half a window may stand outside at most.
+std::string fault_of_padding(const FittedCall& call) {
+  if (find_argument(call, "kernel_size").part == nullptr || find_argument(call, "padding").part == nullptr ||
+      name_of(call).find("npool") != std::string::npos)
+    return "";
+  const auto kernel = call.integers("kernel_size"), padding = call.integers("padding");
+  for (std::size_t k = 0; k < kernel.size(); ++k) {
+    if (2 * padding[k] > kernel[k])
+      return "needs padding up to half of kernel_size " + call.written("kernel_size") + ", not " +
+             call.written("padding");
+  }
+  return "";
+}
+
+constexpr std::int64_t kTooSmall = -2;  ///< a size where a window does not fit into the tensor
+
 /// The input with its last dimensions replaced; one result or two.
 ShapeResult with_last(const FittedCall& call, const std::vector<Size>& last) {
   Shape shape = call.input("input");
   ShapeResult result;
   result.fault = fault_of_window(call);
-  if (!result.fault.empty()) return result;
-  if (!shape.known) return result;
+  if (result.fault.empty()) result.fault = fault_of_padding(call);
+  if (!result.fault.empty() || !shape.known) return result;
   const int n = static_cast<int>(last.size());
   if (shape.rank() != n + 1 && shape.rank() != n + 2) {
     result.fault = "takes tensors of " + std::to_string(n + 1) + " or " + std::to_string(n + 2) +
@@ -38,6 +56,10 @@ ShapeResult with_last(const FittedCall& call, const std::vector<Size>& last) {
     return result;
   }
   const bool batch = shape.rank() == n + 2;
+  if (std::any_of(last.begin(), last.end(), [](const Size& size) { return size.n == kTooSmall; })) {
+    result.fault = "has a window larger than the tensor of shape " + to_string(shape);
+    return result;
+  }
   std::copy(last.begin(), last.end(), shape.sizes.end() - n);
   const std::size_t n_results = call.parts.front().signature.results.size();
   return {std::vector<Shape>(n_results, shape), batch, ""};
@@ -65,8 +87,10 @@ ShapeResult window_shape(const FittedCall& call) {
   for (int k = 0; k < n; ++k) {
     const Size& size = shape.sizes[shape.rank() - n + k];
     const std::int64_t extent = dilation[k] * (kernel[k] - 1) + 1;
-    if (size.known() && !call.boolean("ceil_mode"))
-      last[k] = fixed_size((size.n + 2 * padding[k] - extent) / stride[k] + 1);
+    if (size.known() && !call.boolean("ceil_mode")) {
+      const std::int64_t room = size.n + 2 * padding[k] - extent;
+      last[k].n = room < 0 ? kTooSmall : room / stride[k] + 1;
+    }
   }
   return with_last(call, last);
 }

@@ -33,17 +33,22 @@ const TargetRow kRows[] = {
      reduced, nullptr, norm_text},
     {"torch.norm(Tensor input, Literal['fro'] p='fro', Optional[List[int]] dim=None, bool keepdim=False) -> Tensor", "",
      "", reduced, nullptr, norm_text},
+    {"torch.narrow_copy(Tensor input, int dim, int start, int length) -> Tensor", "",
+     "torch.narrow_copy({input}, {dim}, {start}, {length})", narrowed},
+    {"torch.slice_scatter(Tensor input, Tensor src, int dim=0, Optional[int] start=None, Optional[int] end=None, "
+     "int step=1) -> Tensor",
+     "", "torch.slice_scatter({input}, {src}, {dim}, {start}, {end}, {step})", slice_scattered},
     {"torch.split(Tensor tensor, int split_size_or_sections, int dim=0) -> List[Tensor]", "",
-     "torch.split({tensor}, {split_size_or_sections}, {dim})"},
+     "torch.split({tensor}, {split_size_or_sections}, {dim})", split_by_sizes},
     {"torch.split(Tensor tensor, List[int] split_size_or_sections, int dim=0) -> List[Tensor]", "",
-     "torch.split({tensor}, {split_size_or_sections}, {dim})"},
+     "torch.split({tensor}, {split_size_or_sections}, {dim})", split_by_sizes},
     {"torch.tensordot(Tensor a, Tensor b, int dims=2) -> Tensor", "",
      "torch.ops.aten.tensordot({a}, {b}, [k - {dims} for k in range({dims})], [k for k in range({dims})])"},
     {"torch.unique(Tensor input, bool sorted=True) -> Tensor", "",
      "torch._unique2({input}, {sorted}, False, False)[0]"},
     {"torch.nn.functional.gumbel_softmax(Tensor logits, float tau=1.0, Literal[False] hard=False, float eps=1e-10, "
      "int dim=-1) -> Tensor",
-     "", "torch.softmax(({logits} - torch.empty_like({logits}).exponential_().log()) / {tau}, {dim})", same_size,
+     "", "torch.softmax(({logits} - torch.empty_like({logits}).exponential_().log()) / {tau}, {dim})", along_dimension,
      nullptr, nullptr, true},
 };
 

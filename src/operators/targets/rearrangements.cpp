@@ -15,31 +15,20 @@ Size joined_size(const Shape& shape, int first, int last) {
   return fixed_size(product(sizes));
 }
 
-ShapeResult flattened(const FittedCall& call) {
-  const Shape shape = call.input("input");
-  ShapeResult result;
-  if (!shape.known || shape.rank() == 0) return result;
-  const int first = dimension(shape, call.integer("start_dim")), last = dimension(shape, call.integer("end_dim"));
-  if (first < 0 || last < first) {
+ShapeResult channel_shuffled(const FittedCall& call) {
+  ShapeResult result = same_as_first(call);
+  const Shape& shape = result.shapes[0];
+  const std::int64_t groups = call.integer("groups");
+  if (shape.known && shape.rank() < 3)
+    result.fault = "takes tensors of three dimensions or more, not of shape " + to_string(shape);
+  else if (shape.known && shape.sizes[1].known() && shape.sizes[1].n % groups != 0)
     result.fault =
-        "has no dimensions " + call.written("start_dim") + " to " + call.written("end_dim") + " in " + to_string(shape);
-    return result;
-  }
-  Shape flat = shape;
-  flat.sizes.erase(flat.sizes.begin() + first, flat.sizes.begin() + last + 1);
-  flat.sizes.insert(flat.sizes.begin() + first, first == last ? shape.sizes[first] : joined_size(shape, first, last));
-  return {{flat}, first > 0, ""};
+        "cannot divide " + std::to_string(shape.sizes[1].n) + " channels into " + std::to_string(groups) + " groups";
+  return result;
 }
 
 ShapeResult unflattened(const FittedCall& call) {
-  Shape shape = call.input("input");
-  const int at = dimension(shape, call.integer("dim"));
-  if (at < 0) return {};
-  shape.sizes.erase(shape.sizes.begin() + at);
-  std::vector<Size> sizes;
-  for (const std::int64_t n : call.integers("unflattened_size")) sizes.push_back(n < 0 ? Size{} : fixed_size(n));
-  shape.sizes.insert(shape.sizes.begin() + at, sizes.begin(), sizes.end());
-  return {{shape}, at > 0, ""};
+  return unflattened_shape(call.input("input"), call.integer("dim"), call.integers("unflattened_size"));
 }
 
 /// The dimension is split by reshaping, so its place must be counted from the front.
@@ -75,9 +64,64 @@ ShapeResult shuffled(const FittedCall& call) {
     channels = Size{};
   for (int k = shape.rank() - 2; k < shape.rank(); ++k) {
     Size& size = shape.sizes[k];
+    if (!up && size.known() && size.n % r != 0)
+      result.fault = "cannot divide a dimension of " + std::to_string(size.n) + " by " + std::to_string(r);
     size = size.known() ? fixed_size(up ? size.n * r : size.n / r) : Size{};
   }
   return {{shape}, shape.rank() > 3, result.fault};
+}
+
+/// Places of a window in a grid of two dimensions; 0 where it does not fit.
+std::int64_t n_places(const FittedCall& call, const std::vector<std::int64_t>& grid) {
+  const auto kernel = call.integers("kernel_size"), dilation = call.integers("dilation");
+  const auto padding = call.integers("padding"), stride = call.integers("stride");
+  std::int64_t n = 1;
+  for (std::size_t k = 0; k < 2; ++k) {
+    const std::int64_t room = grid[k] + 2 * padding[k] - dilation[k] * (kernel[k] - 1) - 1;
+    n *= room < 0 ? 0 : room / stride[k] + 1;
+  }
+  return n;
+}
+
+/// Windows become channels: (B, C, H, W) -> (B, C · kernel, places).
+ShapeResult unfolded(const FittedCall& call) {
+  const Shape shape = call.input("input");
+  ShapeResult result;
+  if (!shape.known) return result;
+  if (shape.rank() != 3 && shape.rank() != 4)
+    return {{}, false, "takes tensors of three or four dimensions, not of shape " + to_string(shape)};
+  const int channel = shape.rank() - 3;
+  const Size &height = shape.sizes[channel + 1], &width = shape.sizes[channel + 2], &channels = shape.sizes[channel];
+  const bool known = height.known() && width.known();
+  const std::int64_t places = known ? n_places(call, {height.n, width.n}) : 1;
+  if (places == 0) return {{}, false, "has a window larger than the tensor of shape " + to_string(shape)};
+  Shape columns = make_shape({shape.sizes.begin(), shape.sizes.begin() + channel});
+  columns.sizes.push_back(channels.known() ? fixed_size(channels.n * product(call.integers("kernel_size"))) : Size{});
+  columns.sizes.push_back(known ? fixed_size(places) : Size{});
+  return {{columns}, channel == 1, ""};
+}
+
+/// The way back: every column is a window of the grid.
+ShapeResult folded(const FittedCall& call) {
+  const Shape shape = call.input("input");
+  ShapeResult result;
+  if (!shape.known) return result;
+  const auto grid = call.integers("output_size");
+  const std::int64_t window = product(call.integers("kernel_size")), places = n_places(call, grid);
+  const int channel = shape.rank() - 2;
+  const bool fits = (shape.rank() == 2 || shape.rank() == 3) && places > 0 &&
+                    may_equal(shape.sizes[channel + 1], fixed_size(places)) &&
+                    (!shape.sizes[channel].known() || shape.sizes[channel].n % window == 0);
+  if (!fits)
+    return {{},
+            false,
+            "takes tensors of channels · " + std::to_string(window) + " by " + std::to_string(places) +
+                ", not of shape " + to_string(shape)};
+  Shape image = make_shape({shape.sizes.begin(), shape.sizes.begin() + channel});
+  const Size& columns = shape.sizes[channel];
+  image.sizes.push_back(columns.known() ? fixed_size(columns.n / window) : Size{});
+  for (const std::int64_t n : grid) image.sizes.push_back(fixed_size(n));
+  return {{image}, channel == 1, ""};
 }
 
 // --- larger and smaller grids ---
@@ -210,16 +254,32 @@ constexpr Twin kRearrangements[] = {
      shuffled},
     {"", "PixelUnshuffle", "Tensor input", "int downscale_factor", "torch.pixel_unshuffle({input}, {downscale_factor})",
      shuffled},
-    {"", "ChannelShuffle", "Tensor input", "int groups", "torch.channel_shuffle({input}, {groups})", same_as_first},
+    {"", "ChannelShuffle", "Tensor input", "int groups", "torch.channel_shuffle({input}, {groups})", channel_shuffled},
     {"fold", "Fold", "Tensor input",
      "List2[int] output_size, List2[int] kernel_size, List2[int] dilation=1, List2[int] padding=0, List2[int] stride=1",
-     "torch.ops.aten.col2im({input}, {output_size}, {kernel_size}, {dilation}, {padding}, {stride})"},
+     "torch.ops.aten.col2im({input}, {output_size}, {kernel_size}, {dilation}, {padding}, {stride})", folded},
     {"unfold", "Unfold", "Tensor input",
      "List2[int] kernel_size, List2[int] dilation=1, List2[int] padding=0, List2[int] stride=1",
-     "torch.ops.aten.im2col({input}, {kernel_size}, {dilation}, {padding}, {stride})"},
+     "torch.ops.aten.im2col({input}, {kernel_size}, {dilation}, {padding}, {stride})", unfolded},
 };
 
 }  // namespace
+
+ShapeResult flattened(const FittedCall& call) {
+  const Shape shape = first_input(call);
+  ShapeResult result;
+  if (!shape.known || shape.rank() == 0) return result;
+  const int first = dimension(shape, call.integer("start_dim")), last = dimension(shape, call.integer("end_dim"));
+  if (first < 0 || last < first) {
+    result.fault =
+        "has no dimensions " + call.written("start_dim") + " to " + call.written("end_dim") + " in " + to_string(shape);
+    return result;
+  }
+  Shape flat = shape;
+  flat.sizes.erase(flat.sizes.begin() + first, flat.sizes.begin() + last + 1);
+  flat.sizes.insert(flat.sizes.begin() + first, first == last ? shape.sizes[first] : joined_size(shape, first, last));
+  return {{flat}, first > 0, ""};
+}
 
 void add_rearrangements(std::vector<TargetRow>& rows) {
   for (const Twin& twin : kRearrangements) add_rows(twin, rows);

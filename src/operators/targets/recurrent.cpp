@@ -16,6 +16,11 @@ int gates_of(const std::string& kind) {
   return kind.compare(0, 4, "LSTM") == 0 ? 4 : kind.compare(0, 3, "GRU") == 0 ? 3 : 1;
 }
 
+/// Of several results.
+std::string each_squeezed(const std::string& results, int dim) {
+  return "[result.squeeze(" + std::to_string(dim) + ") for result in " + results + "]";
+}
+
 // --- one step ---
 
 std::vector<CallParameter> cell_parameters(const FittedCall& call) {
@@ -36,22 +41,50 @@ std::string cell_state(const FittedCall& call, const std::string& name) {
   return input + ".new_zeros(list(" + input + ".size()[:-1]) + [" + call.written("hidden_size") + "])";
 }
 
+/// A vector is a batch of one while it is called.
 std::string cell_text(const FittedCall& call) {
+  const Shape shape = call.input("input");
+  const bool single = shape.known && shape.rank() == 1;
+  const std::string batch = single ? ".unsqueeze(0)" : "";
   const std::string kind = kind_of(call), weights = ", $weight_ih, $weight_hh, $bias_ih, $bias_hh)";
-  const std::string input = call.written("input");
-  if (kind == "LSTMCell")
-    return "torch.lstm_cell(" + input + ", [" + cell_state(call, "h_0") + ", " + cell_state(call, "c_0") + "]" +
-           weights;
+  const std::string input = call.written("input") + batch;
+  if (kind == "LSTMCell") {
+    const std::string states = cell_state(call, "h_0") + batch + ", " + cell_state(call, "c_0") + batch;
+    const std::string step = "torch.lstm_cell(" + input + ", [" + states + "]" + weights;
+    return single ? each_squeezed(step, 0) : step;
+  }
   const std::string step = kind == "GRUCell" ? "gru_cell" : "rnn_" + call.text("nonlinearity") + "_cell";
-  return "torch." + step + "(" + input + ", " + cell_state(call, "hx") + weights;
+  return "torch." + step + "(" + input + ", " + cell_state(call, "hx") + batch + weights +
+         (single ? ".squeeze(0)" : "");
+}
+
+/// A state that is given is as large as one that is made.
+std::string fault_of_state(const FittedCall& call, const char* name, const Shape& expected) {
+  const Shape given = find_argument(call, name).part == nullptr ? Shape{} : call.input(name);
+  if (!given.known) return "";
+  bool fits = given.rank() == expected.rank();
+  for (int k = 0; fits && k < given.rank(); ++k) fits = may_equal(given.sizes[k], expected.sizes[k]);
+  if (fits) return "";
+  return "takes a tensor of shape " + to_string(expected) + " as '" + name + "', not " + to_string(given);
+}
+
+/// The first of several faults.
+std::string first_fault(std::initializer_list<std::string> faults) {
+  for (const std::string& fault : faults)
+    if (!fault.empty()) return fault;
+  return "";
 }
 
 ShapeResult cell_shape(const FittedCall& call) {
   const Shape input = call.input("input");
   ShapeResult result = columns_checked(input, call.integer("input_size"));
   if (!input.known || !result.fault.empty()) return result;
-  if (input.rank() != 2) result.fault = "takes tensors of two dimensions, not of shape " + to_string(input);
+  if (input.rank() > 2) result.fault = "takes tensors of one or two dimensions, not of shape " + to_string(input);
   result.shapes[0].sizes.back() = fixed_size(call.integer("hidden_size"));
+  const Shape& state = result.shapes[0];
+  if (result.fault.empty())
+    result.fault = first_fault(
+        {fault_of_state(call, "hx", state), fault_of_state(call, "h_0", state), fault_of_state(call, "c_0", state)});
   if (kind_of(call) == "LSTMCell") result.shapes.push_back(result.shapes[0]);
   return result;
 }
@@ -97,12 +130,19 @@ std::vector<CallParameter> sequence_parameters(const FittedCall& call) {
   return parameters;
 }
 
+/// One sequence without a batch: (steps, input_size).
+bool is_single(const FittedCall& call) {
+  const Shape shape = call.input("input");
+  return shape.known && shape.rank() == 2;
+}
+
 /// The given state, or zeros: (layers x directions, batch, size).
 std::string sequence_state(const FittedCall& call, const std::string& name, std::int64_t size) {
-  if (call.given(name)) return call.written(name);
-  const std::string input = call.written("input"), batch = call.boolean("batch_first") ? "0" : "1";
-  return input + ".new_zeros([" + std::to_string(suffixes(call).size()) + ", " + input + ".size(" + batch + "), " +
-         std::to_string(size) + "])";
+  if (call.given(name)) return call.written(name) + (is_single(call) ? ".unsqueeze(1)" : "");
+  const std::string input = call.written("input"), dim = call.boolean("batch_first") ? "0" : "1";
+  const std::string batch = is_single(call) ? "1" : input + ".size(" + dim + ")";
+  return input + ".new_zeros([" + std::to_string(suffixes(call).size()) + ", " + batch + ", " + std::to_string(size) +
+         "])";
 }
 
 std::string sequence_text(const FittedCall& call) {
@@ -115,9 +155,20 @@ std::string sequence_text(const FittedCall& call) {
                                                  sequence_state(call, "c_0", call.integer("hidden_size")) + "]"
                                            : sequence_state(call, "h_0", out);
   const std::string name = kind == "RNN" ? "rnn_" + call.text("nonlinearity") : kind == "GRU" ? "gru" : "lstm";
-  return fill_in("torch." + name + "({input}, " + state + ", [" + weights +
-                     "], {bias}, {num_layers}, {dropout}, $training, {bidirectional}, {batch_first})",
-                 call);
+  const std::string rest = "], {bias}, {num_layers}, {dropout}, $training, {bidirectional}, ";
+  if (is_single(call))
+    return each_squeezed(
+        fill_in("torch." + name + "({input}.unsqueeze(1), " + state + ", [" + weights + rest + "False)", call), 1);
+  return fill_in("torch." + name + "({input}, " + state + ", [" + weights + rest + "{batch_first})", call);
+}
+
+/// (layers x directions, batch, size), or without a batch.
+Shape state_shape(const FittedCall& call, std::int64_t size) {
+  const Shape input = call.input("input");
+  Shape shape = make_shape({fixed_size(static_cast<std::int64_t>(suffixes(call).size()))});
+  if (!is_single(call)) shape.sizes.push_back(input.sizes[call.boolean("batch_first") ? 0 : 1]);
+  shape.sizes.push_back(fixed_size(size));
+  return shape;
 }
 
 ShapeResult sequence_shape(const FittedCall& call) {
@@ -127,23 +178,70 @@ ShapeResult sequence_shape(const FittedCall& call) {
   if (n_layers < 1 || n_layers > kMostLayers)
     result.fault = "needs 1 to " + std::to_string(kMostLayers) + " layers, not " + std::to_string(n_layers);
   if (!input.known || !result.fault.empty()) return result;
-  if (input.rank() != 3) {
-    result.fault = "takes tensors of three dimensions, not of shape " + to_string(input);
+  if (input.rank() != 2 && input.rank() != 3) {
+    result.fault = "takes tensors of two or three dimensions, not of shape " + to_string(input);
     return result;
   }
   const std::int64_t out = output_size(call);
   result.shapes[0].sizes.back() = fixed_size(out * n_directions(call));
-  const Size n = fixed_size(static_cast<std::int64_t>(suffixes(call).size()));
-  const Size batch = input.sizes[call.boolean("batch_first") ? 0 : 1];
-  result.shapes.push_back(make_shape({n, batch, fixed_size(out)}));
-  if (kind_of(call) == "LSTM") result.shapes.push_back(make_shape({n, batch, fixed_size(call.integer("hidden_size"))}));
+  const Shape state = state_shape(call, out), cell = state_shape(call, call.integer("hidden_size"));
+  result.shapes.push_back(state);
+  if (kind_of(call) == "LSTM") result.shapes.push_back(cell);
+  result.fault = first_fault({fault_of_state(call, "h_0", state), fault_of_state(call, "c_0", cell)});
   result.row_wise = false;  // states have another leading dimension
   return result;
+}
+
+// --- the steps as functions, which trust the sizes of their weights ---
+
+/// The weights as they must be: gates x hidden_size rows.
+std::string step_text(const FittedCall& call) {
+  const std::string& name = call.parts.front().signature.name;
+  const bool lstm = name == "torch.lstm_cell";
+  const std::string gates = lstm ? "4" : name == "torch.gru_cell" ? "3" : "1";
+  const std::string hidden = call.written("hx") + (lstm ? "[0]" : "") + ".size(-1)";
+  const std::string rows = gates + " * " + hidden;
+  const auto sized = [&](const char* argument, const std::string& columns) {
+    const std::string list = ".reshape([" + rows + (columns.empty() ? "" : ", " + columns) + "])";
+    return ", " + call.written(argument) + (call.given(argument) ? list : "");
+  };
+  return name + "(" + call.written("input") + ", " + call.written("hx") +
+         sized("w_ih", call.written("input") + ".size(-1)") + sized("w_hh", hidden) + sized("b_ih", "") +
+         sized("b_hh", "") + ")";
+}
+
+/// Rows of the state; the weights must be the same for all of them.
+ShapeResult step_shape(const FittedCall& call) {
+  const bool lstm = call.parts.front().signature.name == "torch.lstm_cell";
+  const Shape input = call.input("input"), weight = call.input("w_ih"), recurrent = call.input("w_hh");
+  if (!input.known || !recurrent.known) return {};
+  if (input.rank() != 2) return {{}, false, "takes tensors of two dimensions, not of shape " + to_string(input)};
+  if (recurrent.rank() != 2)
+    return {{}, false, "takes a matrix as 'w_hh', not a tensor of shape " + to_string(recurrent)};
+  if (weight.known && (weight.rank() != 2 || !may_equal(weight.sizes[1], input.sizes[1])))
+    return {{}, false, "cannot multiply a tensor of shape " + to_string(input) + " by 'w_ih' of " + to_string(weight)};
+  const Shape state = make_shape({input.sizes[0], recurrent.sizes[1]});
+  return {std::vector<Shape>(lstm ? 2 : 1, state), false, lstm ? "" : fault_of_state(call, "hx", state)};
+}
+
+void add_steps(std::vector<TargetRow>& rows) {
+  const std::string weights =
+      "Tensor w_ih, Tensor w_hh, Optional[Tensor] b_ih=None, Optional[Tensor] b_hh=None) -> Tensor";
+  TargetRow row;
+  row.write = step_text;
+  row.shape = step_shape;
+  for (const char* name : {"gru_cell", "rnn_tanh_cell", "rnn_relu_cell"}) {
+    row.signature = "torch." + std::string(name) + "(Tensor input, Tensor hx, " + weights;
+    rows.push_back(row);
+  }
+  row.signature = "torch.lstm_cell(Tensor input, List[Tensor] hx, " + weights + ", Tensor";
+  rows.push_back(row);
 }
 
 }  // namespace
 
 void add_recurrent(std::vector<TargetRow>& rows) {
+  add_steps(rows);
   TargetRow row;
   row.write = cell_text;
   row.shape = cell_shape;

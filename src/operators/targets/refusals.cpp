@@ -15,10 +15,18 @@ constexpr const char* kTransformer =
 constexpr const char* kStack =
     "write its layers one by one: torch.nn.TransformerEncoderLayer with --allow python:torch.nn";
 constexpr const char* kRare = "let Python make it with --allow python:torch.nn, or save it as a .pt file";
+constexpr const char* kTruth = "it gives no tensor but true or false";
 constexpr const char* kBase = "it is a base class that computes nothing";
 
 const std::map<std::string, const char*>& refusals() {
   static const std::map<std::string, const char*> reasons = {
+      {"torch.allclose", "it gives no tensor but true or false: use torch.isclose"},
+      {"torch.equal", "it gives no tensor but true or false: use torch.eq"},
+      {"torch.is_complex", kTruth},
+      {"torch.is_floating_point", kTruth},
+      {"torch.is_nonzero", "it gives no tensor but true or false: use torch.ne"},
+      {"torch.is_same_size", kTruth},
+      {"torch.numel", "it gives no tensor but a number"},
       {"torch.nn.AdaptiveLogSoftmaxWithLoss",
        "TorchScript cannot express it: use torch.nn.Linear and torch.log_softmax"},
       {"torch.nn.Container", kContainer},

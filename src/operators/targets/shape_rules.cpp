@@ -54,6 +54,12 @@ int dimension(const Shape& shape, std::int64_t dim) {
   return shape.known && at >= 0 && at < shape.rank() ? static_cast<int>(at) : -1;
 }
 
+std::string fault_of_dimension(const Shape& shape, std::int64_t dim) {
+  const bool number = shape.rank() == 0 && (dim == 0 || dim == -1);
+  if (!shape.known || number || dimension(shape, dim) >= 0) return "";
+  return "has no dimension " + std::to_string(dim) + " in " + to_string(shape);
+}
+
 Shape first_input(const FittedCall& call) {
   const std::vector<Shape> shapes = call.inputs();
   return shapes.empty() ? unknown_shape() : shapes[0];
@@ -80,12 +86,8 @@ ShapeResult along_dimension(const FittedCall& call) {
   const Shape shape = first_input(call);
   const std::int64_t dim = call.integer("dim");
   const int at = dimension(shape, dim);
-  const bool number = shape.known && shape.rank() == 0 && (dim == 0 || dim == -1);
   const std::size_t n = std::max<std::size_t>(call.parts.front().signature.results.size(), 1);
-  ShapeResult result{std::vector<Shape>(n, shape), at > 0, ""};
-  if (shape.known && at < 0 && !number)
-    result.fault = "has no dimension " + std::to_string(dim) + " in " + to_string(shape);
-  return result;
+  return {std::vector<Shape>(n, shape), at > 0, fault_of_dimension(shape, dim)};
 }
 
 ShapeResult reduced(const FittedCall& call) {
@@ -98,8 +100,7 @@ ShapeResult reduced(const FittedCall& call) {
   for (const std::int64_t dim : dims) {
     const int at = dimension(shape, dim);
     if (at >= 0) goes[at] = true;
-    if (at < 0 && shape.rank() > 0)
-      result.fault = "has no dimension " + std::to_string(dim) + " in " + to_string(shape);
+    if (result.fault.empty()) result.fault = fault_of_dimension(shape, dim);
   }
   std::vector<Size> sizes;
   const bool keep = find_argument(call, "keepdim").part != nullptr && call.boolean("keepdim");

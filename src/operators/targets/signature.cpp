@@ -111,7 +111,9 @@ Signature parse_signature(const std::string& text) {
   Signature signature;
   signature.text = text;
   signature.name = text.substr(0, open);
-  for (const std::string& part : split(text.substr(open + 1, close - open - 1)))
+  const std::string inside = text.substr(open + 1, close - open - 1);
+  signature.takes_anything = inside == "*args, **kwargs";
+  for (const std::string& part : split(signature.takes_anything ? "" : inside))
     signature.arguments.push_back(parse_argument(part));
   if (arrow == std::string::npos) return signature;
   for (const std::string& part : split(text.substr(arrow + 4))) signature.results.push_back(parse_type(part));

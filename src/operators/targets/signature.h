@@ -32,6 +32,7 @@ struct SignatureArgument {
 /// `name(type argument=default, *type keyword_only) -> type, type`.
 struct Signature {
   std::string name;
+  bool takes_anything = false;  ///< `name(*args, **kwargs)`: whatever is given has no meaning
   std::vector<SignatureArgument> arguments;
   std::vector<SignatureType> results;
   std::string text;  ///< as it stands in the table

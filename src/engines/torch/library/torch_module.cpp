@@ -113,18 +113,21 @@ NamedArray array_of(const std::string& name, const at::Tensor& tensor) {
 
 const std::string kPlace = "File \"<string>\", line ";
 
-/// The layer whose line stands at `place` of a message, as a phrase; "" where there is none.
+/// The layer whose line stands at `place` of a message; "" where there is none.
 std::string layer_at(const TorchProgram& program, const std::string& message, std::size_t place) {
   const int line = place == std::string::npos ? 0 : std::atoi(message.c_str() + place + kPlace.size());
   const bool known = line > 0 && line <= static_cast<int>(program.layer_of_line.size());
-  const std::string layer = known ? program.layer_of_line[line - 1] : "";
-  return layer.empty() ? "" : " in layer '" + layer + "'";
+  return known ? program.layer_of_line[line - 1] : "";
 }
 
+std::string in_layer(const std::string& layer) { return layer.empty() ? "" : " in layer '" + layer + "'"; }
+
 /// Of a run: the layer of the innermost place, which is the last one, and torch's last line; then all torch says.
-std::string describe_run(const TorchProgram& program, const std::string& message) {
-  return "the torch engine failed" + layer_at(program, message, message.rfind(kPlace)) + ": " +
-         message.substr(message.rfind('\n') + 1) + "\n" + message;
+TorchFailure failure_of_run(const TorchProgram& program, const std::string& message) {
+  const std::string layer = layer_at(program, message, message.rfind(kPlace));
+  return TorchFailure(
+      "the torch engine failed" + in_layer(layer) + ": " + message.substr(message.rfind('\n') + 1) + "\n" + message,
+      layer);
 }
 
 /// Words with single blanks between them; a long text is cut.
@@ -141,18 +144,19 @@ std::string in_one_line(const std::string& text) {
 
 /// Of a compilation: the reason, with the signatures that were tried, stands before the first place, which is the
 /// innermost; then come those who called, and text of the program.
-std::string describe_compilation(const TorchProgram& program, const std::string& message) {
+TorchFailure failure_of_compilation(const TorchProgram& program, const std::string& message) {
   const std::size_t place = message.find(kPlace);
   std::string reason = message.substr(0, place);
   reason.erase(std::min(reason.size(), reason.rfind("The original call is:")));
   reason.erase(reason.find_last_not_of(" :\n") + 1);
-  return "libtorch cannot compile the graph" + layer_at(program, message, place) + ": " + in_one_line(reason) + "\n" +
-         message;
+  const std::string layer = layer_at(program, message, place);
+  return TorchFailure(
+      "libtorch cannot compile the graph" + in_layer(layer) + ": " + in_one_line(reason) + "\n" + message, layer);
 }
 
-using Describe = std::string (*)(const TorchProgram&, const std::string&);
+using MakeFailure = TorchFailure (*)(const TorchProgram&, const std::string&);
 
-void with_message(const TorchProgram& program, Describe describe, const std::function<void()>& run) {
+void with_message(const TorchProgram& program, MakeFailure failure_of, const std::function<void()>& run) {
   std::string message;
   try {
     return run();
@@ -162,13 +166,13 @@ void with_message(const TorchProgram& program, Describe describe, const std::fun
     message = error.what();
   }
   message.erase(message.find_last_not_of(" \n") + 1);
-  throw TorchFailure(describe(program, message));
+  throw failure_of(program, message);
 }
 
 }  // namespace
 
 void with_layer_in_errors(const TorchProgram& program, const std::function<void()>& run) {
-  with_message(program, describe_run, run);
+  with_message(program, failure_of_run, run);
 }
 
 CompiledProgram compile(const TorchProgram& program) {
@@ -194,7 +198,7 @@ CompiledProgram compile(const TorchProgram& program) {
     }
     if (source.role != TensorRole::table) compiled.weights.push_back({source.name, tensor, source.role, owner, name});
   }
-  with_message(program, describe_compilation, [&] { compiled.module.define(program.source, torch_names()); });
+  with_message(program, failure_of_compilation, [&] { compiled.module.define(program.source, torch_names()); });
   return compiled;
 }
 

@@ -1,0 +1,224 @@
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <sstream>
+
+#include "operators/targets/target_table.h"
+
+namespace kiln {
+
+namespace {
+
+constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+
+/// Numbers that an argument may be, of the targets with these last names.
+struct ArgumentRange {
+  const char* argument;
+  double least, most;
+  const char* targets;
+};
+
+constexpr ArgumentRange kRanges[] = {
+    {"p", 0.0, 1.0,
+     "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout dropout dropout1d dropout2d dropout3d "
+     "alpha_dropout feature_dropout feature_alpha_dropout bernoulli"},
+    {"p", 1.0, 2.0, "MultiMarginLoss multi_margin_loss"},
+    {"dropout", 0.0, 1.0, "RNN GRU LSTM"},
+    {"label_smoothing", -kNoLimit, 1.0, "CrossEntropyLoss cross_entropy"},
+    {"lambd", 0.0, kNoLimit, "Softshrink softshrink"},
+    {"beta", 0.0, kNoLimit, "SmoothL1Loss smooth_l1_loss"},
+    {"size", 1.0, kNoLimit, "LocalResponseNorm local_response_norm"},
+    {"chunks", 1.0, kNoLimit, "chunk"},
+    {"sections", 1.0, kNoLimit, "tensor_split hsplit vsplit dsplit"},
+    {"split_size_or_sections", 0.0, kNoLimit, "split"},
+    {"repeats", 0.0, kNoLimit, "repeat_interleave"},
+    {"dims", 0.0, kNoLimit, "tile"},
+    {"step", 1.0, kNoLimit, "slice_scatter"},
+    {"k", 0.0, kNoLimit, "topk"},
+    {"k", 1.0, kNoLimit, "kthvalue"},
+    {"length", 0.0, kNoLimit, "narrow narrow_copy"},
+    {"groups", 1.0, kNoLimit, "ChannelShuffle channel_shuffle native_channel_shuffle"},
+    {"dilation", 1.0, kNoLimit, "Fold fold Unfold unfold"},
+    {"kernel_size", 1.0, kNoLimit, "Fold fold Unfold unfold"},
+    {"stride", 1.0, kNoLimit, "Fold fold Unfold unfold"},
+    {"padding", 0.0, kNoLimit, "Fold fold Unfold unfold"},
+    {"proj_size", 0.0, kNoLimit, "LSTM"},
+};
+
+bool is_among(const std::string& name, const char* names) {
+  std::istringstream in(names);
+  for (std::string word; in >> word;)
+    if (word == name) return true;
+  return false;
+}
+
+/// "0" for 0.0: limits are whole numbers.
+std::string whole(double limit) { return std::to_string(static_cast<std::int64_t>(limit)); }
+
+std::string needed(const ArgumentRange& range) {
+  if (range.most == kNoLimit) return " of " + whole(range.least) + " or more";
+  if (range.least == -kNoLimit) return " of " + whole(range.most) + " or less";
+  return " from " + whole(range.least) + " to " + whole(range.most);
+}
+
+/// NaN is outside of every range.
+std::string fault_of_range(const FittedCall& call, const ArgumentRange& range) {
+  if (find_argument(call, range.argument).part == nullptr) return "";
+  const std::vector<double> numbers = call.reals(range.argument);
+  const bool fits =
+      std::all_of(numbers.begin(), numbers.end(), [&](double n) { return range.least <= n && n <= range.most; });
+  return fits ? "" : "needs " + std::string(range.argument) + needed(range) + ", not " + call.written(range.argument);
+}
+
+// --- arguments that depend on each other ---
+
+using Rule = std::string (*)(const FittedCall& call);
+
+std::string increasing(const FittedCall& call) {
+  if (call.real("min_val") < call.real("max_val")) return "";
+  return "needs min_val below max_val, not " + call.written("min_val") + " and " + call.written("max_val");
+}
+
+std::string ordered(const FittedCall& call) {
+  if (call.real("lower") <= call.real("upper")) return "";
+  return "needs lower up to upper, not " + call.written("lower") + " and " + call.written("upper");
+}
+
+std::string divides(const FittedCall& call) { return call.real("alpha") != 0.0 ? "" : "needs an alpha other than 0"; }
+
+std::string positive_delta(const FittedCall& call) {
+  return call.real("delta") > 0.0 ? "" : "needs delta above 0, not " + call.written("delta");
+}
+
+std::string some_dimensions(const FittedCall& call) {
+  return call.integers("normalized_shape").empty() ? "needs one size or more as normalized_shape" : "";
+}
+
+/// With a projection states are smaller than the layer inside.
+std::string smaller_projection(const FittedCall& call) {
+  if (call.integer("proj_size") == 0 || call.integer("proj_size") < call.integer("hidden_size")) return "";
+  return "needs proj_size below hidden_size, not " + call.written("proj_size") + " and " + call.written("hidden_size");
+}
+
+std::string divisor(const FittedCall& call) {
+  const bool given = find_argument(call, "divisor_override").part != nullptr && call.given("divisor_override");
+  return given && call.integer("divisor_override") == 0 ? "needs a divisor_override other than 0" : "";
+}
+
+/// Sizes, of which one may be -1: it follows from the others.
+std::string fault_of_sizes(const FittedCall& call, const char* argument) {
+  const std::vector<std::int64_t> sizes = call.integers(argument);
+  const auto unknown = std::count(sizes.begin(), sizes.end(), -1);
+  const bool negative = std::any_of(sizes.begin(), sizes.end(), [](std::int64_t n) { return n < -1; });
+  const bool nothing = std::any_of(sizes.begin(), sizes.end(), [](std::int64_t n) { return n == 0; });
+  if (unknown < 2 && !negative && !(unknown > 0 && nothing)) return "";
+  return "needs sizes of which one at most is -1, not " + call.written(argument);
+}
+std::string reshaped(const FittedCall& call) { return fault_of_sizes(call, "shape"); }
+std::string split_up(const FittedCall& call) { return fault_of_sizes(call, "sizes"); }
+std::string split_up_module(const FittedCall& call) { return fault_of_sizes(call, "unflattened_size"); }
+
+std::string pairs(const FittedCall& call) {
+  const std::vector<std::int64_t> pad = call.integers("pad");
+  return pad.size() % 2 == 0 ? "" : "needs pairs of numbers as pad, not " + call.written("pad");
+}
+
+std::string as_many(const FittedCall& call, const char* a, const char* b) {
+  if (call.integers(a).size() == call.integers(b).size()) return "";
+  return "needs as many " + std::string(a) + " as " + b + ", not " + call.written(a) + " and " + call.written(b);
+}
+std::string moved(const FittedCall& call) { return as_many(call, "source", "destination"); }
+std::string rolled(const FittedCall& call) {
+  const bool flat = call.integers("dims").empty() && call.integers("shifts").size() == 1;
+  return flat ? "" : as_many(call, "shifts", "dims");
+}
+
+std::string turned(const FittedCall& call) {
+  return call.integers("dims").size() == 2 ? "" : "needs two dims, not " + call.written("dims");
+}
+
+/// Statistics must come from somewhere.
+std::string statistics(const FittedCall& call) {
+  if (call.boolean("use_input_stats") || (call.given("running_mean") && call.given("running_var"))) return "";
+  return "needs running_mean and running_var, or use_input_stats: true";
+}
+
+/// "same" is for steps of one.
+std::string same_size_padding(const FittedCall& call) {
+  const std::vector<std::int64_t> stride = call.integers("stride");
+  const bool steps = std::any_of(stride.begin(), stride.end(), [](std::int64_t n) { return n != 1; });
+  return steps && call.text("padding") == "same" ? "needs a stride of 1 where padding is 'same'" : "";
+}
+
+std::string corners(const FittedCall& call) {
+  const std::string mode = find_argument(call, "mode").part == nullptr ? "" : call.text("mode");
+  const bool has_none = mode == "area" || mode.compare(0, 7, "nearest") == 0;
+  if (!has_none || !call.given("align_corners")) return "";
+  return "takes no align_corners in mode '" + mode + "'";
+}
+
+std::string zoomed(const FittedCall& call) {
+  for (const double factor : call.reals("scale_factor"))
+    if (!(factor > 0.0)) return "needs a scale_factor above 0";
+  for (const std::int64_t n : call.integers("size"))
+    if (n < 1) return "needs a size of 1 or more, not " + std::to_string(n);
+  return corners(call);
+}
+
+const std::map<std::string, Rule>& rules() {
+  static const std::map<std::string, Rule> all = {
+      {"torch.nn.Hardtanh", increasing},
+      {"torch.nn.RReLU", ordered},
+      {"torch.nn.functional.rrelu", ordered},
+      {"torch.rrelu", ordered},
+      {"torch.nn.CELU", divides},
+      {"torch.nn.functional.celu", divides},
+      {"torch.celu", divides},
+      {"torch.nn.HuberLoss", positive_delta},
+      {"torch.nn.functional.huber_loss", positive_delta},
+      {"torch.nn.LayerNorm", some_dimensions},
+      {"torch.nn.functional.layer_norm", some_dimensions},
+      {"torch.layer_norm", some_dimensions},
+      {"torch.nn.functional.instance_norm", statistics},
+      {"torch.nn.LSTM", smaller_projection},
+      {"torch.nn.AvgPool2d", divisor},
+      {"torch.nn.AvgPool3d", divisor},
+      {"torch.nn.functional.avg_pool2d", divisor},
+      {"torch.nn.functional.avg_pool3d", divisor},
+      {"torch.reshape", reshaped},
+      {"torch.unflatten", split_up},
+      {"torch.nn.Unflatten", split_up_module},
+      {"torch.nn.functional.pad", pairs},
+      {"torch.movedim", moved},
+      {"torch.moveaxis", moved},
+      {"torch.roll", rolled},
+      {"torch.rot90", turned},
+      {"torch.nn.Conv1d", same_size_padding},
+      {"torch.nn.Conv2d", same_size_padding},
+      {"torch.nn.Conv3d", same_size_padding},
+      {"torch.nn.Upsample", zoomed},
+      {"torch.nn.UpsamplingNearest2d", zoomed},
+      {"torch.nn.UpsamplingBilinear2d", zoomed},
+      {"torch.nn.functional.interpolate", zoomed},
+      {"torch.nn.functional.upsample", zoomed},
+      {"torch.nn.functional.upsample_nearest", zoomed},
+      {"torch.nn.functional.upsample_bilinear", zoomed},
+  };
+  return all;
+}
+
+}  // namespace
+
+std::string fault_of_arguments(const FittedCall& call) {
+  const std::string& name = call.parts.back().signature.name;
+  const std::string last = name.substr(name.rfind('.') + 1);
+  for (const ArgumentRange& range : kRanges) {
+    if (!is_among(last, range.targets)) continue;
+    const std::string fault = fault_of_range(call, range);
+    if (!fault.empty()) return fault;
+  }
+  const auto rule = rules().find(name);
+  return rule == rules().end() ? "" : rule->second(call);
+}
+
+}  // namespace kiln
