@@ -42,6 +42,9 @@ PotentialGraph potential_graph(const Model& model) {
     throw Error(ErrorKind::configuration, "not-a-potential",
                 "the graph has no output 'energy', so it is not a potential",
                 "add to model_outputs: 'energy: <layer>', where the layer gives the sum over the atoms (AtomwiseSum)");
+  if (model.atomic_numbers.empty())
+    throw Error(ErrorKind::configuration, "species-needed", "the potential does not say which elements it is for",
+                "add --species Si,O: also where no layer reads species");
   const int n_species = static_cast<int>(model.atomic_numbers.size());
   if (graph.lowered.n_species > 0 && graph.lowered.n_species != n_species)
     throw Error(ErrorKind::data, "species-mismatch",

@@ -95,6 +95,8 @@ TEST(Potential, SpeciesMustFitTheGraph) {
   Model model = small_model();
   model.atomic_numbers = {1};
   EXPECT_EQ(error_of([&] { write_model(model); }), ErrorOf(ErrorKind::data, "species-mismatch"));
+  model.atomic_numbers.clear();
+  EXPECT_EQ(error_of([&] { write_model(model); }), ErrorOf(ErrorKind::configuration, "species-needed"));
   model.atomic_numbers = {2, 2};
   EXPECT_EQ(error_of([&] { write_model(model); }), ErrorOf(ErrorKind::data, "duplicate-species"));
 }
