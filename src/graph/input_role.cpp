@@ -152,43 +152,24 @@ void read_mapping(const InputSpec& input, InputRole& role, const InputFaults& fa
   read_direction(input.value, role, faults);
 }
 
-/// Sizes that the role itself fixes; "" for free ones.
-std::vector<std::string> shape_of_role(Meaning meaning) {
-  switch (meaning) {
-    case Meaning::species:
-    case Meaning::atomic_numbers:
-    case Meaning::structure:
-      return {""};
-    case Meaning::positions:
-    case Meaning::shift:
-      return {"", "3"};
-    case Meaning::edge_index:
-      return {"2", ""};
-    case Meaning::cell:
-      return {"3", "3"};
-    default:
-      return {};
-  }
-}
-
 bool is_size(const std::string& text) { return !text.empty() && text[0] >= '0' && text[0] <= '9'; }
 
-bool shapes_agree(const std::vector<std::string>& declared, const std::vector<std::string>& expected) {
-  if (declared.size() != expected.size()) return false;
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    if (is_size(expected[i]) && is_size(declared[i]) && expected[i] != declared[i]) return false;
+bool shapes_agree(const std::vector<std::string>& declared, const Shape& expected) {
+  if (declared.size() != expected.sizes.size()) return false;
+  for (std::size_t i = 0; i < declared.size(); ++i) {
+    const Size& size = expected.sizes[i];
+    if (size.known() && is_size(declared[i]) && declared[i] != std::to_string(size.n)) return false;
   }
   return true;
 }
 
 /// A conflict found through a comment warns, one through `shape:` is an error.
 void compare_shape(const InputSpec& input, const InputRole& role, Diagnostics& faults) {
-  const std::vector<std::string> expected = shape_of_role(role.type.meaning);
-  if (role.shape.empty() || expected.empty() || shapes_agree(role.shape, expected)) return;
-  std::string sizes;
-  for (const std::string& size : expected) sizes += (sizes.empty() ? "" : ", ") + (size.empty() ? "any" : size);
+  if (role.shape.empty() || role.type.open) return;
+  const Shape expected = shape_of(role.type);
+  if (!expected.known || shapes_agree(role.shape, expected)) return;
   const std::string what = "model input '" + input.name + "': a field of role " + role_name(role.type.meaning) +
-                           " has the shape (" + sizes + ")";
+                           " has the shape " + to_string(expected);
   if (role.shape_given) {
     faults.error("bad-shape", role.shape_where, what);
   } else {
