@@ -6,6 +6,7 @@
 
 #include "base/elements.h"
 #include "base/units.h"
+#include "base/unresolved.h"
 #include "train/option_shorthand.h"
 
 namespace kiln {
@@ -266,7 +267,9 @@ TrainOptions read_options(const std::string& file, const std::vector<std::string
   if (root.is_null()) root = yaml_mapping();
   for (const std::string& text : overrides) apply_override(root, text, faults);
   resolve_interpolations(root, faults, environment);
-  return options_from(std::move(root), faults);
+  TrainOptions options = options_from(root, faults);
+  drop_faults_of_unresolved(root, faults);
+  return options;
 }
 
 }  // namespace kiln

@@ -205,6 +205,13 @@ TEST(Options, InterpolationIsResolved) {
   EXPECT_EQ(o.loop.batch_size, 5);
 }
 
+TEST(Options, AReferenceThatLeadsNowhereIsToldOnce) {
+  const auto faults = faults_of(with_training("    batch_size: ${sed}\n    num_epoch: 3\n") + "seed: 5\n");
+  ASSERT_EQ(faults.size(), 2u);
+  EXPECT_EQ(faults[0].code, "interpolation-not-found");
+  EXPECT_EQ(faults[1].code, "unknown-option");
+}
+
 TEST(Options, ExpandedFileReadsBackTheSame) {
   const TrainOptions first =
       read_sound(with_training("    loss: huber\n    log_mae: true\n") + "test_set: {indices: [3, 4]}\n");
