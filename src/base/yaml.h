@@ -24,9 +24,10 @@ struct Yaml {
   std::string text;         ///< the scalar as written (unquoted); what messages show
   bool quoted = false;      ///< the scalar stood in quotes
   std::vector<Yaml> items;  ///< sequence
-  /// A mapping, in file order; keys are scalars and unique, 0 and '0' being two.
+  /// A mapping, in file order; keys are scalars and unique, but for twins (TwinKeys).
   std::vector<std::pair<Yaml, Yaml>> entries;
-  bool incomplete = false;  ///< a mapping that has lost an entry to a fault of its key
+  /// A mapping that has lost an entry to a fault of its key; a scalar whose interpolation failed (base/unresolved.h).
+  bool incomplete = false;
 
   bool is_null() const { return kind == Kind::null; }
   bool is_number() const { return kind == Kind::integer || kind == Kind::real; }
@@ -39,10 +40,14 @@ struct Yaml {
   Yaml* find(const std::string& key);
 };
 
+/// A number and its text, 0 and '0', as keys of one mapping: a duplicate, or two entries.
+enum class TwinKeys { refused, kept };
+
 /// Reads one document. Faults (syntax, duplicate keys with both positions, foreign tags, several documents, limits:
 /// 10^6 nodes, depth 256, 16 MB scalars) go to `faults`; the tree is then whatever could be read.
 /// `${…}` unquoted in flow mappings is accepted with a warning.
-Yaml parse_yaml(const std::string& content, const std::string& file_name, Diagnostics& faults);
+Yaml parse_yaml(const std::string& content, const std::string& file_name, Diagnostics& faults,
+                TwinKeys twins = TwinKeys::refused);
 
 /// Reads the file; an unreadable file throws Error of kind data.
 Yaml read_yaml_file(const std::string& path, Diagnostics& faults);

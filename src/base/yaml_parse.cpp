@@ -25,8 +25,8 @@ struct LimitReached {};
 /// limits hold for what aliases stand for, before memory is used.
 class TreeBuilder {
  public:
-  TreeBuilder(const SourceText& source, const std::vector<YamlEvent>& events, Diagnostics& faults)
-      : source_(source), events_(events), faults_(faults) {}
+  TreeBuilder(const SourceText& source, const std::vector<YamlEvent>& events, TwinKeys twins, Diagnostics& faults)
+      : source_(source), events_(events), twins_(twins), faults_(faults) {}
 
   Yaml build() {
     std::size_t next = 0;
@@ -142,10 +142,10 @@ class TreeBuilder {
     ++next;
   }
 
-  /// Keys of one mapping: by their text, 0 and '0' being two, and those that are numbers or booleans by their value too
-  /// (1, 1.0 and true are one key in Python).
+  /// Keys of one mapping: by their identity, and those that are numbers or booleans by their value too (1, 1.0 and true
+  /// are one key in Python).
   struct Keys {
-    std::unordered_map<std::string, SourcePos> by_text;
+    std::unordered_map<std::string, SourcePos> by_identity;
     std::map<double, std::pair<std::string, SourcePos>> by_value;
   };
 
@@ -172,7 +172,10 @@ class TreeBuilder {
     if (!merged.empty()) merge(merged, result);
   }
 
-  static std::string identity(const Yaml& key) { return (key.kind == Yaml::Kind::text ? "'" : " ") + key.text; }
+  std::string identity(const Yaml& key) const {
+    const bool is_twin = twins_ == TwinKeys::kept && key.kind != Yaml::Kind::text;
+    return (is_twin ? " " : "'") + key.text;
+  }
 
   bool accept_key(const Yaml& key, const YamlEvent& event, Keys& keys) {
     if (!key.is_scalar()) {
@@ -183,7 +186,7 @@ class TreeBuilder {
       report("null-key", event, "a key is missing before ':'", "Write a name; quote it if it is 'null' or '~'.");
       return false;
     }
-    const auto [same, is_new] = keys.by_text.emplace(identity(key), key.where);
+    const auto [same, is_new] = keys.by_identity.emplace(identity(key), key.where);
     if (!is_new) {
       report("duplicate-key", key.where, "duplicate key '" + key.text + "', first given at " + place(same->second),
              "Remove or rename one of them.");
@@ -219,7 +222,7 @@ class TreeBuilder {
   }
 
   /// Merged entries come first; the mapping's own replace them, and earlier sources win over later ones.
-  static void merge(std::vector<Yaml>& sources, Yaml& result) {
+  void merge(std::vector<Yaml>& sources, Yaml& result) {
     std::vector<std::pair<Yaml, Yaml>> own = std::move(result.entries);
     std::unordered_map<std::string, std::size_t> position;
     result.entries.clear();
@@ -246,6 +249,7 @@ class TreeBuilder {
 
   const SourceText& source_;
   const std::vector<YamlEvent>& events_;
+  TwinKeys twins_;
   Diagnostics& faults_;
   std::unordered_map<std::size_t, Anchor> anchors_;
   std::size_t n_nodes_ = 0, scalar_bytes_ = 0, depth_ = 0;
@@ -254,7 +258,7 @@ class TreeBuilder {
 
 }  // namespace
 
-Yaml parse_yaml(const std::string& content, const std::string& file_name, Diagnostics& faults) {
+Yaml parse_yaml(const std::string& content, const std::string& file_name, Diagnostics& faults, TwinKeys twins) {
   const SourceText source(file_name, content);
   const std::size_t bad = find_bad_byte(source.content);
   std::vector<YamlEvent> events;
@@ -266,7 +270,7 @@ Yaml parse_yaml(const std::string& content, const std::string& file_name, Diagno
   } else {
     read_yaml_events(source, events, faults);
   }
-  return TreeBuilder(source, events, faults).build();
+  return TreeBuilder(source, events, twins, faults).build();
 }
 
 Yaml read_yaml_file(const std::string& path, Diagnostics& faults) {

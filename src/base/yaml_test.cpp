@@ -209,9 +209,13 @@ TEST(YamlKeys, EqualValuesAreDuplicatesToo) {
   EXPECT_EQ(tree.find("4.5")->text, "e");
 }
 
-/// To OmegaConf a number and a text are two keys; who reads them says whether they mean the same.
+/// To OmegaConf a number and a text are two keys; who asks for both says whether they mean the same.
 TEST(YamlKeys, ANumberIsNotItsText) {
-  const Yaml tree = read("a: &a {0: p, '0': q}\nb: {<<: *a, '0': r}\n");
+  const std::string text = "a: &a {0: p, '0': q}\nb: {<<: *a, '0': r}\n";
+  expect_fault(text, "duplicate-key", 1, 14);
+  Diagnostics faults;
+  const Yaml tree = parse_yaml(text, "a.yaml", faults, TwinKeys::kept);
+  EXPECT_TRUE(faults.list.empty());
   for (const auto& [name, texts] : {std::pair{"a", std::pair{"p", "q"}}, {"b", {"p", "r"}}}) {
     ASSERT_EQ(tree.find(name)->entries.size(), 2u);
     EXPECT_EQ(tree.find(name)->entries[0].second.text, texts.first);

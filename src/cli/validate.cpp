@@ -68,6 +68,15 @@ void check_functions(const CheckedGraph& graph, ModelDoor& door, Diagnostics& fa
   }
 }
 
+/// A picture shows what flows between layers.
+void refuse_picture(const GraphSpec& spec, const Options& options, Diagnostics& faults) {
+  if (options.picture.empty() || !is_library(spec)) return;
+  faults.error("no-outputs", SourcePos::whole_file(options.file),
+               "there is nothing to draw: it has neither 'model_inputs' nor 'model_outputs', so it is a library of "
+               "layers, which nothing connects",
+               "leave --visualize out: the layers are listed");
+}
+
 int validate(const Options& options, Context& context) {
   if (!options.picture.empty()) {
     check_picture_path(options.picture);
@@ -79,6 +88,7 @@ int validate(const Options& options, Context& context) {
   load_foreign_code(spec, door.host(), /*seed=*/0, faults);
   const CheckedGraph graph = check_graph(spec, table_of(door.host().layers), faults);
   if (!faults.has_errors()) check_functions(graph, door, faults);
+  if (!faults.has_errors()) refuse_picture(spec, options, faults);
   if (options.allow_dangling) forget_dangling(faults);
   if (!options.picture.empty() && !faults.has_errors())
     write_picture(graph, std::filesystem::path(options.file).filename().string(), options.picture);

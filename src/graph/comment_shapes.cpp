@@ -4,21 +4,22 @@
 #include <tuple>
 
 #include "graph/graph_checker.h"
+#include "graph/yaml_forms.h"
 
 namespace kiln {
 
 namespace {
 
 /// An error without its words, which may name the shapes in question.
-using Place = std::tuple<std::string, std::string, int, int, int>;
+using Identity = std::tuple<std::string, std::string, int, int, int>;
 
-Place place_of(const Diagnostic& error) {
+Identity identity_of(const Diagnostic& error) {
   return {error.code, error.where.file, error.where.line, error.where.column, error.where.copy};
 }
 
 struct Errors {
   std::vector<Diagnostic> list;
-  std::set<Place> places;
+  std::set<Identity> identities;
 };
 
 /// What inference says against the graph if its inputs are these.
@@ -31,18 +32,23 @@ Errors errors_with(const GraphCheck& check, const std::vector<int>& order, const
   Errors errors;
   std::copy_if(faults.list.begin() + n_before, faults.list.end(), std::back_inserter(errors.list),
                [](const Diagnostic& fault) { return fault.severity == Severity::error; });
-  for (const Diagnostic& error : errors.list) errors.places.insert(place_of(error));
+  for (const Diagnostic& error : errors.list) errors.identities.insert(identity_of(error));
   return errors;
 }
 
-/// The first of the errors that a comment brings; nullptr if it brings none or takes others away: then it says what
-/// nothing else does.
-const Diagnostic* contradiction(const Errors& without, const Errors& with) {
-  const auto& places = with.places;
-  if (!std::includes(places.begin(), places.end(), without.places.begin(), without.places.end())) return nullptr;
-  const auto added = std::find_if(with.list.begin(), with.list.end(),
-                                  [&](const Diagnostic& error) { return without.places.count(place_of(error)) == 0; });
+/// The first of the errors that comments bring; nullptr if they bring none.
+const Diagnostic* added_error(const Errors& without, const Errors& with) {
+  const auto added = std::find_if(with.list.begin(), with.list.end(), [&](const Diagnostic& error) {
+    return without.identities.count(identity_of(error)) == 0;
+  });
   return added == with.list.end() ? nullptr : &*added;
+}
+
+/// The same of one comment, but nullptr, too, if it takes others away: then it says what nothing else does.
+const Diagnostic* contradiction(const Errors& without, const Errors& with) {
+  const auto& all = with.identities;
+  const bool keeps_all = std::includes(all.begin(), all.end(), without.identities.begin(), without.identities.end());
+  return keeps_all ? added_error(without, with) : nullptr;
 }
 
 /// Inputs that have their shape from a comment, in the order in which layers read them.
@@ -63,33 +69,50 @@ std::vector<int> shaped_by_comments(const GraphCheck& check, const std::vector<i
 
 void warn(const GraphCheck& check, int input, const Diagnostic& against) {
   const InputRole& role = check.roles[input];
-  const std::string line = against.where.known() ? " (line " + std::to_string(against.where.line) + ")" : "";
+  const std::string at = against.where.known() ? " (" + place(against.where) + ")" : "";
   check.faults.warning("bad-shape", role.shape_where,
                        "model input '" + check.spec.inputs[input].name + "': the comment says " +
-                           to_string(role.type.shape) + ", but " + against.what + line,
+                           to_string(role.type.shape) + ", but " + against.what + at,
                        "the comment does not count; correct it");
 }
+
+/// Which comments are believed, and what inference says then.
+struct Belief {
+  const GraphCheck& check;
+  const std::vector<int>& order;
+  std::vector<InputRole> roles;
+  Errors errors;
+
+  /// In this order, as many at once as bring no error: a few trials per comment that is contradicted.
+  void believe(const int* first, const int* last) {
+    if (first == last) return;
+    std::vector<InputRole> more = roles;
+    for (const int* input = first; input != last; ++input) more[*input] = check.roles[*input];
+    Errors found = errors_with(check, order, more);
+    const bool alone = last - first == 1;
+    const Diagnostic* against = alone ? contradiction(errors, found) : added_error(errors, found);
+    if (against == nullptr) {
+      roles = std::move(more);
+      errors = std::move(found);
+    } else if (alone) {
+      warn(check, *first, *against);
+    } else {
+      believe(first, first + (last - first) / 2);
+      believe(first + (last - first) / 2, last);
+    }
+  }
+};
 
 }  // namespace
 
 void forget_contradicted_comments(GraphCheck& check, const std::vector<int>& order) {
   const std::vector<int> inputs = shaped_by_comments(check, order);
   if (inputs.empty() || errors_with(check, order, check.roles).list.empty()) return;
-  std::vector<InputRole> believed = check.roles;
-  for (int input : inputs) forget_shape(believed[input]);
-  Errors errors = errors_with(check, order, believed);
-  for (int input : inputs) {
-    std::vector<InputRole> with_one_more = believed;
-    with_one_more[input] = check.roles[input];
-    Errors found = errors_with(check, order, with_one_more);
-    if (const Diagnostic* against = contradiction(errors, found)) {
-      warn(check, input, *against);
-    } else {
-      believed = std::move(with_one_more);
-      errors = std::move(found);
-    }
-  }
-  check.roles = std::move(believed);
+  Belief belief{check, order, check.roles, {}};
+  for (int input : inputs) forget_shape(belief.roles[input]);
+  belief.errors = errors_with(check, order, belief.roles);
+  belief.believe(inputs.data(), inputs.data() + inputs.size());
+  check.roles = std::move(belief.roles);
 }
 
 }  // namespace kiln

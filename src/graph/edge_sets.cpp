@@ -174,8 +174,8 @@ void warn_missing_shifts(const GraphCheck& check) {
         "missing-shift", layer.where,
         "layer '" + layer.name + "' is given no 'shift' of the edges '" + check.graph.edge_sets[edge_set].name +
             "': it is taken as zero",
-        "add the input shift: {role: shift}; without it a .pt file and `kiln run` measure no edge to a "
-        "periodic image right, unless images are atoms of their own");
+        "write shift: NAME at its inputs, NAME being a model input {role: shift}; without it a .pt file and `kiln run` "
+        "measure no edge to a periodic image right, unless images are atoms of their own");
   }
 }
 

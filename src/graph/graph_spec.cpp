@@ -6,6 +6,7 @@
 
 #include "base/unresolved.h"
 #include "graph/expand_templates.h"
+#include "graph/graph_document.h"
 #include "graph/klay_overwrites.h"
 #include "graph/layer_spec.h"
 #include "graph/yaml_forms.h"
@@ -90,6 +91,7 @@ void parse_layers(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
 void parse_outputs(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
   const Yaml* section = mapping_section(document, "model_outputs", faults);
   if (section == nullptr) return;
+  check_output_names(*section, faults);
   for (const auto& [key, value] : section->entries) {
     if (value.kind == Yaml::Kind::text) {
       check_output_name(key, faults);
@@ -144,17 +146,6 @@ void check_clashes(const GraphSpec& graph, Diagnostics& faults) {
   });
 }
 
-/// Names of outputs are texts: 1 and '1' are the same.
-void check_output_names(const GraphSpec& graph, Diagnostics& faults) {
-  std::map<std::string, SourcePos> seen;
-  for (const OutputSpec& output : graph.outputs) {
-    const auto [first, is_new] = seen.insert({output.name, output.where});
-    if (is_new) continue;
-    faults.error("name-clash", output.where, "output '" + output.name + "' has the name of another output",
-                 "'" + output.name + "' is also at " + place(first->second) + "; rename one of them");
-  }
-}
-
 /// Weights belong to the layer that an alias calls.
 void check_alias_weights(const GraphSpec& graph, Diagnostics& faults) {
   for (const LayerSpec& alias : graph.layers) {
@@ -188,7 +179,6 @@ GraphSpec parse_graph(const Yaml& document, Diagnostics& faults) {
   parse_outputs(document, graph, faults);
   check_alias_weights(graph, faults);
   check_section_names(graph, faults);
-  check_output_names(graph, faults);
   if (graph.compat_klay)
     overwrite_as_klay(graph, faults);
   else
@@ -199,7 +189,7 @@ GraphSpec parse_graph(const Yaml& document, Diagnostics& faults) {
 bool is_library(const GraphSpec& spec) { return spec.inputs.empty() && spec.document.find("model_outputs") == nullptr; }
 
 GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults, const Environment& environment) {
-  Yaml document = read_yaml_file(path, faults);
+  Yaml document = read_graph_document(path, faults);
   resolve_interpolations(document, faults, environment);
   const Yaml read = document;  // with what the templates take away
   Diagnostics templates;

@@ -27,6 +27,7 @@ struct PortSpec {
   std::string port;
   std::vector<Reference> sources;  ///< several only where the port takes a list
   bool is_list = false;
+  bool implied = false;  ///< with `compat: klay`: of an output map that takes the layer's name
   SourcePos where;
 };
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "graph/graph_document.h"
+
 namespace kiln {
 namespace {
 
@@ -14,7 +16,7 @@ struct Parsed {
 
 Parsed parse(const std::string& text) {
   Parsed parsed;
-  parsed.graph = parse_graph(parse_yaml(text, "m.yaml", parsed.faults), parsed.faults);
+  parsed.graph = parse_graph(parse_graph_document(text, "m.yaml", parsed.faults), parsed.faults);
   return parsed;
 }
 
@@ -128,6 +130,19 @@ TEST(ParseGraph, ReportsEveryFaultOfAFile) {
             (Faults{"bad-name@1", "bad-name@1", "bad-name@3", "bad-name@8", "bad-port@7", "bad-port@7", "bad-port@7",
                     "bad-port@8", "duplicate-port@7", "missing-type@5", "wrong-kind@10", "wrong-kind@10",
                     "wrong-kind@4", "wrong-kind@6", "wrong-kind@6", "wrong-kind@7", "wrong-kind@9"}));
+}
+
+/// 0 and '0' are two keys only where ports and outputs are named.
+TEST(ParseGraph, ANumberAndItsTextAreOneKeyElsewhere) {
+  const std::string layer = "model_layers: {a: {type: T, config: CONFIG, inputs: {0: x, 1: x}}}\n";
+  const auto faults = [&](const std::string& params, const std::string& config) {
+    std::string text = layer;
+    text.replace(text.find("CONFIG"), 6, config);
+    return faults_of("model_params: " + params + "\nmodel_inputs: {x: }\n" + text + "model_outputs: {y: a}\n");
+  };
+  EXPECT_EQ(faults("{n: {0: 1, 1: 2}}", "{}"), Faults{});
+  EXPECT_EQ(faults("{n: {0: 1, '0': 2}}", "{}"), Faults{"duplicate-key@1"});
+  EXPECT_EQ(faults("{}", "{z: [{0: 1, '0': 2}]}"), Faults{"duplicate-key@3"});
 }
 
 TEST(ParseGraph, ASyntaxFaultIsToldOnce) {

@@ -4,6 +4,7 @@
 #include "graph/graph_checker.h"
 #include "graph/infer_context.h"
 #include "graph/layer_code.h"
+#include "graph/layer_faults.h"
 
 namespace kiln {
 
@@ -68,7 +69,7 @@ void record_geometry(GraphCheck& check, const WiredLayer& layer, const CheckedLa
 
 /// All but the inputs. What are rows of an output is none of the layer's business.
 InferContext context_of(GraphCheck& check, const WiredLayer& layer) {
-  const auto n = static_cast<std::ptrdiff_t>(n_given(*layer.declaration, layer.output_names.size()));
+  const auto n = static_cast<std::ptrdiff_t>(n_own_outputs(*layer.declaration, layer.output_names.size()));
   const auto given = [&](const auto& list) { return std::decay_t<decltype(list)>(list.begin(), list.begin() + n); };
   InferContext context{check.configs[layer.owner],
                        {},
@@ -149,11 +150,8 @@ void infer_rows(const WiredLayer& layer, InferContext& context) {
     const FieldType whole = context.outputs[0];
     const bool is_row = whole.level != Level::system && !is_derivative(whole.meaning);
     if (!is_row)
-      context.warning(
-          "single-output", layer.output_where[port],
-          "has one output: '" + layer.output_map_names[port] + "' is the whole of it, not its row " +
-              layer.output_names[port],
-          "leave the output map out and write '" + context.layer + "' for '" + layer.output_map_names[port] + "'");
+      LayerFaults{context.layer, context.klay, *context.faults}.single_output(
+          layer.output_where[port], layer.output_map_names[port], layer.output_names[port]);
     context.output_names.push_back(is_row ? layer.output_names[port] : "");
     context.output_map_names.push_back(layer.output_map_names[port]);
     context.outputs.push_back(is_row ? row_of(whole) : whole);

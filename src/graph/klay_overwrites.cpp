@@ -56,15 +56,15 @@ class NameOverwriting {
   NameOverwriting(GraphSpec& graph, Diagnostics& faults)
       : graph_(graph), faults_(faults), claims_(claims_of(graph)), order_(klay_order(graph)) {}
 
-  /// How many ports each layer was given in front of its own.
-  std::map<std::string, int> run() {
+  void run() {
     for (const auto& [name, claims] : claims_) {
       if (claims.size() > 1) settle(name, claims);
     }
+    tell_lost_maps();
+    pass_over_lost_aliases();
     promote_aliases();
     drop_losers();
     rename_references();
-    return n_added_;
   }
 
  private:
@@ -81,10 +81,10 @@ class NameOverwriting {
     int last = -1;
     for (const Claim& claim : claims) {
       if (claim.kind != Claim::Kind::output || !is_called(claim.index)) continue;
-      const auto place = order_.find(graph_.layers[claim.index].name);
-      if (place->second < last) continue;
+      const int turn = order_.at(graph_.layers[claim.index].name);
+      if (turn < last) continue;
       winner = &claim;
-      last = place->second;
+      last = turn;
     }
     return winner;
   }
@@ -102,6 +102,7 @@ class NameOverwriting {
                       std::string(what_is(claim)) + " '" + name + "' is overwritten: " + effect, "rename one of them");
       lost_.insert({claim.kind, claim.index, claim.output});
       if (claim.kind == Claim::Kind::input) lost_inputs_.insert(name);
+      if (claim.kind == Claim::Kind::layer) lost_layers_[name] = claim.index;
     }
   }
 
@@ -123,7 +124,9 @@ class NameOverwriting {
     port.port = key;
     port.sources = {{source.name, claim.where}};
     port.where = claim.where;
-    const auto first_own = layer.inputs.begin() + n_added_[layer.name]++;
+    port.implied = true;
+    const auto first_own =
+        std::find_if(layer.inputs.begin(), layer.inputs.end(), [](const PortSpec& other) { return !other.implied; });
     const bool given = std::any_of(first_own, layer.inputs.end(), [&](const PortSpec& own) { return own.port == key; });
     layer.inputs.insert(first_own, port);
     return given ? "" : ", and is called with the whole of '" + source.name + "' at its port " + key;
@@ -134,24 +137,58 @@ class NameOverwriting {
     return is_lost({Claim::Kind::layer, static_cast<int>(&layer - graph_.layers.data()), 0, {}});
   }
 
-  /// The module of a layer that is no longer called goes to the first alias of it.
-  void promote_aliases() {
-    for (const LayerSpec& lost : graph_.layers) {
-      if (!is_lost_layer(lost)) continue;
-      std::string owner = lost.alias;  // of an alias: what it is an alias of
-      for (LayerSpec& layer : graph_.layers) {
-        if (layer.alias != lost.name || is_lost_layer(layer)) continue;
-        if (owner.empty()) {
-          owner = layer.name;
-          layer.type = lost.type, layer.type_where = lost.type_where;
-          layer.config = lost.config, layer.config_known = lost.config_known;
-          layer.weights = lost.weights;
-          layer.alias.clear();
-        } else {
-          layer.alias = owner;
-        }
+  /// What an output map names is made where its layer is called: whoever reads it finds nothing.
+  void tell_lost_maps() {
+    for (int i = 0; i < static_cast<int>(graph_.layers.size()); ++i) {
+      const LayerSpec& layer = graph_.layers[i];
+      if (!is_lost_layer(layer) || library_) continue;
+      for (int k = 0; k < static_cast<int>(layer.output_map.size()); ++k) {
+        const OutputMapSpec& output = layer.output_map[k];
+        if (is_lost({Claim::Kind::output, i, k, {}})) continue;
+        faults_.warning("name-clash", output.where,
+                        "output name '" + output.name + "' goes with its layer: '" + layer.name +
+                            "' is overwritten and not called, as in KLay",
+                        "rename what has the name '" + layer.name + "'");
       }
     }
+  }
+
+  const LayerSpec* lost_layer(const std::string& name) const {
+    const auto found = lost_layers_.find(name);
+    return found == lost_layers_.end() ? nullptr : &graph_.layers[found->second];
+  }
+
+  /// An alias of a lost alias is one of what that was an alias of.
+  void pass_over_lost_aliases() {
+    for (LayerSpec& layer : graph_.layers) {
+      if (is_lost_layer(layer)) continue;
+      std::set<std::string> passed;  // lost aliases may lead in a circle
+      const LayerSpec* lost = lost_layer(layer.alias);
+      while (lost != nullptr && !lost->alias.empty() && passed.insert(lost->name).second) {
+        layer.alias = lost->alias;
+        lost = lost_layer(layer.alias);
+      }
+    }
+  }
+
+  /// The module of a layer that is no longer called goes to the first alias of it.
+  void promote_aliases() {
+    std::map<std::string, std::string> owners;  // by the lost layers whose modules they have now
+    for (LayerSpec& layer : graph_.layers) {
+      const LayerSpec* lost = is_lost_layer(layer) ? nullptr : lost_layer(layer.alias);
+      if (lost == nullptr || !lost->alias.empty()) continue;  // no module: a circle, which is told of its aliases
+      const auto [owner, is_first] = owners.insert({lost->name, layer.name});
+      layer.alias = is_first ? "" : owner->second;
+      if (is_first) take_module(layer, *lost);
+    }
+  }
+
+  static void take_module(LayerSpec& layer, const LayerSpec& lost) {
+    layer.type = lost.type;
+    layer.type_where = lost.type_where;
+    layer.config = lost.config;
+    layer.config_known = lost.config_known;
+    layer.weights = lost.weights;
   }
 
   void drop_losers() {
@@ -188,7 +225,7 @@ class NameOverwriting {
   const std::unordered_map<std::string, int> order_;
   std::set<std::tuple<Claim::Kind, int, int>> lost_;
   std::set<std::string> lost_inputs_;
-  std::map<std::string, int> n_added_;
+  std::map<std::string, int> lost_layers_;
   const bool library_ = is_library(graph_);  ///< of which KLay reads no output maps
 };
 
@@ -208,16 +245,16 @@ std::vector<const PortSpec*> in_klay_order(const std::vector<PortSpec>& ports) {
   return ordered;
 }
 
-/// Of ports with one number the one that KLay comes to last. Those in front are told as clashes of names.
-void overwrite_ports(LayerSpec& layer, std::size_t n_added, Diagnostics& faults) {
+/// Of ports with one number the one that KLay comes to last. Implied ones are told as clashes of names.
+void overwrite_ports(LayerSpec& layer, Diagnostics& faults) {
   std::map<std::string, const PortSpec*> last;
   for (const PortSpec* port : in_klay_order(layer.inputs)) last[port->port] = port;
   std::vector<PortSpec> kept;
-  for (std::size_t k = 0; k < layer.inputs.size(); ++k) {
-    const PortSpec &port = layer.inputs[k], &winner = *last.at(port.port);
+  for (const PortSpec& port : layer.inputs) {
+    const PortSpec& winner = *last.at(port.port);
     if (&winner == &port) {
       kept.push_back(port);
-    } else if (k >= n_added) {
+    } else if (!port.implied) {
       LayerFaults{layer.name, true, faults}.warning(
           "duplicate-port", port.where,
           "port " + port.port + " is overwritten: the one at " + place(winner.where) + " counts, as in KLay",
@@ -245,18 +282,17 @@ void number_ports(LayerSpec& layer, Diagnostics& faults) {
                                                       std::to_string(next->first) + "; closed up, as in KLay",
                                                   "number the ports from 0");
   }
-  int place = 0;
-  for (auto& [key, port] : numbered) {
-    if (renumber) port->port = std::to_string(place++);
-  }
+  if (!renumber) return;
+  int count = 0;
+  for (auto& [key, port] : numbered) port->port = std::to_string(count++);
 }
 
 }  // namespace
 
 void overwrite_as_klay(GraphSpec& graph, Diagnostics& faults) {
-  std::map<std::string, int> n_added = NameOverwriting(graph, faults).run();
+  NameOverwriting(graph, faults).run();
   for (LayerSpec& layer : graph.layers) {
-    overwrite_ports(layer, static_cast<std::size_t>(n_added[layer.name]), faults);
+    overwrite_ports(layer, faults);
     number_ports(layer, faults);
   }
 }

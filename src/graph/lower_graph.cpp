@@ -77,7 +77,7 @@ void lower_layer(Lowering& lowering, const CheckedLayer& layer) {
     context.inputs.emplace_back();
     for (int field : port) context.inputs.back().push_back(lowering.field[field]);
   }
-  const std::size_t n_outputs = n_given(*layer.declaration, layer.outputs.size());
+  const std::size_t n_outputs = n_own_outputs(*layer.declaration, layer.outputs.size());
   context.outputs.assign(n_outputs, -1);
   for (std::size_t port = 0; port < n_outputs; ++port) {
     context.output_types.push_back(lowering.checked.fields[layer.outputs[port]].type);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/numbers.h"
+#include "graph/layer_faults.h"
 #include "graph/text_table.h"
 #include "graph/wiring.h"
 
@@ -81,17 +82,13 @@ void NameTable::add_output_map(int layer, Diagnostics& faults) {
     if (port >= 0) source = {Source::Kind::layer, layer, port};
     names_.insert({output.name, source});
     if (declaration == nullptr) continue;
-    const std::string where = "layer '" + graph_.layers[layer].name + "': ";
+    const LayerFaults of_layer{graph_.layers[layer].name, graph_.compat_klay, faults};
     if (port < 0) {
-      faults.error("unknown-output", output.where, where + "has no output '" + output.key + "'",
-                   outputs_hint(*declaration, output.key));
+      of_layer.error("unknown-output", output.where, "has no output '" + output.key + "'",
+                     outputs_hint(*declaration, output.key));
     } else if (declaration->outputs.size() == 1) {
       const bool by_number = output.key != declaration->outputs[0].name;
-      faults.warning(
-          "single-output", output.where,
-          where + "has one output: '" + output.name + "' is the whole of it" +
-              (by_number ? ", not its row " + output.key : ""),
-          "leave the output map out and write '" + graph_.layers[layer].name + "' for '" + output.name + "'");
+      of_layer.single_output(output.where, output.name, by_number ? output.key : "");
     }
   }
 }
@@ -107,12 +104,12 @@ Source NameTable::whole_layer(int layer, const Reference& reference, Diagnostics
   return {};
 }
 
-Source NameTable::resolve_port(int layer, const std::string& port, const Reference& reference, bool at_port,
+Source NameTable::resolve_port(int layer, const std::string& port, const Reference& reference, Reader reader,
                                Diagnostics& faults) {
   const LayerDeclaration* declaration = layers_[layer].declaration;
   if (declaration == nullptr) return {};
   const std::string& name = graph_.layers[layer].name;
-  if (declaration->any_ports && graph_.compat_klay && at_port) {
+  if (declaration->any_ports && graph_.compat_klay && reader == Reader::layer) {
     faults.warning("needless-suffix", reference.where,
                    "'." + port + "' is ignored, as in KLay: all that layer '" + name + "' gives is passed",
                    "write '" + name + "'");
@@ -153,7 +150,7 @@ const std::string& NameTable::nearest_to(const std::string& name) {
   return hint->second = did_you_mean(name, all);
 }
 
-Source NameTable::resolve(const Reference& reference, bool at_port, Diagnostics& faults) {
+Source NameTable::resolve(const Reference& reference, Reader reader, Diagnostics& faults) {
   const std::size_t dot = reference.text.find('.');
   const std::string base = reference.text.substr(0, dot);
   const std::string rest = dot == std::string::npos ? "" : reference.text.substr(dot + 1);
@@ -173,7 +170,7 @@ Source NameTable::resolve(const Reference& reference, bool at_port, Diagnostics&
   if (is_layer_.count(base) != 0) {
     const int layer = found->second.index;
     return dot == std::string::npos ? whole_layer(layer, reference, faults)
-                                    : resolve_port(layer, rest, reference, at_port, faults);
+                                    : resolve_port(layer, rest, reference, reader, faults);
   }
   if (dot == std::string::npos || !found->second.known()) return found->second;
   if (rest == "0" || graph_.compat_klay) {

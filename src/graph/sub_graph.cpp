@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <set>
 
 #include "graph/expand_templates.h"
+#include "graph/graph_document.h"
 #include "graph/repetition.h"
 #include "graph/text_table.h"
 #include "graph/yaml_forms.h"
@@ -75,7 +75,7 @@ Yaml read_marked(const Yaml& include, const std::string& path, const std::string
   Diagnostics found;
   Yaml document;
   try {
-    document = read_yaml_file(path, found);
+    document = read_graph_document(path, found);
   } catch (const Error& e) {
     fail_to_include(include, path, e.kind(), e.diagnostics().front().what);
   }
@@ -179,14 +179,8 @@ bool read_outputs(const Yaml& document, Yaml& outputs, Diagnostics& faults) {
   if (!read_section(document, "model_outputs", outputs, faults)) return false;
   bool good = !outputs.entries.empty();
   if (!good) faults.error("no-outputs", outputs.where, "an included graph needs outputs");
-  std::map<std::string, SourcePos> seen;
+  good = check_output_names(outputs, faults) && good;
   for (const auto& [name, source] : outputs.entries) {
-    const auto [first, is_new] = seen.insert({name.text, name.where});
-    if (!is_new) {
-      faults.error("name-clash", name.where, "output '" + name.text + "' has the name of another output",
-                   "'" + name.text + "' is also at " + place(first->second) + "; rename one of them");
-      good = false;
-    }
     if (source.kind == Yaml::Kind::text) continue;
     faults.error("wrong-kind", source.is_null() ? name.where : source.where,
                  "output '" + name.text + "' must be a reference, not " + shown(source));

@@ -260,7 +260,7 @@ void wire_layer(WiredLayer& layer, NameTable& names, Diagnostics& faults) {
   for (const PortSpec& port : layer.spec->inputs) {
     std::vector<Source> sources;
     for (const Reference& reference : port.sources) {
-      sources.push_back(names.resolve(reference, true, faults));
+      sources.push_back(names.resolve(reference, Reader::layer, faults));
       layer.references.emplace_back(sources.back(), reference.where);
       if (!sources.back().known()) layer.good = false;
     }
@@ -283,7 +283,8 @@ WiredGraph wire_graph(const GraphSpec& graph, const LayerTable& table, Diagnosti
   for (WiredLayer& layer : wired.layers) {
     if (!library || !layer.spec->inputs.empty()) wire_layer(layer, names, faults);
   }
-  for (const OutputSpec& output : graph.outputs) wired.outputs.push_back(names.resolve(output.source, false, faults));
+  for (const OutputSpec& output : graph.outputs)
+    wired.outputs.push_back(names.resolve(output.source, Reader::model_output, faults));
   return wired;
 }
 

@@ -43,25 +43,27 @@ struct WiredGraph {
 };
 
 /// How many of so many outputs a layer gives itself; the others are rows.
-inline std::size_t n_given(const LayerDeclaration& declaration, std::size_t n_outputs) {
+inline std::size_t n_own_outputs(const LayerDeclaration& declaration, std::size_t n_outputs) {
   return declaration.any_ports ? n_outputs : declaration.outputs.size();
 }
 
 /// Resolves types, aliases, ports and references.
 WiredGraph wire_graph(const GraphSpec& graph, const LayerTable& table, Diagnostics& faults);
 
+/// Where a reference stands: at a port of a layer, where KLay ignores suffixes, or in the model outputs.
+enum class Reader { layer, model_output };
+
 /// All names that references may use: model inputs, layers, names of output maps.
 class NameTable {
  public:
   /// The declarations must stand in `layers`; output maps are read (their faults are told).
   NameTable(const GraphSpec& graph, std::vector<WiredLayer>& layers, Diagnostics& faults);
-  /// Elements of layers that give anything are added to their outputs. `at_port`: of a layer, where KLay ignores
-  /// suffixes.
-  Source resolve(const Reference& reference, bool at_port, Diagnostics& faults);
+  /// Elements of layers that give anything are added to their outputs.
+  Source resolve(const Reference& reference, Reader reader, Diagnostics& faults);
 
  private:
   Source resolve_input(const std::string& name, const Reference& reference, Diagnostics& faults) const;
-  Source resolve_port(int layer, const std::string& port, const Reference& reference, bool at_port,
+  Source resolve_port(int layer, const std::string& port, const Reference& reference, Reader reader,
                       Diagnostics& faults);
   Source whole_layer(int layer, const Reference& reference, Diagnostics& faults) const;
   void add_output_map(int layer, Diagnostics& faults);

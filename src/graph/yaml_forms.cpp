@@ -1,5 +1,7 @@
 #include "graph/yaml_forms.h"
 
+#include <map>
+
 namespace kiln {
 
 Yaml yaml_list() {
@@ -19,6 +21,19 @@ SourcePos value_where(const Yaml& mapping, const std::string& key) {
     if (name.text == key) return value.is_null() ? name.where : value.where;
   }
   return mapping.where;
+}
+
+bool check_output_names(const Yaml& model_outputs, Diagnostics& faults) {
+  bool good = true;
+  std::map<std::string, SourcePos> seen;
+  for (const auto& [name, source] : model_outputs.entries) {
+    const auto [first, is_new] = seen.insert({name.text, name.where});
+    if (is_new) continue;
+    faults.error("name-clash", name.where, "output '" + name.text + "' has the name of another output",
+                 "'" + name.text + "' is also at " + place(first->second) + "; rename one of them");
+    good = false;
+  }
+  return good;
 }
 
 std::string place(const SourcePos& where) {

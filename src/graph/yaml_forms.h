@@ -15,6 +15,9 @@ std::string shown(const Yaml& node);
 /// Where the value of a key stands; where the key does if the value is null. The key must be there.
 SourcePos value_where(const Yaml& mapping, const std::string& key);
 
+/// Names of outputs are texts: 1 and '1' are the same. False, and a fault, if one stands twice.
+bool check_output_names(const Yaml& model_outputs, Diagnostics& faults);
+
 /// file:line:column, to name a second place in a message.
 std::string place(const SourcePos& where);
 

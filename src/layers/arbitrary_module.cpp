@@ -3,6 +3,7 @@
 
 #include "base/numbers.h"
 #include "base/text.h"
+#include "graph/layer_faults.h"
 #include "layers/declare.h"
 #include "layers/layer_table.h"
 #include "operators/aten_text.h"
@@ -99,30 +100,30 @@ FieldType row_type(const InferContext& context, const ResolvedCall& call) {
   return tensor_type(context, shape, call);
 }
 
-/// The whole tensor, with a warning.
-void infer_whole(InferContext& context, std::size_t port, const char* code, const std::string& what) {
-  const std::string& name = context.output_map_names[port];
-  context.warning(code, context.output_where[port], "gives one tensor" + what,
-                  name.empty() ? "write '" + context.layer + "'"
-                               : "leave the output map out and write '" + context.layer + "' for '" + name + "'");
+void infer_whole(InferContext& context, std::size_t port) {
   context.output_names[port].clear();
   context.outputs[port] = context.outputs[0];
 }
 
 void infer_element_of_tensor(InferContext& context, std::size_t port, const ResolvedCall& call) {
   const std::string key = context.output_names[port];
-  const bool mapped = !context.output_map_names[port].empty();
+  const std::string& map_name = context.output_map_names[port];
+  const SourcePos& where = context.output_where[port];
+  const bool mapped = !map_name.empty();
   const auto& ports = context.input_names;
   const bool is_port = std::find(ports.begin(), ports.end(), key) != ports.end();
   std::int64_t row = 0;
   if (mapped && context.klay && read_integer(key, row)) {
     context.outputs[port] = row_type(context, call);
   } else if (mapped && key == "0") {
-    infer_whole(context, port, "single-output", ": this is the whole of it, not its row 0");
+    LayerFaults{context.layer, context.klay, *context.faults}.single_output(where, map_name, key);
+    infer_whole(context, port);
   } else if (!mapped && (context.klay || key == "0" || is_port)) {
-    infer_whole(context, port, "needless-suffix", "; '." + key + "' is ignored");
+    context.warning("needless-suffix", where, "gives one tensor; '." + key + "' is ignored",
+                    "write '" + context.layer + "'");
+    infer_whole(context, port);
   } else {
-    context.error("unknown-output", context.output_where[port], "gives one tensor; there is no '" + key + "' of it",
+    context.error("unknown-output", where, "gives one tensor; there is no '" + key + "' of it",
                   "write '" + context.layer + "'");
   }
 }

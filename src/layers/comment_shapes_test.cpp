@@ -49,7 +49,7 @@ TEST(CommentShapes, TheWarningShowsBothPlaces) {
   EXPECT_EQ(warning.where.column, 19);
   EXPECT_EQ(warning.what,
             "model input 'x': the comment says (N, 17), but layer 'a': target 'torch.nn.Linear' takes tensors of 16 "
-            "columns, not of shape (N, 17) (line 3)");
+            "columns, not of shape (N, 17) (m.yaml:3:92)");
 }
 
 /// The contradiction may come layers later, and in what an alias reads.

@@ -94,6 +94,43 @@ TEST(KlayOverwrites, ANameOfAnEarlierLayer) {
   EXPECT_EQ(checked.graph.layers.at(2).weight_owner, "r");
 }
 
+/// An alias may be lost with its layer: what is an alias of it has the module, whichever of the two stands first.
+TEST(KlayOverwrites, NamesOfALayerAndOfItsAlias) {
+  const std::string a = layer("a", "{0: y}", "{}", "torch.exp"), b = "b: {alias: a, inputs: {0: y}}";
+  const std::string both = layer("t", "{0: x}", "{0: a, 1: b}", "torch.frexp");
+  const std::string r = "r: {alias: b, inputs: {0: y}}", s = "s: {alias: a, inputs: {0: r}}",
+                    q = "q: {alias: s, inputs: {0: s}}";
+  for (const std::vector<std::string>& lost : {std::vector{a, b}, std::vector{b, a}}) {
+    const std::string text = graph({lost[0], lost[1], both, r, s, q}, "{q: q, a: a, b: b}");
+    expect(text, "name-clash@5", "t(x) r(y) s(r) q(s) q=q a=t[0] b=t[1] ");
+    const Checked checked = check("compat: klay\n" + text);
+    EXPECT_EQ(checked.graph.layers.at(1).config.text("target"), "torch.exp");
+    for (std::size_t call = 1; call < 4; ++call) EXPECT_EQ(checked.graph.layers.at(call).weight_owner, "r");
+  }
+}
+
+/// Aliases that lead in a circle stay a fault where the names of the circle are taken.
+TEST(KlayOverwrites, LostCirclesOfAliases) {
+  const std::string text = graph({"a: {alias: b, inputs: {0: y}}", "b: {alias: a, inputs: {0: y}}",
+                                  layer("t", "{0: x}", "{0: a, 1: b}", "torch.frexp"), "r: {alias: b, inputs: {0: y}}"},
+                                 "{r: r}");
+  const std::vector<std::string> faults = faults_of("compat: klay\n" + text);
+  EXPECT_EQ(std::count(faults.begin(), faults.end(), "bad-alias@7"), 1);
+}
+
+/// What an output map names goes with a layer that is not called: whoever reads it is at fault, as in KLay.
+TEST(KlayOverwrites, OutputMapsOfLostLayers) {
+  const std::vector<std::string> lost = {layer("a", "{0: x}", "{0: m}"), layer("b", "{0: x}", "{0: a}")};
+  const Checked unread = check("compat: klay\n" + graph(lost, "{a: a}"));
+  EXPECT_EQ(faults_of(unread), Faults({"w name-clash@4", "w name-clash@4", "w unused-input@2"}));
+  EXPECT_EQ(unread.faults.list[1].what,
+            "output name 'm' goes with its layer: 'a' is overwritten and not called, as in KLay");
+  EXPECT_EQ(faults_of("compat: klay\n" + graph(lost, "{m: m}")),
+            Faults({"w name-clash@4", "w name-clash@4", "unknown-reference@6"}));
+  expect(graph({lost[0], lost[1], layer("c", "{0: x}", "{1: m}")}, "{a: a, m: m}"), "name-clash@4",
+         "b(x) c(x) a=b[0] m=c[1] ");
+}
+
 /// One that takes the name of a later layer: that layer counts, and is called with the whole of the other one too,
 /// unless the file fills that port.
 TEST(KlayOverwrites, ANameOfALaterLayer) {

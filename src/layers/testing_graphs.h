@@ -7,6 +7,7 @@
 
 #include "base/interpolation.h"
 #include "graph/checked_graph.h"
+#include "graph/graph_document.h"
 #include "layers/layer_table.h"
 
 /// What the tests of the layers share: a small graph as text, and its check.
@@ -27,7 +28,7 @@ struct Checked {
 
 inline Checked check(const std::string& text) {
   Checked checked;
-  Yaml document = parse_yaml(text, "m.yaml", checked.faults);
+  Yaml document = parse_graph_document(text, "m.yaml", checked.faults);
   resolve_interpolations(document, checked.faults);
   const GraphSpec spec = parse_graph(document, checked.faults);
   checked.graph = check_graph(spec, layer_table(), checked.faults);

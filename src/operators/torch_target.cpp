@@ -100,6 +100,10 @@ bool choose(const CandidateRange& range, const Offer& offer, const TargetFaults&
 
 bool is_name_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
+bool is_call_helper(const std::string& name) {
+  return std::find(std::begin(kCallHelpers), std::end(kCallHelpers), name) != std::end(kCallHelpers);
+}
+
 /// Parameters that the module does not have are None.
 std::string without_missing(const std::vector<CallParameter>& parameters, const std::string& expression) {
   std::string text;
@@ -107,7 +111,7 @@ std::string without_missing(const std::vector<CallParameter>& parameters, const 
     std::size_t end = i + 1;
     while (end < expression.size() && is_name_character(expression[end])) ++end;
     const std::string name = expression[i] == '$' ? expression.substr(i + 1, end - i - 1) : "";
-    const bool known = name.empty() || name == "training" || name == "several_values" ||
+    const bool known = name.empty() || name == "training" || is_call_helper(name) ||
                        std::isdigit(static_cast<unsigned char>(name[0])) ||
                        std::any_of(parameters.begin(), parameters.end(),
                                    [&](const CallParameter& parameter) { return parameter.name == name; });

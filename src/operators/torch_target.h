@@ -45,6 +45,9 @@ struct CallParameter {
 /// What a call gives back.
 enum class CallResult { tensor, tuple, list, nothing, unknown };
 
+/// Helpers of the module that expressions may call.
+constexpr const char* kCallHelpers[] = {"several_values"};
+
 /// A target that is known without Python.
 struct ResolvedCall {
   /// TorchScript that is valid Python, too: "torch.pow(2.0, $0)", "torch.nn.functional.linear($0, $weight, $bias)".

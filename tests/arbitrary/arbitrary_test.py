@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from typing import Dict, List
 
 import torch
 
@@ -20,8 +21,8 @@ import refused
 
 warnings.filterwarnings("ignore")
 SEED = 7
-NEEDED = "more than one value per channel is needed"
 ONLY_CHOSEN = False
+HELPERS, METHODS = {}, {}  # of main
 EXACT_DRAWS = "NO AVX" not in torch.__config__.show()  # without vectors torch rounds uniform numbers otherwise
 
 
@@ -71,14 +72,17 @@ def all_same(got, want):
     return len(got) == len(want) and all(same(g, w) for g, w in zip(got, want))
 
 
-def several_values(values, n_statistics):
-    """The module's helper of this name (src/engines/torch/helper_text.cpp)."""
-    return {} if values.numel() == n_statistics else {NEEDED: values}
+def make_helpers(listed):
+    """The module's helpers that expressions may call: as Python functions by name, and as methods in TorchScript."""
+    space = {"torch": torch, "Tensor": torch.Tensor, "List": List, "Dict": Dict}
+    for _, text, _ in listed:
+        exec(text, space)
+    return {name: space[name] for name, _, _ in listed}, {name: method for name, _, method in listed}
 
 
 def evaluate(expression, values):
     """The expression as Python; `values` by what stands behind the dollar sign."""
-    values = {**values, "several_values": several_values}
+    values = {**values, **HELPERS}
     text = re.sub(r"\$(\w+)", r"values['\1']", expression)
     torch.manual_seed(SEED)
     return eval(text, {"torch": torch, "values": values})
@@ -196,14 +200,6 @@ class Check:
         self.true(all_same(flat(got), [t[rows] for t in tensors]), f"row_wise is wrong: {call['expression']}")
 
 
-HELPER = f"""def several_values(self, values: Tensor, n_statistics: int) -> Dict[str, Tensor]:
-    found: Dict[str, Tensor] = {{}}
-    if values.numel() != n_statistics:
-        found['{NEEDED}'] = values
-    return found
-"""
-
-
 def method_text(k, expression, values):
     """The expression as a method, and its arguments in order."""
     parameters, arguments, texts = [], [], {}
@@ -216,9 +212,10 @@ def method_text(k, expression, values):
         parameters += [f"{n}: {kind}" for n in names]
         arguments += tensors
         texts[name] = "[" + ", ".join(names) + "]" if isinstance(value, list) else names[0]
-    texts["several_values"] = "self.several_values"
+    texts.update({name: "self." + name for name in METHODS})
     text = re.sub(r"\$(\w+)", lambda match: texts[match.group(1)], expression)
-    return HELPER + f"def case_{k}(self, {', '.join(parameters)}):\n    return {text}\n", arguments
+    called = [method for name, method in METHODS.items() if f"${name}(" in expression]
+    return "".join(called) + f"def case_{k}(self, {', '.join(parameters)}):\n    return {text}\n", arguments
 
 
 def owned(value):
@@ -243,14 +240,21 @@ def check_scripts(program, checks):
     return done.returncode == 0, cases["n"]
 
 
-def is_refused(call):
-    """By Python: made, if it is a module, and called, in evaluation mode."""
+def fault_of_refusal(call):
+    """"" if Python refuses the call: made, if it is a module, and called, in evaluation mode. What Python cannot even
+    call is a mistake in the example."""
     made = python_object(call.target)
     try:
-        call.reference(made(*call.args, **call.made_with).eval() if isinstance(made, type) else None)
+        result = call.reference(made(*call.args, **call.made_with).eval() if isinstance(made, type) else None)
+    except TypeError as error:
+        return f"cannot be called: {error}"
     except Exception:
-        return True
-    return False
+        return ""
+    return "is taken by torch" if all(isinstance(value, torch.Tensor) for value in several(result)) else ""
+
+
+def several(result):
+    return result if isinstance(result, (tuple, list)) else [result]
 
 
 def check_refused(resolve_targets):
@@ -261,8 +265,8 @@ def check_refused(resolve_targets):
     for call, answer in zip(calls, answers):
         beginning = f"layer 'a': target '{call.target}' "
         told = [fault["message"] for fault in answer.get("faults", [])]
-        fault = ("is taken by torch" if not is_refused(call) else "is taken" if answer["good"] else
-                 "" if len(told) == 1 and told[0].startswith(beginning) else f"is refused as {told}")
+        fault = fault_of_refusal(call) or ("is taken" if answer["good"] else
+                                           "" if len(told) == 1 and told[0].startswith(beginning) else f"is refused as {told}")
         if fault:
             print(f"{call}: {fault}")
         good = good and not fault
@@ -270,6 +274,8 @@ def check_refused(resolve_targets):
 
 
 def main(resolve_targets, script_targets=None):
+    global HELPERS, METHODS
+    HELPERS, METHODS = make_helpers(ask(resolve_targets, "helpers"))
     listed = ask(resolve_targets, "list")
     chosen = examples.all_examples()
     known = {e.target for e in chosen}

@@ -139,6 +139,21 @@ def paddings():
     yield nn("ZeroPad2d", [[1, 0, 2, 1]], {}, [IMAGE])
     for mode in ("reflect", "replicate", "circular"):
         yield functional("pad", [SEQUENCE], kwargs={"pad": [1, 2], "mode": mode})
+    yield from croppings()
+
+
+def croppings():
+    """Padding below zero."""
+    for mode in ("constant", "reflect", "replicate", "circular"):
+        for pad in ([0, -1], [-2, -1], [-2, 1], [2, -1]):
+            yield functional("pad", [SEQUENCE], kwargs={"pad": pad, "mode": mode})
+    yield functional("pad", [VECTORS], kwargs={"pad": [0, -1]})
+    yield functional("pad", [VECTORS], kwargs={"pad": [-16, 0]})
+    yield nn("ConstantPad1d", [-2, 0.0], {}, [SEQUENCE])
+    yield nn("ConstantPad2d", [[0, -1, 2, -2], 0.5], {}, [IMAGE])
+    yield nn("ReplicationPad1d", [-2], {}, [SEQUENCE])
+    yield nn("ReflectionPad2d", [[-1, 1, 2, -1]], {}, [IMAGE])
+    yield nn("ZeroPad2d", [[-1, 1, 2, -1]], {}, [IMAGE])
 
 
 def normalizations():

@@ -7,10 +7,6 @@ from example import Example, draw
 IMAGE = (2, 4, 6, 5)
 
 
-def no_tensor():
-    raise TypeError("a layer gives tensors")
-
-
 def nn(name, args=(), shapes=((5, 4),), **kwargs):
     return Example("torch.nn." + name, args, kwargs, [draw(*shape) for shape in shapes])
 
@@ -175,6 +171,25 @@ def rearrangements():
     yield f("broadcast_to", size=[4])
     yield f("unflatten", dim=1, sizes=[3, 2])
     yield f("unflatten", dim=1, sizes=[-1, -1])
+    yield f("split", split_size_or_sections=0)
+    yield f("split", split_size_or_sections=0, dim=1)
+    for shape in ((4,), (5, 4)):
+        yield f("channel_shuffle", [shape], groups=2)
+        yield functional("channel_shuffle", [shape], groups=2)
+    yield f("channel_shuffle", [IMAGE], groups=3)
+    for name in ("cross", "linalg.cross"):
+        yield f(name, [(5, 4), (5, 4)])
+        yield f(name, [(5, 3), (5, 3)], dim=0)
+        yield f(name, [(5, 3), (5, 1)], dim=1)
+    yield f("broadcast_to", [(4,)], size=[-1, 4])
+    yield f("broadcast_to", [(1, 4)], size=[-2, 4])
+    yield f("unflatten", dim=1, sizes=[])
+    yield nn("Unflatten", [1, []])
+    for name in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft"):
+        yield f("fft." + name, n=0)
+    yield f("renorm", [(4,)], p=2, dim=0, maxnorm=1)
+    yield f("renorm", p=2, dim=0, maxnorm=-1)
+    yield f("renorm", p=0, dim=0, maxnorm=1)
     yield f("tril", [(4,)])
     yield f("triu", [(4,)])
     yield f("diag", [(2, 3, 4)])
@@ -195,6 +210,12 @@ def rearrangements():
     yield nn("Upsample", [-1], [IMAGE])
     yield nn("Upsample", [], [IMAGE], scale_factor=0)
     yield nn("Upsample", [3], [IMAGE], mode="nearest", align_corners=True)
+    yield nn("Upsample", [], [(2, 4, 1, 5)], scale_factor=0.5)
+    yield nn("Upsample", [[3]], [IMAGE])
+    for name in ("interpolate", "upsample_bilinear"):
+        yield functional(name, [IMAGE], size=[3])
+        yield functional(name, [IMAGE], scale_factor=[2.0])
+    yield functional("interpolate", [IMAGE], scale_factor=[1.5, 0.1])
 
 
 def windows():
@@ -211,7 +232,16 @@ def windows():
     yield nn("ReflectionPad1d", [6], [(2, 4, 6)])
     yield nn("ReflectionPad2d", [1], [(5, 4)])
     yield nn("ReplicationPad1d", [1], [(4,)])
-    yield nn("ReplicationPad1d", [-4], [(2, 4, 6)])
+    yield nn("ReplicationPad1d", [-3], [(2, 4, 6)])
+    yield functional("pad", [(2, 4, 6)], pad=[-3, -3], mode="reflect")
+    yield functional("pad", [(2, 4, 6)], pad=[-4, -4], mode="circular")
+    yield functional("pad", [(2, 4, 6)], pad=[-7, 8])
+    yield functional("pad", [(2, 4, 6)], pad=[-6, 0, 0, 1])
+    yield functional("pad", [(2, 4, 6)], pad=[7, -3], mode="circular")
+    yield functional("pad", [(2, 4, 6)], pad=[6, -3], mode="reflect")
+    for shape in ((4,), IMAGE):
+        yield nn("Dropout1d", [], [shape])
+        yield functional("dropout1d", [shape])
     yield nn("ConstantPad1d", [-4, 0.0], [(2, 4, 6)])
     yield functional("pad", pad=[1])
     yield functional("pad", pad=[1, 1, 1, 1, 1, 1])
@@ -246,15 +276,44 @@ def others():
     yield nn("LSTM", [4, 2, 0], [(7, 5, 4)])
     yield nn("LSTM", [4, 2], [(7, 5, 4)], proj_size=2)
     yield nn("LSTM", [4, 2], [(7, 5, 4)], proj_size=-1)
-    yield nn("LSTMCell", [4, 2], [(4,), (5, 2), (5, 2)])
+    yield Example("torch.nn.LSTMCell", [4, 2], {}, [draw(4), draw(5, 2), draw(5, 2)], call=with_states)
     yield f("gru_cell", [(5, 3), (5, 2), (6, 4), (6, 2)])
     yield f("gru_cell", [(5, 3), (4, 2), (6, 3), (6, 2)])
     yield f("slice_scatter", [(5, 4), (5, 3)], dim=1, start=1, end=3, step=1)
     yield f("slice_scatter", [(5, 4), (5, 2)], dim=2, start=1, end=3, step=1)
     yield f("slice_scatter", [(5, 4), (5, 2)], dim=1, start=1, end=3, step=0)
-    for name in ("numel", "is_floating_point", "allclose", "equal"):
-        yield Example("torch." + name, [], {}, [], reference=no_tensor)
+    for name, gates in (("gru", 3), ("rnn_tanh", 1), ("rnn_relu", 1), ("lstm", 4)):
+        yield from steps(name, gates)
+
+
+def with_states(module, x, h, c):
+    return module(x, (h, c))
+
+
+def steps(name, gates):
+    """Weights and states of other sizes, though of as many numbers."""
+    hidden, rows = 2, 2 * gates
+    good = [(5, 3), (5, hidden), (rows, 3), (rows, hidden), (rows,), (rows,)]
+    others = {1: [(2, 5), (5, 3), (4, hidden)], 2: [(3, rows), (rows * 3,), (rows, 4)], 3: [(rows * hidden,), (rows, 3)],
+              4: [(2, gates) if gates > 1 else (2, 2), (rows + 1,)], 5: [(rows + 1,)]}
+    if gates > 1:
+        others[3].append((hidden, rows))
+    for place, shapes in others.items():
+        for shape in shapes:
+            x, h, *weights = [draw(*(shape if k == place else s)) for k, s in enumerate(good)]
+            yield Example(f"torch.{name}_cell", [], {}, [x, [h, draw(5, hidden)] if name == "lstm" else h, *weights])
+    if name == "lstm":
+        x, h, *weights = [draw(*s) for s in good]
+        yield Example("torch.lstm_cell", [], {}, [x, [h, draw(2, 5)], *weights])
+
+
+def no_tensors():
+    """What gives numbers or booleans: a layer gives tensors."""
+    yield f("numel")
+    yield f("is_floating_point")
+    yield f("allclose", [(5, 4), (5, 4)])
+    yield f("equal", [(5, 4), (5, 4)])
 
 
 def all_calls():
-    return [call for group in (probabilities, activations, statistics, rearrangements, windows, others) for call in group()]
+    return [call for group in (probabilities, activations, statistics, rearrangements, windows, others, no_tensors) for call in group()]

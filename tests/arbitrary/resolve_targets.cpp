@@ -3,6 +3,7 @@
 ///   resolve_targets list     all targets, as JSON
 ///   resolve_targets resolve  reads a JSON list of requests from standard input, writes what each becomes;
 ///                            initial weights of those with a "seed"
+///   resolve_targets helpers  the functions that expressions may call, as JSON: [name, text, text of the method]
 #include <fmt/format.h>
 
 #include <iostream>
@@ -10,6 +11,7 @@
 
 #include "base/diagnostics.h"
 #include "base/torch_random.h"
+#include "engines/torch/method_text.h"
 #include "operators/torch_target.h"
 
 using namespace kiln;
@@ -20,6 +22,16 @@ namespace {
 Json list_targets() {
   Json list = Json::array();
   for (const TargetEntry& entry : known_targets()) list.push_back({entry.name, entry.kind, entry.signature});
+  return list;
+}
+
+Json list_helpers() {
+  Json list = Json::array();
+  for (const MethodText& helper : helpers_of_calls()) {
+    std::string body;
+    for (const std::string& line : helper.lines) body += "\n    " + line;
+    list.push_back({helper.name, signature(helper, "") + body + "\n", signature(helper, "self") + body + "\n"});
+  }
   return list;
 }
 
@@ -119,6 +131,10 @@ int main(int argc, char** argv) {
   const std::string command = argc > 1 ? argv[1] : "";
   if (command == "list") {
     std::cout << list_targets().dump();
+    return 0;
+  }
+  if (command == "helpers") {
+    std::cout << list_helpers().dump();
     return 0;
   }
   if (command != "resolve") return 2;

@@ -16,6 +16,9 @@ def layer(name, target, inputs, output="{}"):
     return f"{name}: {{type: ArbitraryModule, config: {{target: torch.{target}}}, inputs: {inputs}, output: {output}}}"
 
 
+A, B = layer("a", "neg", "{0: y}"), "b: {alias: a, inputs: {0: y}}"
+BOTH = layer("t", "unbind", "{0: x}", "{0: a, 1: b}")
+
 GRAPHS = {
     # Output maps with one name: the layer that is called last. A name of one tensor is its row.
     "second": ([layer("p", "neg", "{0: x}", "{0: c}"), layer("q", "exp", "{0: y}", "{0: c}")], {"c": numpy.exp(Y)[0]}),
@@ -26,11 +29,19 @@ GRAPHS = {
                 {"a": numpy.exp(X)[1], "r": -numpy.exp(X)[1]}),
     "alias": ([layer("a", "neg", "{0: y}"), layer("b", "exp", "{0: x}", "{0: a}"), "r: {alias: a, inputs: {0: a}}",
                "s: {alias: a, inputs: {0: r}}"], {"r": -numpy.exp(X)[0], "s": numpy.exp(X)[0]}),
+    # So does the module of an alias whose name is taken, too (KLay wants r an alias of a itself), whichever comes first.
+    "alias behind": ([A, B, BOTH, "r: {alias: b, inputs: {0: y}}", "s: {alias: a, inputs: {0: r}}"], {"r": -Y, "s": Y}),
+    "alias before": ([B, A, BOTH, "r: {alias: b, inputs: {0: y}}", "s: {alias: a, inputs: {0: r}}"], {"r": -Y, "s": Y}),
+    # The names of its output map go with a layer that is gone, unless another gives them.
+    "unread": ([layer("a", "neg", "{0: y}", "{0: m}"), layer("b", "exp", "{0: x}", "{0: a}")], {"a": numpy.exp(X)[0]}),
+    "given anew": ([layer("a", "neg", "{0: y}", "{0: m}"), layer("b", "exp", "{0: x}", "{0: a}"), layer("c", "neg", "{0: x}", "{1: m}")],
+                   {"a": numpy.exp(X)[0], "m": -X[1]}),
     # A name of a later layer: that layer counts, and is called with the other one, too, unless the port is given.
     "argument": ([layer("b", "neg", "{0: x}", "{1: a}"), layer("a", "sub", "{0: y}")], {"a": Y + X}),
     "given": ([layer("b", "neg", "{0: x}", "{0: a}"), layer("a", "sub", "{0: y, 1: x}")], {"a": Y - X}),
     # A name of a model input.
     "input": ([layer("b", "neg", "{0: x}", "{0: y}"), layer("r", "exp", "{0: model_inputs.y}")], {"y": -X[0], "r": numpy.exp(-X[0])}),
+    "layer": ([layer("y", "neg", "{0: x}"), layer("r", "exp", "{0: model_inputs.y}")], {"y": -X, "r": numpy.exp(-X)}),
     # Ports.
     "quoted": ([layer("a", "sub", "{0: x, '0': y, 1: x}")], {"a": Y - X}),
     "grouped": ([layer("a", "sub", "{1: y, 0: x, '0': y, '1': x}")], {"a": X - X}),

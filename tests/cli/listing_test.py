@@ -38,6 +38,13 @@ def library():
     write("library.yaml", "model_layers:\n  first: {type: ScalarReadout}\n  second: {alias: first}\n")
     lines = [line.split() for line in run("validate", "library.yaml").stdout.splitlines()]
     assert ["first", "ScalarReadout"] in lines and ["second", "alias", "of", "first"] in lines, lines
+    message = run("validate", "library.yaml", "--visualize", "library.svg", code=CONFIGURATION).stderr
+    assert "nothing to draw" in message and "library of layers" in message, message
+    [error] = run_json("validate", "library.yaml", "--visualize", "library.dot", code=CONFIGURATION)["diagnostics"]
+    assert (error["code"], error["file"]) == ("no-outputs", "library.yaml"), error
+    write("bad.yaml", "model_layers: [}\n")  # no library
+    assert "nothing to draw" not in run("validate", "bad.yaml", "--visualize", "bad.svg", code=CONFIGURATION).stderr
+    assert not os.path.exists("library.svg") and not os.path.exists("library.dot")
     listed = run_json("validate", "library.yaml")
     assert listed["valid"] is True and listed["graph"] == {
         "library": True, "layers": [{"name": "first", "type": "ScalarReadout"}, {"name": "second", "alias": "first"}]}

@@ -629,11 +629,12 @@ model_layers:
   grid: {type: ArbitraryModule, config: {target: torch.linspace, args: [0.0, 1.0, 4]}}
   dense: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: [4, 2]}, inputs: {0: grid}}
   count: {type: ArbitraryModule, config: {target: torch.arange, args: [3]}}
-model_outputs: {grid: grid, dense: dense, count: count}
+  zeros: {type: ArbitraryModule, config: {target: torch.zeros, args: [[2]], kwargs: {dtype: null}}}
+model_outputs: {grid: grid, dense: dense, count: count, zeros: zeros}
 """)
     out = {one["name"]: one for one in run_json("run", "made.yaml")["outputs"]}
     assert out["grid"]["dtype"] == "float64" and (numpy.abs(numpy.linspace(0, 1, 4) - out["grid"]["values"]) < 1e-15).all()
-    assert out["dense"]["shape"] == [2] and out["count"] == {"name": "count", "dtype": "int64", "shape": [3], "values": [0, 1, 2]}
+    assert out["zeros"]["dtype"] == "float64" and out["dense"]["shape"] == [2] and out["count"] == {"name": "count", "dtype": "int64", "shape": [3], "values": [0, 1, 2]}
 
     write("bad.yaml", DENSE.replace("Tensor (N,16)", ""))
     numpy.save("x.npy", numpy.ones((2, 15)))

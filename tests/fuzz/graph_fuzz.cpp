@@ -7,6 +7,7 @@
 #include "graph/checked_graph.h"
 #include "graph/describe_graph.h"
 #include "graph/expand_templates.h"
+#include "graph/graph_document.h"
 #include "layers/layer_table.h"
 
 namespace {
@@ -25,7 +26,7 @@ bool has_include(const kiln::Yaml& document) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   kiln::Diagnostics faults;
   allow_faults([&] {
-    kiln::Yaml document = kiln::parse_yaml(std::string(data, data + size), "fuzz.yaml", faults);
+    kiln::Yaml document = kiln::parse_graph_document(std::string(data, data + size), "fuzz.yaml", faults);
     kiln::resolve_interpolations(document, faults);
     if (!has_include(document)) kiln::expand_templates(document, faults);
     const kiln::GraphSpec spec = kiln::parse_graph(document, faults);

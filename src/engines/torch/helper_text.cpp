@@ -56,11 +56,12 @@ MethodText several_values_method() {
   return method;
 }
 
-bool takes_statistics(const LoweredGraph& graph) {
-  return std::any_of(graph.operations.begin(), graph.operations.end(), [](const Operation& operation) {
+/// Do calls of the graph name the helper?
+bool is_called(const LoweredGraph& graph, const std::string& helper) {
+  return std::any_of(graph.operations.begin(), graph.operations.end(), [&](const Operation& operation) {
     const auto* call = std::get_if<Call>(&operation.op);
     const std::vector<std::string> names = call == nullptr ? std::vector<std::string>{} : names_in(call->expression);
-    return std::find(names.begin(), names.end(), "several_values") != names.end();
+    return std::find(names.begin(), names.end(), helper) != names.end();
   });
 }
 
@@ -94,11 +95,14 @@ MethodText gradients_method() {
 
 }  // namespace
 
+std::vector<MethodText> helpers_of_calls() { return {several_values_method()}; }
+
 std::vector<MethodText> make_helpers(const LoweredGraph& graph, const FieldsMethod& fields) {
   std::vector<MethodText> helpers;
   if (fields.uses_slots) helpers.push_back(slots_method());
   if (has_atoms(graph)) helpers.push_back(rows_method());
-  if (takes_statistics(graph)) helpers.push_back(several_values_method());
+  for (const MethodText& helper : helpers_of_calls())
+    if (is_called(graph, helper.name)) helpers.push_back(helper);
   if (!edge_sets_of_energy(graph).empty()) {
     helpers.push_back(leaf_method());
     helpers.push_back(gradients_method());

@@ -10,6 +10,7 @@ namespace kiln {
 namespace {
 
 constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+constexpr double kMostSize = 2147483647.0;  ///< so that products of two of them are numbers
 
 /// Numbers that an argument may be, of the targets with these last names.
 struct ArgumentRange {
@@ -38,10 +39,14 @@ constexpr ArgumentRange kRanges[] = {
     {"k", 1.0, kNoLimit, "kthvalue"},
     {"length", 0.0, kNoLimit, "narrow narrow_copy"},
     {"groups", 1.0, kNoLimit, "ChannelShuffle channel_shuffle native_channel_shuffle"},
-    {"dilation", 1.0, kNoLimit, "Fold fold Unfold unfold"},
-    {"kernel_size", 1.0, kNoLimit, "Fold fold Unfold unfold"},
-    {"stride", 1.0, kNoLimit, "Fold fold Unfold unfold"},
-    {"padding", 0.0, kNoLimit, "Fold fold Unfold unfold"},
+    {"dilation", 1.0, kMostSize, "Fold fold Unfold unfold"},
+    {"kernel_size", 1.0, kMostSize, "Fold fold Unfold unfold"},
+    {"stride", 1.0, kMostSize, "Fold fold Unfold unfold"},
+    {"padding", 0.0, kMostSize, "Fold fold Unfold unfold"},
+    {"output_size", 1.0, kMostSize, "Fold fold"},
+    {"n", 1.0, kNoLimit, "fft ifft rfft irfft hfft ihfft"},
+    {"maxnorm", 0.0, kNoLimit, "renorm"},
+    {"size", -1.0, kNoLimit, "broadcast_to"},
     {"proj_size", 0.0, kNoLimit, "LSTM"},
 };
 
@@ -90,6 +95,10 @@ std::string positive_delta(const FittedCall& call) {
   return call.real("delta") > 0.0 ? "" : "needs delta above 0, not " + call.written("delta");
 }
 
+std::string positive_power(const FittedCall& call) {
+  return call.real("p") > 0.0 ? "" : "needs p above 0, not " + call.written("p");
+}
+
 std::string some_dimensions(const FittedCall& call) {
   return call.integers("normalized_shape").empty() ? "needs one size or more as normalized_shape" : "";
 }
@@ -115,8 +124,13 @@ std::string fault_of_sizes(const FittedCall& call, const char* argument) {
   return "needs sizes of which one at most is -1, not " + call.written(argument);
 }
 std::string reshaped(const FittedCall& call) { return fault_of_sizes(call, "shape"); }
-std::string split_up(const FittedCall& call) { return fault_of_sizes(call, "sizes"); }
-std::string split_up_module(const FittedCall& call) { return fault_of_sizes(call, "unflattened_size"); }
+
+std::string fault_of_parts(const FittedCall& call, const char* argument) {
+  return call.integers(argument).empty() ? "needs one size or more as " + std::string(argument)
+                                         : fault_of_sizes(call, argument);
+}
+std::string split_up(const FittedCall& call) { return fault_of_parts(call, "sizes"); }
+std::string split_up_module(const FittedCall& call) { return fault_of_parts(call, "unflattened_size"); }
 
 std::string pairs(const FittedCall& call) {
   const std::vector<std::int64_t> pad = call.integers("pad");
@@ -185,6 +199,7 @@ const std::map<std::string, Rule>& rules() {
       {"torch.nn.AvgPool3d", divisor},
       {"torch.nn.functional.avg_pool2d", divisor},
       {"torch.nn.functional.avg_pool3d", divisor},
+      {"torch.renorm", positive_power},
       {"torch.reshape", reshaped},
       {"torch.unflatten", split_up},
       {"torch.nn.Unflatten", split_up_module},

@@ -242,6 +242,19 @@ std::string inputs_text(const SignatureType& type, const CallRequest& request, c
   return type.list && !request.inputs[inputs[0]].is_list ? "[" + text + "]" : text;
 }
 
+/// What makes a tensor out of numbers has torch's default dtype: the model's precision, or int64 where the numbers are
+/// integers and decide.
+bool has_default_dtype(const Signature& signature, const Binding& binding) {
+  const bool numbers_decide = signature.name == "torch.arange" || signature.name == "torch.full";
+  bool any_real = !numbers_decide;
+  for (std::size_t k = 0; k < signature.arguments.size(); ++k) {
+    const BoundArgument& bound = binding.arguments[k];
+    if (bound.source == Source::input || signature.arguments[k].type.kind == Kind::tensor) return false;
+    any_real = any_real || (bound.source == Source::value && bound.value.kind == Yaml::Kind::real);
+  }
+  return any_real;
+}
+
 }  // namespace
 
 Offer offer_of(const CallRequest& request) {
@@ -282,32 +295,16 @@ std::string default_text(const SignatureArgument& argument) {
   return "[" + text + "]";
 }
 
-namespace {
-
-/// What makes a tensor out of numbers has torch's default dtype: the model's precision, or int64 where the numbers are
-/// integers and decide.
-bool has_default_dtype(const Signature& signature, const Binding& binding) {
-  const bool numbers_decide = signature.name == "torch.arange" || signature.name == "torch.full";
-  bool any_real = !numbers_decide;
-  for (std::size_t k = 0; k < signature.arguments.size(); ++k) {
-    const BoundArgument& bound = binding.arguments[k];
-    if (bound.source == BoundArgument::Source::input || signature.arguments[k].type.kind == Kind::tensor) return false;
-    any_real = any_real || (bound.source == BoundArgument::Source::value && bound.value.kind == Yaml::Kind::real);
-  }
-  return any_real;
-}
-
-}  // namespace
-
 std::string argument_list(const Signature& signature, const CallRequest& request, const Binding& binding) {
   std::string list;
   bool by_position = true;
   for (std::size_t k = 0; k < signature.arguments.size(); ++k) {
     const SignatureArgument& argument = signature.arguments[k];
-    const bool given = binding.arguments[k].source != Source::left_out;
+    const bool says_dtype = argument.type.kind == Kind::dtype && argument.default_text == "None";
+    const bool is_null = binding.arguments[k].source == Source::value && binding.arguments[k].value.is_null();
+    const bool given = binding.arguments[k].source != Source::left_out && !(says_dtype && is_null);
     by_position = by_position && given && !argument.keyword_only;
-    const bool default_dtype = argument.type.kind == Kind::dtype && argument.default_text == "None";
-    if (!given && default_dtype && has_default_dtype(signature, binding)) list += ", dtype=$real";
+    if (!given && says_dtype && has_default_dtype(signature, binding)) list += ", dtype=$real";
     if (!given) continue;
     const std::string keyword = by_position ? "" : argument.name + "=";
     list += (list.empty() ? "" : ", ") + keyword + text_of(signature, request, binding, k);

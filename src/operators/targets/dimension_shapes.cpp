@@ -232,6 +232,7 @@ ShapeResult widened(const FittedCall& call) {
   if (!from.known) return {};
   const int more = to.rank() - from.rank();
   bool fits = more >= 0;
+  for (int k = 0; fits && k < more; ++k) fits = to.sizes[k].known();  // -1: as it was
   for (int k = 0; fits && k < from.rank(); ++k)
     fits = from.sizes[k].n == 1 || !to.sizes[more + k].known() || may_equal(from.sizes[k], to.sizes[more + k]);
   if (!fits) return faulty("cannot widen a tensor of shape " + to_string(from) + " to " + call.written("size"));
@@ -241,6 +242,27 @@ ShapeResult widened(const FittedCall& call) {
   return {{shape}, false, ""};
 }
 
+ShapeResult scaled_to_norm(const FittedCall& call) {
+  const Shape shape = first_input(call);
+  if (shape.known && shape.rank() < 2)
+    return faulty("takes tensors of two dimensions or more, not of shape " + to_string(shape));
+  return dimensions_checked(call);
+}
+
+/// Products of vectors in space: along `dim`, else along the first dimension of three entries.
+ShapeResult crossed(const FittedCall& call) {
+  const ShapeResult result = dimensions_checked(call);
+  if (!result.fault.empty()) return result;
+  for (const Shape& shape : call.inputs()) {
+    const int at = call.given("dim") ? dimension(shape, call.integer("dim")) : -1;
+    bool fits = !shape.known;
+    for (int k = 0; k < shape.rank(); ++k)
+      fits = fits || ((at < 0 || k == at) && may_equal(shape.sizes[k], fixed_size(3)));
+    if (!fits) return faulty("needs a dimension of three entries, not a tensor of shape " + to_string(shape));
+  }
+  return result;
+}
+
 /// Entries of a slice in a dimension of n, as Python counts them.
 std::int64_t slice_size(const FittedCall& call, std::int64_t n) {
   const auto bound = [&](const char* name, std::int64_t otherwise) {
@@ -248,7 +270,7 @@ std::int64_t slice_size(const FittedCall& call, std::int64_t n) {
     return std::clamp<std::int64_t>(at < 0 ? at + n : at, 0, n);
   };
   const std::int64_t step = call.integer("step"), length = bound("end", n) - bound("start", 0);
-  return length <= 0 ? 0 : (length + step - 1) / step;
+  return length <= 0 ? 0 : (length - 1) / step + 1;
 }
 
 }  // namespace
@@ -264,25 +286,25 @@ ShapeResult narrowed(const FittedCall& call) {
   Size& size = shape.sizes[dims[0]];
   const std::int64_t start = call.integer("start"), length = call.integer("length");
   const std::int64_t from = start < 0 && size.known() ? start + size.n : start;
-  if (size.known() && (from < 0 || from + length > size.n))
-    return faulty("has no entries " + std::to_string(start) + " to " + std::to_string(start + length - 1) +
-                  " in dimension " + call.written("dim") + " of " + to_string(shape));
+  if (size.known() && (from < 0 || length > size.n - from))
+    return faulty("has no " + std::to_string(length) + " entries from " + std::to_string(start) + " on in dimension " +
+                  call.written("dim") + " of " + to_string(shape));
   size = fixed_size(length);
   return {{shape}, dims[0] > 0, ""};
 }
 
-/// Parts along a dimension, which must be their sum.
+/// Parts along a dimension, which must be their sum, or of one size above 0.
 ShapeResult split_by_sizes(const FittedCall& call) {
   const ShapeResult result = dimensions_checked(call);
   const char* argument = find_argument(call, "split_sizes").part != nullptr ? "split_sizes" : "split_size_or_sections";
   const Shape shape = first_input(call);
   const int at = dimension(shape, call.integer("dim"));
-  if (!result.fault.empty() || at < 0 || !shape.sizes[at].known() ||
-      !find_argument(call, argument).argument().type.list)
-    return result;
-  std::int64_t sum = 0;
-  for (const std::int64_t n : call.integers(argument)) sum += n;
-  if (sum == shape.sizes[at].n) return result;
+  if (!result.fault.empty() || at < 0 || !shape.sizes[at].known()) return result;
+  const bool list = find_argument(call, argument).argument().type.list;
+  std::int64_t left = shape.sizes[at].n;
+  if (!list && (left == 0 || call.integer(argument) > 0)) return result;
+  for (const std::int64_t n : call.integers(argument)) left = n < 0 || n > left ? -1 : left - n;
+  if (list && left == 0) return result;
   return faulty("cannot split dimension " + call.written("dim") + " of " + to_string(shape) + " into " +
                 call.written(argument));
 }
@@ -308,8 +330,9 @@ ShapeResult unflattened_shape(Shape shape, std::int64_t dim, const std::vector<s
   if (at < 0) return faulty("has no dimension " + std::to_string(dim) + " in " + to_string(shape));
   std::vector<Size> parts = sizes_of(sizes).sizes;
   const auto open = std::find_if(parts.begin(), parts.end(), [](const Size& size) { return !size.known(); });
-  std::int64_t others = 1;
-  for (const Size& part : parts) others *= part.known() ? part.n : 1;
+  std::vector<Size> rest = parts;
+  if (open != parts.end()) rest.erase(rest.begin() + (open - parts.begin()));
+  const std::int64_t others = components(rest);
   const Size& whole = shape.sizes[at];
   const bool fits = !whole.known() || (open == parts.end() ? whole.n == others : others > 0 && whole.n % others == 0);
   if (!fits)
@@ -331,7 +354,8 @@ const std::map<std::string, ShapeRule>& dimension_rules() {
         {"flatten", flattened},    {"unflatten", unflattened}, {"split_with_sizes", split_by_sizes},
         {"tril", triangle},        {"triu", triangle},         {"adjoint", matrices_transposed},
         {"diag", of_rank<1, 2>},   {"trace", of_rank<2, 2>},   {"diagonal", diagonals},
-        {"broadcast_to", widened}};
+        {"broadcast_to", widened}, {"cross", crossed},         {"linalg.cross", crossed},
+        {"renorm", scaled_to_norm}};
     for (const char* name : {"flip", "roll", "sort", "argsort", "cummax", "cummin"}) all[name] = along_dimensions;
     for (const char* name :
          {"all", "any", "count_nonzero", "std_mean", "var_mean", "median", "nanmedian", "mode", "aminmax", "nanmean"})
@@ -348,13 +372,10 @@ const std::map<std::string, ShapeRule>& dimension_rules() {
                              "index_copy",
                              "index_fill",
                              "diff",
-                             "renorm",
                              "quantile",
                              "nanquantile",
                              "movedim",
                              "moveaxis",
-                             "cross",
-                             "linalg.cross",
                              "repeat_interleave",
                              "trapezoid",
                              "trapz",

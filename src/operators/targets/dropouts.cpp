@@ -41,13 +41,22 @@ std::string training_of(const FittedCall& call) {
 
 std::string feature_text(const FittedCall& call) { return dropout_text(call, "feature_dropout", training_of(call)); }
 
+/// torch tells one sample from a batch by the number of dimensions.
+ShapeResult rows_or_channels(const FittedCall& call) {
+  ShapeResult result = same_as_first(call);
+  const Shape& shape = result.shapes[0];
+  if (shape.known && shape.rank() != 2 && shape.rank() != 3)
+    result.fault = "takes tensors of two or three dimensions, not of shape " + to_string(shape);
+  return result;
+}
+
 }  // namespace
 
 void add_dropouts(std::vector<TargetRow>& rows) {
   for (const Dropout& dropout : kDropouts) {
     const std::string operation = dropout.operation;
     TargetRow row;
-    row.shape = same_as_first;
+    row.shape = std::string(dropout.function) == "dropout1d" ? rows_or_channels : same_as_first;
     row.random = true;
     row.signature = std::string("torch.nn.functional.") + dropout.function +
                     "(Tensor input, float p=0.5, bool training=" + dropout.training + ", bool inplace=False) -> Tensor";

@@ -105,34 +105,39 @@ ShapeResult stacked(const FittedCall& call) {
 }
 
 const std::map<std::string, ShapeRule>& other_rules() {
-  static const std::map<std::string, ShapeRule> rules = {{"torch.softmax", along_dimension},
-                                                         {"torch.log_softmax", along_dimension},
-                                                         {"torch.cumsum", along_dimension},
-                                                         {"torch.cumprod", along_dimension},
-                                                         {"torch.logcumsumexp", along_dimension},
-                                                         {"torch.sum", reduced},
-                                                         {"torch.mean", reduced},
-                                                         {"torch.nansum", reduced},
-                                                         {"torch.prod", reduced},
-                                                         {"torch.amax", reduced},
-                                                         {"torch.amin", reduced},
-                                                         {"torch.max", reduced},
-                                                         {"torch.min", reduced},
-                                                         {"torch.std", reduced},
-                                                         {"torch.var", reduced},
-                                                         {"torch.logsumexp", reduced},
-                                                         {"torch.norm", reduced},
-                                                         {"torch.linalg.vector_norm", reduced},
-                                                         {"torch.argmax", reduced},
-                                                         {"torch.argmin", reduced},
-                                                         {"torch.cat", concatenated},
-                                                         {"torch.concat", concatenated},
-                                                         {"torch.cosine_similarity", similarity_shape},
-                                                         {"torch.nn.functional.cosine_similarity", similarity_shape},
-                                                         {"torch.pairwise_distance", distance_shape},
-                                                         {"torch.nn.functional.pairwise_distance", distance_shape},
-                                                         {"torch.stack", stacked},
-                                                         {"torch.nn.functional.pad", padded_function_shape}};
+  static const std::map<std::string, ShapeRule> rules = {
+      {"torch.softmax", along_dimension},
+      {"torch.log_softmax", along_dimension},
+      {"torch.cumsum", along_dimension},
+      {"torch.cumprod", along_dimension},
+      {"torch.logcumsumexp", along_dimension},
+      {"torch.sum", reduced},
+      {"torch.mean", reduced},
+      {"torch.nansum", reduced},
+      {"torch.prod", reduced},
+      {"torch.amax", reduced},
+      {"torch.amin", reduced},
+      {"torch.max", reduced},
+      {"torch.min", reduced},
+      {"torch.std", reduced},
+      {"torch.var", reduced},
+      {"torch.logsumexp", reduced},
+      {"torch.norm", reduced},
+      {"torch.linalg.vector_norm", reduced},
+      {"torch.argmax", reduced},
+      {"torch.argmin", reduced},
+      {"torch.cat", concatenated},
+      {"torch.concat", concatenated},
+      {"torch.cosine_similarity", similarity_shape},
+      {"torch.nn.functional.cosine_similarity", similarity_shape},
+      {"torch.pairwise_distance", distance_shape},
+      {"torch.nn.functional.pairwise_distance", distance_shape},
+      {"torch.stack", stacked},
+      {"torch.channel_shuffle", channel_shuffled},
+      {"torch.nn.functional.channel_shuffle", channel_shuffled},
+      {"torch.native_channel_shuffle", natively_shuffled},
+      {"torch.nn.functional.native_channel_shuffle", natively_shuffled},
+      {"torch.nn.functional.pad", padded_function_shape}};
   return rules;
 }
 
@@ -152,7 +157,7 @@ bool is_convolution(const std::string& function) {
 ShapeResult prelu_function_shape(const FittedCall& call) {
   const Shape weight = call.input("weight");
   Size n = weight.known ? fixed_size(1) : Size{};
-  for (const Size& size : weight.sizes) n = n.known() && size.known() ? fixed_size(n.n * size.n) : Size{};
+  for (const Size& size : weight.sizes) n = n.known() && size.known() ? fixed_size(product({n.n, size.n})) : Size{};
   return prelu_shape(first_input(call), n);
 }
 

@@ -1,17 +1,33 @@
+#include <algorithm>
+
 #include "operators/targets/target_table.h"
 
 namespace kiln {
 
 namespace {
 
+constexpr std::int64_t kMostPadding = std::int64_t{1} << 40;  ///< more than any memory holds
+
 /// What a mode takes the padding from is inside of the tensor.
-std::string fault_of_pads(const Size& size, std::int64_t before, std::int64_t behind, const std::string& mode) {
+std::int64_t most_padding(std::int64_t n, const std::string& mode) {
+  return mode == "reflect" ? n - 1 : mode == "circular" ? n : kMostPadding;
+}
+
+/// Padding below zero crops. torch leaves nothing where it only crops, or in circles; else something must be left.
+std::int64_t least_size(const std::vector<std::int64_t>& padding, const std::string& mode) {
+  const bool only_crops = std::all_of(padding.begin(), padding.end(), [](std::int64_t n) { return n <= 0; });
+  return mode == "circular" || (mode == "constant" && only_crops) ? 0 : 1;
+}
+
+std::string fault_of_pads(const Size& size, std::int64_t before, std::int64_t behind, const std::string& mode,
+                          std::int64_t least) {
   if (!size.known()) return "";
-  const std::int64_t most = mode == "reflect" ? size.n - 1 : mode == "circular" ? size.n : before + behind;
-  const bool fits = before <= most && behind <= most && size.n + before + behind >= (mode == "constant" ? 0 : 1);
-  return fits ? ""
-              : "cannot pad a dimension of " + std::to_string(size.n) + " by " + std::to_string(before) + " and " +
-                    std::to_string(behind) + " in mode '" + mode + "'";
+  const std::int64_t most = most_padding(size.n, mode);
+  const bool inside = std::min(before, behind) >= -size.n && std::max(before, behind) <= most;
+  return inside && size.n + before + behind >= least
+             ? ""
+             : "cannot pad a dimension of " + std::to_string(size.n) + " by " + std::to_string(before) + " and " +
+                   std::to_string(behind) + " in mode '" + mode + "'";
 }
 
 /// "constant" for ConstantPad1d and ZeroPad2d.
@@ -40,7 +56,7 @@ ShapeResult padded(const Shape& input, const std::vector<std::int64_t>& padding,
   }
   for (int k = 0; k < n; ++k) {
     Size& size = shape.sizes[shape.rank() - 1 - k];
-    result.fault = fault_of_pads(size, padding[2 * k], padding[2 * k + 1], mode);
+    result.fault = fault_of_pads(size, padding[2 * k], padding[2 * k + 1], mode, least_size(padding, mode));
     if (!result.fault.empty()) return result;
     size = size.known() ? fixed_size(size.n + padding[2 * k] + padding[2 * k + 1]) : Size{};
   }

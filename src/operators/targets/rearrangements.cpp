@@ -15,18 +15,6 @@ Size joined_size(const Shape& shape, int first, int last) {
   return fixed_size(product(sizes));
 }
 
-ShapeResult channel_shuffled(const FittedCall& call) {
-  ShapeResult result = same_as_first(call);
-  const Shape& shape = result.shapes[0];
-  const std::int64_t groups = call.integer("groups");
-  if (shape.known && shape.rank() < 3)
-    result.fault = "takes tensors of three dimensions or more, not of shape " + to_string(shape);
-  else if (shape.known && shape.sizes[1].known() && shape.sizes[1].n % groups != 0)
-    result.fault =
-        "cannot divide " + std::to_string(shape.sizes[1].n) + " channels into " + std::to_string(groups) + " groups";
-  return result;
-}
-
 ShapeResult unflattened(const FittedCall& call) {
   return unflattened_shape(call.input("input"), call.integer("dim"), call.integers("unflattened_size"));
 }
@@ -75,12 +63,12 @@ ShapeResult shuffled(const FittedCall& call) {
 std::int64_t n_places(const FittedCall& call, const std::vector<std::int64_t>& grid) {
   const auto kernel = call.integers("kernel_size"), dilation = call.integers("dilation");
   const auto padding = call.integers("padding"), stride = call.integers("stride");
-  std::int64_t n = 1;
+  std::vector<std::int64_t> places;
   for (std::size_t k = 0; k < 2; ++k) {
     const std::int64_t room = grid[k] + 2 * padding[k] - dilation[k] * (kernel[k] - 1) - 1;
-    n *= room < 0 ? 0 : room / stride[k] + 1;
+    places.push_back(room < 0 ? 0 : room / stride[k] + 1);
   }
-  return n;
+  return product(places);
 }
 
 /// Windows become channels: (B, C, H, W) -> (B, C · kernel, places).
@@ -95,8 +83,9 @@ ShapeResult unfolded(const FittedCall& call) {
   const bool known = height.known() && width.known();
   const std::int64_t places = known ? n_places(call, {height.n, width.n}) : 1;
   if (places == 0) return {{}, false, "has a window larger than the tensor of shape " + to_string(shape)};
+  const std::int64_t window = product(call.integers("kernel_size"));
   Shape columns = make_shape({shape.sizes.begin(), shape.sizes.begin() + channel});
-  columns.sizes.push_back(channels.known() ? fixed_size(channels.n * product(call.integers("kernel_size"))) : Size{});
+  columns.sizes.push_back(channels.known() ? fixed_size(product({channels.n, window})) : Size{});
   columns.sizes.push_back(known ? fixed_size(places) : Size{});
   return {{columns}, channel == 1, ""};
 }
@@ -168,6 +157,17 @@ std::string interpolated_text(const FittedCall& call) {
          (nearest ? "" : ", " + corners) + ", " + factor + ")";
 }
 
+/// Of every dimension something must be left.
+std::string fault_of_scaled(const Shape& shape, const std::vector<double>& factors) {
+  for (int k = 2; k < shape.rank() && !factors.empty(); ++k) {
+    const double factor = factors.size() == 1 ? factors[0] : factors[k - 2];
+    const Size& size = shape.sizes[k];
+    if (size.known() && static_cast<double>(size.n) * factor < 1.0)
+      return "leaves nothing of a dimension of " + std::to_string(size.n);
+  }
+  return "";
+}
+
 std::string fault_of_grid(const FittedCall& call) {
   static const std::map<std::string, std::pair<int, int>> dimensions = {
       {"nearest", {1, 3}}, {"nearest-exact", {1, 3}}, {"linear", {1, 1}}, {"bilinear", {2, 2}},
@@ -181,9 +181,11 @@ std::string fault_of_grid(const FittedCall& call) {
            (low == high ? "" : " to " + std::to_string(high + 2)) + " dimensions, not of shape " + to_string(shape);
   if (call.given("size") == call.given("scale_factor")) return "needs one of 'size' and 'scale_factor'";
   if (mode_of(call) == "area" && !call.given("size")) return "in mode 'area' needs 'size'";
-  const std::size_t given = call.given("size") ? call.integers("size").size() : call.reals("scale_factor").size();
-  if (given != 1 && static_cast<int>(given) != n) return "needs " + std::to_string(n) + " numbers for the new size";
-  return "";
+  const char* argument = call.given("size") ? "size" : "scale_factor";
+  const int given = static_cast<int>(call.reals(argument).size());
+  const bool single = given == 1 && !find_argument(call, argument).bound().value.is_sequence();  // for all dimensions
+  if (!single && given != n) return "needs " + std::to_string(n) + " numbers as " + argument;
+  return fault_of_scaled(shape, call.reals("scale_factor"));
 }
 
 ShapeResult interpolated_shape(const FittedCall& call) {
@@ -264,6 +266,24 @@ constexpr Twin kRearrangements[] = {
 };
 
 }  // namespace
+
+ShapeResult channel_shuffled(const FittedCall& call) {
+  ShapeResult result = natively_shuffled(call);
+  const Shape& shape = result.shapes[0];
+  if (shape.known && shape.rank() < 3)
+    result.fault = "takes tensors of three dimensions or more, not of shape " + to_string(shape);
+  return result;
+}
+
+ShapeResult natively_shuffled(const FittedCall& call) {
+  ShapeResult result = same_as_first(call);
+  const Shape& shape = result.shapes[0];
+  const std::int64_t groups = call.integer("groups");
+  if (shape.known && shape.rank() > 1 && shape.sizes[1].known() && shape.sizes[1].n % groups != 0)
+    result.fault =
+        "cannot divide " + std::to_string(shape.sizes[1].n) + " channels into " + std::to_string(groups) + " groups";
+  return result;
+}
 
 ShapeResult flattened(const FittedCall& call) {
   const Shape shape = first_input(call);

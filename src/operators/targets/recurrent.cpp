@@ -58,14 +58,17 @@ std::string cell_text(const FittedCall& call) {
          (single ? ".squeeze(0)" : "");
 }
 
-/// A state that is given is as large as one that is made.
-std::string fault_of_state(const FittedCall& call, const char* name, const Shape& expected) {
-  const Shape given = find_argument(call, name).part == nullptr ? Shape{} : call.input(name);
+std::string fault_of_shape(const std::string& name, const Shape& given, const Shape& expected) {
   if (!given.known) return "";
   bool fits = given.rank() == expected.rank();
   for (int k = 0; fits && k < given.rank(); ++k) fits = may_equal(given.sizes[k], expected.sizes[k]);
   if (fits) return "";
   return "takes a tensor of shape " + to_string(expected) + " as '" + name + "', not " + to_string(given);
+}
+
+/// Of a state or weight that is given.
+std::string fault_of_tensor(const FittedCall& call, const char* name, const Shape& expected) {
+  return fault_of_shape(name, call.input(name), expected);
 }
 
 /// The first of several faults.
@@ -84,7 +87,7 @@ ShapeResult cell_shape(const FittedCall& call) {
   const Shape& state = result.shapes[0];
   if (result.fault.empty())
     result.fault = first_fault(
-        {fault_of_state(call, "hx", state), fault_of_state(call, "h_0", state), fault_of_state(call, "c_0", state)});
+        {fault_of_tensor(call, "hx", state), fault_of_tensor(call, "h_0", state), fault_of_tensor(call, "c_0", state)});
   if (kind_of(call) == "LSTMCell") result.shapes.push_back(result.shapes[0]);
   return result;
 }
@@ -187,41 +190,62 @@ ShapeResult sequence_shape(const FittedCall& call) {
   const Shape state = state_shape(call, out), cell = state_shape(call, call.integer("hidden_size"));
   result.shapes.push_back(state);
   if (kind_of(call) == "LSTM") result.shapes.push_back(cell);
-  result.fault = first_fault({fault_of_state(call, "h_0", state), fault_of_state(call, "c_0", cell)});
+  result.fault = first_fault({fault_of_tensor(call, "h_0", state), fault_of_tensor(call, "c_0", cell)});
   result.row_wise = false;  // states have another leading dimension
   return result;
 }
 
 // --- the steps as functions, which trust the sizes of their weights ---
 
-/// The weights as they must be: gates x hidden_size rows.
-std::string step_text(const FittedCall& call) {
-  const std::string& name = call.parts.front().signature.name;
-  const bool lstm = name == "torch.lstm_cell";
-  const std::string gates = lstm ? "4" : name == "torch.gru_cell" ? "3" : "1";
-  const std::string hidden = call.written("hx") + (lstm ? "[0]" : "") + ".size(-1)";
-  const std::string rows = gates + " * " + hidden;
-  const auto sized = [&](const char* argument, const std::string& columns) {
-    const std::string list = ".reshape([" + rows + (columns.empty() ? "" : ", " + columns) + "])";
-    return ", " + call.written(argument) + (call.given(argument) ? list : "");
-  };
-  return name + "(" + call.written("input") + ", " + call.written("hx") +
-         sized("w_ih", call.written("input") + ".size(-1)") + sized("w_hh", hidden) + sized("b_ih", "") +
-         sized("b_hh", "") + ")";
+bool is_lstm_step(const FittedCall& call) { return call.parts.front().signature.name == "torch.lstm_cell"; }
+
+std::int64_t gates_of_step(const FittedCall& call) {
+  return is_lstm_step(call) ? 4 : call.parts.front().signature.name == "torch.gru_cell" ? 3 : 1;
 }
 
-/// Rows of the state; the weights must be the same for all of them.
+/// The weights, which must expand to their own sizes when it runs: gates x hidden_size rows.
+std::string step_text(const FittedCall& call) {
+  const std::string hidden = call.written("hx") + (is_lstm_step(call) ? "[0]" : "") + ".size(-1)";
+  const std::string rows = std::to_string(gates_of_step(call)) + " * " + hidden;
+  const auto checked = [&](const char* argument, const std::string& sizes) {
+    const std::string text = call.written(argument);
+    return ", " + (call.given(argument) ? text + ".expand([" + sizes + "])" : text);
+  };
+  return call.parts.front().signature.name + "(" + call.written("input") + ", " + call.written("hx") +
+         checked("w_ih", rows + ", " + call.written("input") + ".size(-1)") + checked("w_hh", rows + ", " + hidden) +
+         checked("b_ih", rows) + checked("b_hh", rows) + ")";
+}
+
+/// What is the same for every row of the state.
+std::string fault_of_weights(const FittedCall& call, const Size& columns, const Size& hidden) {
+  const Size rows = hidden.known() ? fixed_size(product({gates_of_step(call), hidden.n})) : Size{};
+  return first_fault({fault_of_tensor(call, "w_ih", make_shape({rows, columns})),
+                      fault_of_tensor(call, "w_hh", make_shape({rows, hidden})),
+                      fault_of_tensor(call, "b_ih", make_shape({rows})),
+                      fault_of_tensor(call, "b_hh", make_shape({rows}))});
+}
+
+/// hx, or both tensors of (hx, cx).
+std::string fault_of_states(const FittedCall& call, const Shape& state) {
+  if (!is_lstm_step(call)) return fault_of_tensor(call, "hx", state);
+  std::string fault;
+  std::vector<Shape> states;
+  for (const int input : find_argument(call, "hx").bound().inputs)
+    for (const Shape& shape : call.request.inputs[input].shapes) states.push_back(shape);
+  for (const Shape& given : states)
+    if (fault.empty()) fault = fault_of_shape("hx", given, state);
+  return fault;
+}
+
+/// The width of the state is that of the recurrent weight.
 ShapeResult step_shape(const FittedCall& call) {
-  const bool lstm = call.parts.front().signature.name == "torch.lstm_cell";
-  const Shape input = call.input("input"), weight = call.input("w_ih"), recurrent = call.input("w_hh");
-  if (!input.known || !recurrent.known) return {};
-  if (input.rank() != 2) return {{}, false, "takes tensors of two dimensions, not of shape " + to_string(input)};
-  if (recurrent.rank() != 2)
-    return {{}, false, "takes a matrix as 'w_hh', not a tensor of shape " + to_string(recurrent)};
-  if (weight.known && (weight.rank() != 2 || !may_equal(weight.sizes[1], input.sizes[1])))
-    return {{}, false, "cannot multiply a tensor of shape " + to_string(input) + " by 'w_ih' of " + to_string(weight)};
-  const Shape state = make_shape({input.sizes[0], recurrent.sizes[1]});
-  return {std::vector<Shape>(lstm ? 2 : 1, state), false, lstm ? "" : fault_of_state(call, "hx", state)};
+  const Shape input = call.input("input"), recurrent = call.input("w_hh");
+  const Shape rows = input.known ? input : make_shape({Size{}, Size{}});
+  if (rows.rank() != 2) return {{}, false, "takes tensors of two dimensions, not of shape " + to_string(input)};
+  const Size hidden = recurrent.known && recurrent.rank() == 2 ? recurrent.sizes[1] : Size{};
+  const Shape state = make_shape({rows.sizes[0], hidden});
+  const std::string fault = first_fault({fault_of_weights(call, rows.sizes[1], hidden), fault_of_states(call, state)});
+  return {std::vector<Shape>(is_lstm_step(call) ? 2 : 1, state), false, fault};
 }
 
 void add_steps(std::vector<TargetRow>& rows) {

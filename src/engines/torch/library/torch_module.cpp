@@ -115,16 +115,27 @@ const std::string kPlace = "File \"<string>\", line ";
 
 /// The layer whose line stands at `place` of a message; "" where there is none.
 std::string layer_at(const TorchProgram& program, const std::string& message, std::size_t place) {
-  const int line = place == std::string::npos ? 0 : std::atoi(message.c_str() + place + kPlace.size());
+  const int line = std::atoi(message.c_str() + place + kPlace.size());
   const bool known = line > 0 && line <= static_cast<int>(program.layer_of_line.size());
   return known ? program.layer_of_line[line - 1] : "";
 }
 
+/// The innermost layer of a run: its places come last, those of helpers, which are of no layer, behind it.
+std::string last_layer(const TorchProgram& program, const std::string& message) {
+  std::string layer;
+  std::size_t place = message.rfind(kPlace);
+  while (layer.empty() && place != std::string::npos) {
+    layer = layer_at(program, message, place);
+    place = place == 0 ? std::string::npos : message.rfind(kPlace, place - 1);
+  }
+  return layer;
+}
+
 std::string in_layer(const std::string& layer) { return layer.empty() ? "" : " in layer '" + layer + "'"; }
 
-/// Of a run: the layer of the innermost place, which is the last one, and torch's last line; then all torch says.
+/// Of a run: the layer and torch's last line; then all torch says.
 TorchFailure failure_of_run(const TorchProgram& program, const std::string& message) {
-  const std::string layer = layer_at(program, message, message.rfind(kPlace));
+  const std::string layer = last_layer(program, message);
   return TorchFailure(
       "the torch engine failed" + in_layer(layer) + ": " + message.substr(message.rfind('\n') + 1) + "\n" + message,
       layer);
@@ -149,7 +160,7 @@ TorchFailure failure_of_compilation(const TorchProgram& program, const std::stri
   std::string reason = message.substr(0, place);
   reason.erase(std::min(reason.size(), reason.rfind("The original call is:")));
   reason.erase(reason.find_last_not_of(" :\n") + 1);
-  const std::string layer = layer_at(program, message, place);
+  const std::string layer = place == std::string::npos ? "" : layer_at(program, message, place);
   return TorchFailure(
       "libtorch cannot compile the graph" + in_layer(layer) + ": " + in_one_line(reason) + "\n" + message, layer);
 }
