@@ -68,6 +68,11 @@ std::string write_kiln(const Options& options, const Model& model, ModelDoor& do
 }
 
 std::string write_state_dict(const Options& options, const Model& model, ModelDoor&) {
+  const std::string ending = std::filesystem::path(options.output).extension().string();
+  if (ending == ".pt" || ending == ".pth")
+    throw Error(ErrorKind::usage, "unknown-ending",
+                "'" + options.output + "' would be no file of torch: a state dict is written as safetensors",
+                "let it end in .safetensors, which safetensors.torch.load_file reads");
   return write_output(options, ".safetensors", [&] { return state_dict(model); });
 }
 

@@ -7,6 +7,8 @@
 #include "cli/output_file.h"
 #include "cli/picture_file.h"
 #include "engines/torch/row_function_check.h"
+#include "engines/torch/torch_failure.h"
+#include "engines/torch/torch_text.h"
 #include "graph/describe_graph.h"
 #include "model/foreign_code.h"
 
@@ -68,6 +70,35 @@ void check_functions(const CheckedGraph& graph, ModelDoor& door, Diagnostics& fa
   }
 }
 
+bool is_unchecked(const Diagnostic& fault) {
+  return fault.code == "not-checked" && fault.severity == Severity::warning;
+}
+
+void tell_failure(const CheckedGraph& graph, const TorchFailure& failure, Diagnostics& faults) {
+  SourcePos where;
+  for (const CheckedLayer& layer : graph.layers)
+    if (layer.name == failure.layer) where = layer.where;
+  const std::string message = failure.what();
+  faults.error("not-compiled", where, message.substr(0, message.find('\n')));
+}
+
+/// Operators of other libraries only libtorch knows: where it is at hand, it compiles the graph.
+void check_operators(const CheckedGraph& graph, ModelDoor& door, Diagnostics& faults) {
+  auto& list = faults.list;
+  const bool wanted = std::any_of(list.begin(), list.end(), is_unchecked);
+  if (!wanted || graph.outputs.empty() || !door.has_torch()) return;
+  try {
+    const LoweredGraph lowered = lower_graph(graph);
+    const TorchProgram program = make_torch_program(lowered, init_weights(lowered, /*seed=*/0), Precision::f64);
+    door.torch().save_torchscript(program);
+  } catch (const TorchFailure& failure) {
+    tell_failure(graph, failure, faults);
+  } catch (const Error&) {
+    return;  // no libtorch that can be opened, or nothing that could be written as TorchScript
+  }
+  list.erase(std::remove_if(list.begin(), list.end(), is_unchecked), list.end());
+}
+
 /// A picture shows what flows between layers.
 void refuse_picture(const GraphSpec& spec, const Options& options, Diagnostics& faults) {
   if (options.picture.empty() || !is_library(spec)) return;
@@ -87,6 +118,7 @@ int validate(const Options& options, Context& context) {
   GraphSpec spec = parse_graph_file(options.file, faults, context.environment);
   load_foreign_code(spec, door.host(), /*seed=*/0, faults);
   const CheckedGraph graph = check_graph(spec, table_of(door.host().layers), faults);
+  if (!faults.has_errors()) check_operators(graph, door, faults);
   if (!faults.has_errors()) check_functions(graph, door, faults);
   if (!faults.has_errors()) refuse_picture(spec, options, faults);
   if (options.allow_dangling) forget_dangling(faults);

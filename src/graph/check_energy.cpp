@@ -129,8 +129,20 @@ void check_energy(GraphCheck& check) {
   }
 }
 
+namespace {
+
+/// The volume in a stress is that of the cell, which no layer reads.
+bool gives_stress(const CheckedGraph& graph) {
+  return std::any_of(graph.outputs.begin(), graph.outputs.end(), [&](const CheckedOutput& output) {
+    return output.field >= 0 && graph.fields[output.field].type.meaning == Meaning::stress;
+  });
+}
+
+}  // namespace
+
 void warn_unused(GraphCheck& check) {
   const CheckedGraph& graph = check.graph;
+  const bool reads_cell = gives_stress(graph);
   const LiveParts live = live_parts(graph);
   std::set<std::string> owners;  // of weights in use, by an alias perhaps
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
@@ -145,6 +157,7 @@ void warn_unused(GraphCheck& check) {
   }
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
     const InputSpec& input = check.spec.inputs[i];
+    if (reads_cell && graph.inputs[i].meaning == Meaning::cell) continue;
     if (!live.fields[graph.inputs[i].field]) {
       check.faults.warning("unused-input", input.where, "model input '" + input.name + "' is not used");
     }

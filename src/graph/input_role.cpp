@@ -171,7 +171,8 @@ void compare_shape(const InputSpec& input, const InputRole& role, Diagnostics& f
   const std::string what = "model input '" + input.name + "': a field of role " + role_name(role.type.meaning) +
                            " has the shape " + to_string(expected);
   if (role.shape_given) {
-    faults.error("bad-shape", role.shape_where, what);
+    faults.error("bad-shape", role.shape_where, what,
+                 role.role_given ? "" : "the role is guessed from the name; add role: free if it is none");
   } else {
     faults.warning("bad-shape", role.shape_where, what, "the comment says otherwise; give the role if it is another");
   }

@@ -69,6 +69,8 @@ TEST(InputRole, ShapesInCommentsWarnAndGivenOnesAreErrors) {
   EXPECT_EQ(codes("contributions", "'Tensor (N,)'"), "");
   EXPECT_EQ(codes("pos", "'Tensor (N,4)'"), "w:bad-shape");
   EXPECT_EQ(codes("pos", "{shape: [N, 4]}"), "bad-shape");
+  EXPECT_NE(read("z", "{shape: [N, 4]}").faults.list.at(0).hint.find("role: free"), std::string::npos);
+  EXPECT_EQ(codes("z", "{shape: [N, 4], role: free}"), "");
   EXPECT_EQ(codes("pos", "{shape: [N, 3]}"), "");
   EXPECT_EQ(codes("pos", "{shape: N}"), "bad-shape");
   EXPECT_EQ(codes("pos", "3"), "wrong-kind");

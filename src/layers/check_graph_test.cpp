@@ -84,6 +84,12 @@ TEST(CheckGraph, UnusedThingsWarn) {
   EXPECT_EQ(faults_of(text), Faults({"w dangling-layer@8", "w dangling-alias@9", "w unused-input@6"}));
 }
 
+TEST(CheckGraph, AStressUsesTheCell) {
+  const std::string with_cell = with(kOneLayer, "model_inputs: {", "model_inputs: { cell: {role: cell},");
+  EXPECT_EQ(faults_of(with_cell), Faults{"w unused-input@1"});
+  EXPECT_EQ(faults_of(with(with_cell, "  forces: gradients.forces\n", "  stress: gradients.stress\n")), Faults{});
+}
+
 TEST(CheckGraph, AnEnergyPerAtomWarns) {
   const Checked checked =
       check(with(with(kOneLayer, "energy: total\n", "energy: readout\n"), "energy: total}", "energy: readout}"));

@@ -6,6 +6,7 @@
 #include "base/numbers.h"
 #include "kiln/error.h"
 #include "model/input_readers.h"
+#include "model/stages.h"
 
 namespace kiln {
 namespace {
@@ -15,6 +16,7 @@ struct InputCheck {
   const FieldType& type;
   const GivenArray& given;
   std::string reader;  ///< "port 'x' of layer 'elements' (graph.yaml:4:3)"
+  std::string stage;  ///< the list of a further stage that it belongs to, which has a number of edges of its own; or ""
   Diagnostics& faults;
 
   std::string named(const std::string& what) const { return described_input(input.name, given) + " " + what; }
@@ -53,7 +55,9 @@ struct Expected {
 
 Expected taken_shape(const InputCheck& check) {
   if (check.type.level == Level::free) return {unknown_shape(), ""};
-  const Shape shape = shape_of(check.type);
+  Shape shape = shape_of(check.type);
+  for (Size& size : shape.sizes)
+    if (!check.stage.empty() && size.symbol == edge_rows(check.type.edge_set)) size.symbol = "E(" + check.stage + ")";
   const std::string irreps = check.type.irreps.blocks.empty() ? "" : ": " + to_string(check.type);
   return {shape, check.reader + " takes " + to_string(shape) + irreps};
 }
@@ -147,12 +151,23 @@ void check_input_names(const CheckedGraph& graph, const GivenArrays& given, Diag
     faults.error("missing-input", {}, "model input '" + name + "' is not given", "add --input " + name + "=FILE");
 }
 
+namespace {
+
+std::string stage_of(const CheckedGraph& graph, const CheckedInput& input) {
+  const int edge_set = graph.fields[input.field].type.edge_set;
+  const std::string list = edge_set < 0 ? "" : edge_list_of(graph, input);
+  return list.empty() || list == largest_list(graph, edge_set) ? "" : list;
+}
+
+}  // namespace
+
 void check_input_values(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults) {
+  const std::size_t n_errors = faults.n_errors();
   Symbols symbols;
   const auto for_each = [&](auto&& function) {
     for (const CheckedInput& input : graph.inputs)
-      function(
-          InputCheck{input, graph.fields[input.field].type, given.at(input.name), reader_of(graph, input), faults});
+      function(InputCheck{input, graph.fields[input.field].type, given.at(input.name), reader_of(graph, input),
+                          stage_of(graph, input), faults});
   };
   for_each([&](const InputCheck& check) {
     check_dtype(check);
@@ -166,6 +181,7 @@ void check_input_values(const CheckedGraph& graph, const GivenArrays& given, Dia
     else if (dtype_fits(check))
       check_integers(check, symbols);
   });
+  if (faults.n_errors() == n_errors) check_stages(graph, given, faults);
 }
 
 Precision precision_of(const GivenArrays& given) {

@@ -128,6 +128,7 @@ model_outputs: {y: norm}
                 run(x[:1])
 
     def test_state_dict(self):
+        self.assertIn("a state dict is written as safetensors", self.kiln("export", "graph.yaml", "--to", "state-dict", "-o", "weights.pt", code=2))
         self.kiln("export", "graph.yaml", "--to", "state-dict", "-o", "weights.safetensors")
         x = np.random.RandomState(0).rand(5, 16)
         np.save(self.path / "x.npy", x)

@@ -296,6 +296,21 @@ class ForeignCode(unittest.TestCase):
         self.assertIn("an argument without annotation is a Tensor: annotate it", text)
         self.assertEqual(text.count("error: "), 4, text)
 
+    def test_operators_of_other_libraries_are_compiled_beforehand(self):
+        graph = KNOWN.replace("torch.nn.functional.silu}, inputs: {0: dense}", "TARGET}, inputs: {PORT: dense}")
+        allow = ["--allow", "code:active"]
+        for target, port, fault in (("_test::leaky_relu", "0", ""), ("foo::bar", "0", "Unknown builtin op: foo::bar"),
+                                    ("_test::leaky_relu", "zz", "Argument self not provided")):
+            (self.path / "op.yaml").write_text(graph.replace("TARGET", target).replace("PORT", port))
+            text = self.kiln("validate", "op.yaml", *allow, code=3 if fault else 0)
+            self.assertNotIn("not checked", text)
+            if fault:
+                self.assertIn("op.yaml:5:3: error: libtorch cannot compile the graph in layer 'active'", text)
+                self.assertIn(fault, text)
+        library = "model_layers: {active: {type: ArbitraryModule, config: {target: foo::bar}}}"
+        (self.path / "op.yaml").write_text(library)
+        self.assertIn("not checked", self.kiln("validate", "op.yaml", *allow))
+
     def test_refuses_integers_that_a_model_does_not_keep(self):
         """Weights are kept as float64, which has gaps from 2^53 on."""
         for most, code in ((2**53 - 1, 0), (2**53 + 1, 3)):

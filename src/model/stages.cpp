@@ -1,0 +1,100 @@
+#include "model/stages.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace kiln {
+
+namespace {
+
+using Edge = std::pair<std::int64_t, std::int64_t>;
+using EdgeCounts = std::map<Edge, int>;  ///< several edges of one pair go to several images
+
+EdgeCounts edge_counts(const Tensor& list) {
+  const std::vector<std::int64_t> index = to_integers(list);
+  const std::size_t n = index.size() / 2;
+  EdgeCounts counts;
+  for (std::size_t e = 0; e < n; ++e) ++counts[{index[e], index[n + e]}];
+  return counts;
+}
+
+int count_in(const EdgeCounts& counts, const Edge& edge) {
+  const auto place = counts.find(edge);
+  return place == counts.end() ? 0 : place->second;
+}
+
+/// Where an input says which atoms are ghosts.
+struct Owned {
+  std::vector<std::int64_t> structure;
+
+  bool operator()(const Edge& edge) const { return is_owned(edge.first) && is_owned(edge.second); }
+
+ private:
+  bool is_owned(std::int64_t atom) const {
+    return atom >= static_cast<std::int64_t>(structure.size()) || structure[static_cast<std::size_t>(atom)] == 0;
+  }
+};
+
+Owned owned_atoms(const CheckedGraph& graph, const GivenArrays& given) {
+  for (const CheckedInput& input : graph.inputs)
+    if (input.meaning == Meaning::structure) return {to_integers(given.at(input.name).tensor)};
+  return {};
+}
+
+std::string text_of(const Edge& edge) {
+  return "the edge (" + std::to_string(edge.first) + ", " + std::to_string(edge.second) + ")";
+}
+
+/// What is wrong with a part of the whole; "" if nothing.
+std::string fault_of_part(const EdgeCounts& part, const EdgeCounts& whole, const Owned& owned,
+                          const std::string& whole_name) {
+  for (const auto& [edge, n] : part)
+    if (n > count_in(whole, edge)) return "holds " + text_of(edge) + ", which '" + whole_name + "' does not";
+  for (const auto& [edge, n] : whole)
+    if (owned(edge) && count_in(part, edge) < n)
+      return "lacks " + text_of(edge) + " between owned atoms, which '" + whole_name + "' holds";
+  return "";
+}
+
+bool reads(const CheckedLayer& layer, int field) {
+  return std::any_of(layer.inputs.begin(), layer.inputs.end(), [&](const std::vector<int>& fields) {
+    return std::find(fields.begin(), fields.end(), field) != fields.end();
+  });
+}
+
+}  // namespace
+
+std::string edge_list_of(const CheckedGraph& graph, const CheckedInput& input) {
+  if (input.meaning == Meaning::edge_index) return input.name;
+  if (input.meaning != Meaning::shift) return "";
+  for (const CheckedLayer& layer : graph.layers) {
+    if (!reads(layer, input.field)) continue;
+    for (const CheckedInput& list : graph.inputs)
+      if (list.meaning == Meaning::edge_index && reads(layer, list.field)) return list.name;
+  }
+  return "";
+}
+
+const std::string& largest_list(const CheckedGraph& graph, int edge_set) {
+  return graph.geometry.at(static_cast<std::size_t>(edge_set)).edge_index;
+}
+
+void check_stages(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults) {
+  const Owned owned = owned_atoms(graph, given);
+  for (const CheckedInput& input : graph.inputs) {
+    const int edge_set = graph.fields[input.field].type.edge_set;
+    if (input.meaning != Meaning::edge_index || edge_set < 0) continue;
+    const std::string& largest = largest_list(graph, edge_set);
+    if (largest.empty() || largest == input.name) continue;
+    const GivenArray& list = given.at(input.name);
+    const std::string fault =
+        fault_of_part(edge_counts(list.tensor), edge_counts(given.at(largest).tensor), owned, largest);
+    if (!fault.empty())
+      faults.error("not-a-stage", SourcePos::whole_file(list.file), "model input '" + input.name + "' " + fault,
+                   "the lists of all stages are parts of the largest: its edges with the receivers that a stage needs");
+  }
+}
+
+}  // namespace kiln
