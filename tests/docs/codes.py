@@ -6,7 +6,7 @@ import re
 SOURCES = ("graph/*.cpp", "graph/*.h", "layers/*.cpp", "base/arithmetic*.cpp", "base/interpolation*.cpp", "base/plugin_code.cpp",
            "base/yaml*.cpp",
            "operators/**/*.cpp", "model/foreign_code.cpp", "model/plugins.cpp",
-           "engines/torch/row_function_check.cpp")
+           "engines/torch/row_function_check.cpp", "cli/validate.cpp")
 
 # error("code", …  faults.error(\n "code", …  report(flag ? "one" : "other", …  Stop{offset, "code", …
 # Error(ErrorKind::data, "code", …  Error(e.kind(), "code", …  {Severity::error, "code", …
