@@ -40,8 +40,8 @@ void write_file_atomically(const std::string& path, const std::string& bytes);
 /// Throws Error of kind resources naming the folder that `path` should lie in if there is no such folder.
 void require_folder_of(const std::string& path);
 
-/// What an AtomicFile would refuse at the end of a long computation, before it: throws Error of kind resources if `path`
-/// is no regular file but exists, or lies in a folder that does not exist or cannot be written to.
+/// What an AtomicFile would refuse at the end of a long computation, before it: throws Error of kind resources if
+/// `path` is no regular file but exists, or lies in a folder that does not exist or cannot be written to.
 void require_writable(const std::string& path);
 
 /// Lower-case hexadecimal SHA-256 of the bytes (FIPS 180-4).

@@ -160,6 +160,7 @@ ArrayArgument parse_array_argument(const std::string& text) {
   if (ending != ".npy" && ending != ".npz" && ending != ".safetensors")
     throw Error(ErrorKind::usage, "bad-input",
                 "--input '" + text + "': the file ends neither in .npy, .npz nor .safetensors", hint);
+  if (ending == ".npy") argument.key.clear();
   return argument;
 }
 

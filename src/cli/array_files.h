@@ -13,7 +13,8 @@ struct ArrayArgument {
   std::string name, file, key;
 };
 
-/// FILE ends in .npy, .npz or .safetensors; the key is the name unless one is given. Throws Error of kind usage.
+/// FILE ends in .npy, .npz or .safetensors; the key is the name unless one is given, "" of .npy, which holds one array.
+/// Throws Error of kind usage.
 ArrayArgument parse_array_argument(const std::string& text);
 
 /// Throws Error of kind data: no such file, damaged, no such key.

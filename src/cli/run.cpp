@@ -51,7 +51,7 @@ GivenArrays read_inputs(const Options& options, Diagnostics& faults) {
     if (given.count(argument.name) != 0)
       throw Error(ErrorKind::usage, "input-twice", "--input " + argument.name + " is given twice");
     given[argument.name].file = argument.file;
-    if (argument.file.substr(argument.file.rfind('.')) != ".npy") given[argument.name].key = argument.key;
+    given[argument.name].key = argument.key;
     try {
       given[argument.name].tensor = read_array(argument);
     } catch (const Error& error) {

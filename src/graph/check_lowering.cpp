@@ -10,6 +10,7 @@
 #include "graph/liveness.h"
 #include "kernels/symmetric_basis.h"
 #include "operators/expression.h"
+#include "operators/torch_target.h"
 
 namespace kiln {
 
@@ -108,7 +109,7 @@ void check_weights(const LoweringCheck& check, const Operation& operation) {
   }
 }
 
-/// An expression may name operands by number, weights by name, and, of a call, `training`, `real` and `several_values`.
+/// An expression may name operands by number, weights by name, and, of a call, kCallNames.
 struct ExpressionNames {
   std::size_t n_operands;
   std::string expression;
@@ -118,7 +119,7 @@ struct ExpressionNames {
   void operator()(const Op&) {}
   void operator()(const Call& op) {
     read(op.expression, op.weights, op.list_sizes.size());
-    known.insert({"training", "real", "several_values"});
+    known.insert(std::begin(kCallNames), std::end(kCallNames));
   }
   void operator()(const RowFunction& op) { read(op.expression, op.weights, n_operands); }
 

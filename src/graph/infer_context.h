@@ -16,24 +16,24 @@ struct LayerDeclaration;
 /// aliases.
 struct InferContext {
   Config& config;
-  std::vector<std::vector<FieldType*>> inputs;  ///< per port; empty vector: not given
-  std::vector<SourcePos> input_where;           ///< per port
-  std::string layer;                            ///< name, for messages
-  std::string owner;                            ///< of the weights: `layer`, or the layer that this alias calls
+  std::vector<std::vector<FieldType*>> inputs = {};  ///< per port; empty vector: not given
+  std::vector<SourcePos> input_where = {};           ///< per port
+  std::string layer = {};                            ///< name, for messages
+  std::string owner = {};                            ///< of the weights: `layer`, or the layer that this alias calls
   const LayerDeclaration* declaration = nullptr;
-  std::vector<FieldType> outputs;  ///< to be filled: one per output port
+  std::vector<FieldType> outputs = {};  ///< to be filled: one per output port
   Diagnostics* faults = nullptr;
-  std::vector<std::string> input_names;  ///< the declared ports, or the given ones of a layer that takes any
-  std::vector<bool> input_lists;         ///< per port: given as a list
+  std::vector<std::string> input_names = {};  ///< the declared ports, or the given ones of a layer that takes any
+  std::vector<bool> input_lists = {};         ///< per port: given as a list
   /// The declared ports, or what is asked for: "" for the whole, keys of elements (graph/wiring.h). `infer` may replace
   /// keys, by "" where an element turns out to be the whole.
-  std::vector<std::string> output_names;
-  std::vector<SourcePos> output_where;        ///< of elements asked for
-  std::vector<std::string> output_map_names;  ///< of elements that an output map names, else ""
-  bool klay = false;                          ///< `compat: klay`
-  const ForeignModule* foreign = nullptr;     ///< code from outside that the layer runs
-  bool called = true;                         ///< false: a layer of a library that nothing says the inputs of
-  bool failed = false;                        ///< to be set where the fault is the owner's, which is told there
+  std::vector<std::string> output_names = {};
+  std::vector<SourcePos> output_where = {};        ///< of elements asked for
+  std::vector<std::string> output_map_names = {};  ///< of elements that an output map names, else ""
+  bool klay = false;                               ///< `compat: klay`
+  const ForeignModule* foreign = nullptr;          ///< code from outside that the layer runs
+  bool called = true;                              ///< false: a layer of a library that nothing says the inputs of
+  bool failed = false;                             ///< to be set where the fault is the owner's, which is told there
   bool row_wise = true;  ///< to be set: no row of an output depends on other rows but through declared senders
 
   FieldType* input(int port) const { return inputs[port].empty() ? nullptr : inputs[port][0]; }

@@ -71,20 +71,19 @@ void record_geometry(GraphCheck& check, const WiredLayer& layer, const CheckedLa
 InferContext context_of(GraphCheck& check, const WiredLayer& layer) {
   const auto n = static_cast<std::ptrdiff_t>(n_own_outputs(*layer.declaration, layer.output_names.size()));
   const auto given = [&](const auto& list) { return std::decay_t<decltype(list)>(list.begin(), list.begin() + n); };
-  InferContext context{check.configs[layer.owner],
-                       {},
-                       layer.input_where,
-                       layer.spec->name,
-                       check.spec.layers[layer.owner].name,
-                       layer.declaration,
-                       std::vector<FieldType>(static_cast<std::size_t>(n)),
-                       &check.faults,
-                       layer.input_names,
-                       layer.input_lists,
-                       given(layer.output_names),
-                       given(layer.output_where),
-                       given(layer.output_map_names),
-                       check.spec.compat_klay};
+  InferContext context{check.configs[layer.owner]};
+  context.input_where = layer.input_where;
+  context.layer = layer.spec->name;
+  context.owner = check.spec.layers[layer.owner].name;
+  context.declaration = layer.declaration;
+  context.outputs.resize(static_cast<std::size_t>(n));
+  context.faults = &check.faults;
+  context.input_names = layer.input_names;
+  context.input_lists = layer.input_lists;
+  context.output_names = given(layer.output_names);
+  context.output_where = given(layer.output_where);
+  context.output_map_names = given(layer.output_map_names);
+  context.klay = check.spec.compat_klay;
   const auto foreign = check.spec.foreign.find(context.owner);
   if (foreign != check.spec.foreign.end()) context.foreign = &foreign->second;
   return context;

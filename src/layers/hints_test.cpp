@@ -8,13 +8,6 @@ namespace {
 
 using namespace testing;
 
-const std::string kTwo =
-    "model_inputs: {x: {shape: [N, 4]}}\n"
-    "model_layers:\n"
-    "  a: {type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: x}}\n"
-    "  b: {alias: a, inputs: {h: a}}\n"
-    "model_outputs: {y: b}\n";
-
 /// Of the first fault with this code.
 Diagnostic fault_in(const std::string& text, const std::string& code) {
   for (const Diagnostic& fault : check(text).faults.list) {

@@ -8,13 +8,6 @@ namespace {
 
 using namespace testing;
 
-const std::string kTwo =
-    "model_inputs: {x: {shape: [N, 4]}}\n"
-    "model_layers:\n"
-    "  a: {type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: x}}\n"
-    "  b: {alias: a, inputs: {h: a}}\n"
-    "model_outputs: {y: b}\n";
-
 TEST(Language, InputsMayBeAListOfNames) {
   const std::string layers = kOneLayer.substr(kOneLayer.find("model_layers:"));
   const Checked checked = check("model_inputs: [species, coords, edge_index, contributions, shift]\n" + layers);

@@ -16,7 +16,7 @@ struct Files {
   std::filesystem::path folder;
 
   Files() {
-    std::string name = (std::filesystem::temp_directory_path() / "kiln-templates-XXXXXX").string();
+    std::string name = (std::filesystem::temp_directory_path() / "kiln-graphs-XXXXXX").string();
     folder = mkdtemp(name.data());
   }
   ~Files() { std::filesystem::remove_all(folder); }

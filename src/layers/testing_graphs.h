@@ -7,6 +7,7 @@
 
 #include "base/interpolation.h"
 #include "graph/checked_graph.h"
+#include "graph/describe_graph.h"
 #include "graph/graph_document.h"
 #include "layers/layer_table.h"
 
@@ -33,6 +34,17 @@ inline Checked check(const std::string& text) {
   const GraphSpec spec = parse_graph(document, checked.faults);
   checked.graph = check_graph(spec, layer_table(), checked.faults);
   return checked;
+}
+
+/// The graph that a model file carries, read back: without faults, and the same.
+inline CheckedGraph read_back(const CheckedGraph& graph) {
+  Diagnostics faults;
+  const GraphSpec spec = parse_graph(parse_json_tree(graph.canonical_json), faults);
+  CheckedGraph again = check_graph(spec, layer_table(), faults);
+  EXPECT_TRUE(faults.list.empty());
+  EXPECT_EQ(again.canonical_json, graph.canonical_json);
+  EXPECT_EQ(describe(again), describe(graph));
+  return again;
 }
 
 /// "code@line" of every fault in order, warnings with a leading "w ".
@@ -122,5 +134,13 @@ model_layers:
 model_outputs:
   energy: total
 )yaml";
+
+/// A linear map called twice.
+inline const std::string kTwo =
+    "model_inputs: {x: {shape: [N, 4]}}\n"
+    "model_layers:\n"
+    "  a: {type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: x}}\n"
+    "  b: {alias: a, inputs: {h: a}}\n"
+    "model_outputs: {y: b}\n";
 
 }  // namespace kiln::testing

@@ -24,23 +24,21 @@ void take_shape(const Tensor& tensor, FieldType& type) {
 bool is_settled(const CheckedLayer& layer, std::size_t port) { return port > 0 && layer.output_names[port].empty(); }
 
 InferContext context_of(CheckedGraph& graph, const CheckedLayer& layer, Config& config, Diagnostics& faults) {
-  std::vector<std::string> asked;
+  InferContext context{config};
   for (std::size_t port = 0; port < layer.outputs.size(); ++port)
-    if (!is_settled(layer, port)) asked.push_back(layer.output_names[port]);
-  InferContext context{config,
-                       {},
-                       std::vector<SourcePos>(layer.inputs.size(), layer.where),
-                       layer.name,
-                       layer.weight_owner,
-                       layer.declaration,
-                       std::vector<FieldType>(asked.size()),
-                       &faults,
-                       layer.input_names,
-                       layer.input_lists,
-                       asked,
-                       std::vector<SourcePos>(asked.size(), layer.where),
-                       std::vector<std::string>(asked.size()),
-                       graph.klay};
+    if (!is_settled(layer, port)) context.output_names.push_back(layer.output_names[port]);
+  const std::size_t n_asked = context.output_names.size();
+  context.input_where.assign(layer.inputs.size(), layer.where);
+  context.layer = layer.name;
+  context.owner = layer.weight_owner;
+  context.declaration = layer.declaration;
+  context.outputs.resize(n_asked);
+  context.faults = &faults;
+  context.input_names = layer.input_names;
+  context.input_lists = layer.input_lists;
+  context.output_where.assign(n_asked, layer.where);
+  context.output_map_names.resize(n_asked);
+  context.klay = graph.klay;
   const auto foreign = graph.foreign.find(layer.weight_owner);
   if (foreign != graph.foreign.end()) context.foreign = &foreign->second;
   for (const std::vector<int>& port : layer.inputs) {

@@ -12,13 +12,15 @@ namespace kiln {
 namespace {
 
 struct InputCheck {
+  const CheckedGraph& graph;
   const CheckedInput& input;
   const FieldType& type;
   const GivenArray& given;
-  std::string reader;  ///< "port 'x' of layer 'elements' (graph.yaml:4:3)"
   std::string stage;  ///< the list of a further stage that it belongs to, which has a number of edges of its own; or ""
   Diagnostics& faults;
 
+  /// "port 'x' of layer 'elements' (graph.yaml:4:3)"
+  std::string reader() const { return reader_of(graph, input); }
   std::string named(const std::string& what) const { return described_input(input.name, given) + " " + what; }
   void error(const std::string& code, const std::string& what, const std::string& hint = {}) const {
     faults.error(code, SourcePos::whole_file(given.file), named(what), hint);
@@ -39,7 +41,7 @@ void check_dtype(const InputCheck& check) {
   if (dtype_fits(check)) return;
   const bool real = is_real(check.given.tensor.dtype);
   check.error("wrong-dtype",
-              "is " + name_of(check.given.tensor.dtype) + ", but " + check.reader + " takes " +
+              "is " + name_of(check.given.tensor.dtype) + ", but " + check.reader() + " takes " +
                   (real ? "integers" : "real numbers"),
               real ? "write it as int64" : "write it as float64 or float32");
 }
@@ -47,24 +49,29 @@ void check_dtype(const InputCheck& check) {
 /// Sizes that symbols have, and the input that said so first.
 using Symbols = std::map<std::string, std::pair<std::int64_t, std::string>>;
 
-/// A shape, and who asks for it: "port 'h' of layer 'mix' (graph.yaml:4:3) takes (N, 3): atom 3x0e".
+/// A shape: what layers take, or what the input is declared with.
 struct Expected {
   Shape shape;
-  std::string told;
+  bool declared = false;
 };
 
 Expected taken_shape(const InputCheck& check) {
-  if (check.type.level == Level::free) return {unknown_shape(), ""};
+  if (check.type.level == Level::free) return {unknown_shape()};
   Shape shape = shape_of(check.type);
   for (Size& size : shape.sizes)
     if (!check.stage.empty() && size.symbol == edge_rows(check.type.edge_set)) size.symbol = "E(" + check.stage + ")";
-  const std::string irreps = check.type.irreps.blocks.empty() ? "" : ": " + to_string(check.type);
-  return {shape, check.reader + " takes " + to_string(shape) + irreps};
+  return {shape};
 }
 
-Expected declared_shape(const InputCheck& check) {
-  const std::string how = check.input.shape_in_comment ? "its comment says " : "its shape is declared as ";
-  return {check.input.shape, how + to_string(check.input.shape) + "; " + check.reader + " reads it"};
+Expected declared_shape(const InputCheck& check) { return {check.input.shape, true}; }
+
+/// "port 'h' of layer 'mix' (graph.yaml:4:3) takes (N, 3): atom 3x0e".
+std::string told(const InputCheck& check, const Expected& expected) {
+  const std::string shape = to_string(expected.shape);
+  if (!expected.declared)
+    return check.reader() + " takes " + shape + (check.type.irreps.blocks.empty() ? "" : ": " + to_string(check.type));
+  return (check.input.shape_in_comment ? "its comment says " : "its shape is declared as ") + shape + "; " +
+         check.reader() + " reads it";
 }
 
 /// What is wrong with the sizes; "" if nothing. Symbols are added only where nothing is.
@@ -73,16 +80,16 @@ std::string shape_fault(const InputCheck& check, const Expected& expected, Symbo
   if (check.type.meaning == Meaning::cell && given.size() == 3 && given[0] == 1) given.erase(given.begin());
   const Shape& shape = expected.shape;
   if (!shape.known) return "";
-  const std::string whole = "has the shape " + shape_text(given) + ", but " + expected.told;
-  if (shape.sizes.size() != given.size()) return whole;
+  const auto whole = [&] { return "has the shape " + shape_text(given) + ", but " + told(check, expected); };
+  if (shape.sizes.size() != given.size()) return whole();
   Symbols found = symbols;
   for (std::size_t k = 0; k < given.size(); ++k) {
     const Size& size = shape.sizes[k];
-    if (size.known() && size.n != given[k]) return whole;
+    if (size.known() && size.n != given[k]) return whole();
     if (size.known() || size.symbol.empty()) continue;
     const auto [place, is_new] = found.emplace(size.symbol, std::make_pair(given[k], check.input.name));
     if (!is_new && place->second.first != given[k])
-      return whole + ", where " + size.symbol + " is " + std::to_string(place->second.first) + " as in '" +
+      return whole() + ", where " + size.symbol + " is " + std::to_string(place->second.first) + " as in '" +
              place->second.second + "'";
   }
   symbols = found;
@@ -109,7 +116,7 @@ void check_range(const InputCheck& check, std::int64_t first, std::int64_t end, 
       std::find_if(values.begin(), values.end(), [&](std::int64_t value) { return value < first || value >= end; });
   if (bad == values.end()) return;
   check.error("out-of-range", "holds " + std::to_string(*bad) + " at " + std::to_string(bad - values.begin()) +
-                                  ", but " + check.reader + " takes " + what + " from " + std::to_string(first) +
+                                  ", but " + check.reader() + " takes " + what + " from " + std::to_string(first) +
                                   " to " + std::to_string(end - 1));
 }
 
@@ -166,8 +173,8 @@ void check_input_values(const CheckedGraph& graph, const GivenArrays& given, Dia
   Symbols symbols;
   const auto for_each = [&](auto&& function) {
     for (const CheckedInput& input : graph.inputs)
-      function(InputCheck{input, graph.fields[input.field].type, given.at(input.name), reader_of(graph, input),
-                          stage_of(graph, input), faults});
+      function(InputCheck{graph, input, graph.fields[input.field].type, given.at(input.name), stage_of(graph, input),
+                          faults});
   };
   for_each([&](const InputCheck& check) {
     check_dtype(check);

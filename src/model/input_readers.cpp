@@ -3,15 +3,13 @@
 #include <algorithm>
 
 #include "base/numbers.h"
+#include "graph/yaml_forms.h"
 
 namespace kiln {
 
 namespace {
 
-std::string place_of(const SourcePos& where) {
-  if (!where.known()) return "";
-  return " (" + where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + ")";
-}
+std::string place_of(const SourcePos& where) { return where.known() ? " (" + place(where) + ")" : ""; }
 
 /// "int64 (2,), 0 to 5": of integers their range, too, which is what look-ups fail of.
 std::string described_array(const Tensor& tensor) {

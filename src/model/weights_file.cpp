@@ -82,12 +82,12 @@ bool equal(const Tensor& a, const Tensor& b) { return a.dtype == b.dtype && a.sh
 std::map<std::string, Found> find_tensors(const Tensors& tensors, const Names& names, const SourcePos& where,
                                           Diagnostics& faults) {
   std::map<std::string, Found> found;
+  const std::vector<std::string> missing = names.without(tensors);
   for (const auto& [name, tensor] : tensors) {
     if (names.is_table(name)) continue;
     const std::string parameter = names.parameter(name);
     if (parameter.empty()) {
-      faults.error("unknown-weight", where, "the graph has no parameter '" + name + "'",
-                   did_you_mean(name, names.without(tensors)));
+      faults.error("unknown-weight", where, "the graph has no parameter '" + name + "'", did_you_mean(name, missing));
       continue;
     }
     const auto [place, is_new] = found.emplace(parameter, Found{name, &tensor});

@@ -16,7 +16,7 @@ struct ForeignModule {
   CallResult result = CallResult::tensor;
   int n_elements = 0;                ///< of a tuple
   bool arguments_are_bound = false;  ///< a class made with args and kwargs: they are not arguments of `forward`
-  std::string lost_state;            ///< an attribute that `forward` sets and that is no tensor: no model keeps it; or ""
+  std::string lost_state;  ///< an attribute that `forward` sets and that is no tensor: no model keeps it; or ""
 };
 
 /// Fits a call to the module: false and faults where ports and bound arguments do not match `forward`.

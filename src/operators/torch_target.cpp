@@ -100,8 +100,8 @@ bool choose(const CandidateRange& range, const Offer& offer, const TargetFaults&
 
 bool is_name_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
-bool is_call_helper(const std::string& name) {
-  return std::find(std::begin(kCallHelpers), std::end(kCallHelpers), name) != std::end(kCallHelpers);
+bool is_call_name(const std::string& name) {
+  return std::find(std::begin(kCallNames), std::end(kCallNames), name) != std::end(kCallNames);
 }
 
 /// Parameters that the module does not have are None.
@@ -111,8 +111,7 @@ std::string without_missing(const std::vector<CallParameter>& parameters, const 
     std::size_t end = i + 1;
     while (end < expression.size() && is_name_character(expression[end])) ++end;
     const std::string name = expression[i] == '$' ? expression.substr(i + 1, end - i - 1) : "";
-    const bool known = name.empty() || name == "training" || is_call_helper(name) ||
-                       std::isdigit(static_cast<unsigned char>(name[0])) ||
+    const bool known = name.empty() || is_call_name(name) || std::isdigit(static_cast<unsigned char>(name[0])) ||
                        std::any_of(parameters.begin(), parameters.end(),
                                    [&](const CallParameter& parameter) { return parameter.name == name; });
     text += known ? std::string(1, expression[i]) : "None";

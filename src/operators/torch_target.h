@@ -45,8 +45,8 @@ struct CallParameter {
 /// What a call gives back.
 enum class CallResult { tensor, tuple, list, nothing, unknown };
 
-/// Helpers of the module that expressions may call.
-constexpr const char* kCallHelpers[] = {"several_values"};
+/// Names that expressions of calls may use beside operands and weights (ResolvedCall::expression).
+constexpr const char* kCallNames[] = {"training", "real", "several_values"};
 
 /// A target that is known without Python.
 struct ResolvedCall {

@@ -27,11 +27,11 @@ void check_calls(const LoweredGraph& lowered, const SourcePos& model, Diagnostic
 /// Rows of a batch are those of several structures: what mixes them gives energies that depend on the neighbors in the
 /// batch. Of code from outside nobody knows.
 void check_batches(const CheckedGraph& checked, int batch_size, Diagnostics& faults) {
+  if (batch_size == 1) return;
   for (const CheckedLayer& layer : checked.layers) {
     if (layer.name != checked.global_layer || layer.declaration->category != Category::arbitrary) continue;
     const std::string what = "layer '" + layer.name + "'", mixed = "the atoms of all structures of a batch";
     const std::string hint = "Use a function that looks at each row by itself, or batch_size: 1.";
-    if (batch_size == 1) return;
     if (checked.foreign.count(layer.weight_owner) != 0)
       faults.warning("global-layer", layer.where, what + " is code from outside: if it mixes rows, it mixes " + mixed,
                      hint);

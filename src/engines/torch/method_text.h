@@ -40,7 +40,7 @@ FieldsMethod make_fields_method(const LoweredGraph& graph, std::vector<int> retu
 ///   leaf_of         vectors that derivatives are taken by: a leaf, unless the caller follows its gradient already
 ///   gradients_of    dE/d(vectors)
 std::vector<MethodText> make_helpers(const LoweredGraph& graph, const FieldsMethod& fields);
-/// Those that expressions of calls may name (operators/torch_target.h, kCallHelpers).
+/// Those that expressions of calls may name (operators/torch_target.h, kCallNames).
 std::vector<MethodText> helpers_of_calls();
 
 /// What users call: model inputs -> outputs, derivatives included.

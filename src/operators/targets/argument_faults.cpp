@@ -50,11 +50,15 @@ constexpr ArgumentRange kRanges[] = {
     {"proj_size", 0.0, kNoLimit, "LSTM"},
 };
 
-bool is_among(const std::string& name, const char* names) {
-  std::istringstream in(names);
-  for (std::string word; in >> word;)
-    if (word == name) return true;
-  return false;
+using RangesByTarget = std::multimap<std::string, const ArgumentRange*>;
+
+RangesByTarget ranges_by_target() {
+  RangesByTarget ranges;
+  for (const ArgumentRange& range : kRanges) {
+    std::istringstream targets(range.targets);
+    for (std::string target; targets >> target;) ranges.emplace(target, &range);
+  }
+  return ranges;
 }
 
 /// "0" for 0.0: limits are whole numbers.
@@ -227,9 +231,10 @@ const std::map<std::string, Rule>& rules() {
 std::string fault_of_arguments(const FittedCall& call) {
   const std::string& name = call.parts.back().signature.name;
   const std::string last = name.substr(name.rfind('.') + 1);
-  for (const ArgumentRange& range : kRanges) {
-    if (!is_among(last, range.targets)) continue;
-    const std::string fault = fault_of_range(call, range);
+  static const RangesByTarget ranges = ranges_by_target();
+  const auto [first, end] = ranges.equal_range(last);
+  for (auto range = first; range != end; ++range) {
+    const std::string fault = fault_of_range(call, *range->second);
     if (!fault.empty()) return fault;
   }
   const auto rule = rules().find(name);

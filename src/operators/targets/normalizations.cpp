@@ -32,8 +32,8 @@ std::string fault_of_single_values(const Shape& shape, bool of_instances) {
 /// @param used  when the statistics of the input are used, as text: "True", "$training"
 std::string checked_input(const std::string& input, const std::string& used, bool of_instances) {
   const std::string channels = input + ".size(1)";
-  const std::string checked =
-      "$several_values(" + input + ", " + (of_instances ? input + ".size(0) * " + channels : channels) +
+  const std::string checked = "$several_values(" + input + ", " +
+                              (of_instances ? input + ".size(0) * " + channels : channels) +
                               ")['more than one value per channel is needed']";
   if (used == "False") return input;
   return used == "True" ? checked : "(" + checked + " if " + used + " else " + input + ")";
@@ -251,9 +251,7 @@ std::string local_response_text(const FittedCall& call) {
 /// Sums over neighboring channels, the second dimension.
 ShapeResult local_response_shape(const FittedCall& call) {
   ShapeResult result = same_as_first(call);
-  const Shape& shape = result.shapes[0];
-  if (shape.known && shape.rank() < 3)
-    result.fault = "takes tensors of three dimensions or more, not of shape " + to_string(shape);
+  need_three_dimensions(result);
   return result;
 }
 

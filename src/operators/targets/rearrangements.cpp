@@ -269,9 +269,7 @@ constexpr Twin kRearrangements[] = {
 
 ShapeResult channel_shuffled(const FittedCall& call) {
   ShapeResult result = natively_shuffled(call);
-  const Shape& shape = result.shapes[0];
-  if (shape.known && shape.rank() < 3)
-    result.fault = "takes tensors of three dimensions or more, not of shape " + to_string(shape);
+  need_three_dimensions(result);
   return result;
 }
 

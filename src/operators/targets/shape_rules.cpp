@@ -80,6 +80,12 @@ ShapeResult same_as_first(const FittedCall& call) {
   return {{shape}, shape.known && shape.rank() > 0, ""};
 }
 
+void need_three_dimensions(ShapeResult& result) {
+  const Shape& shape = result.shapes[0];
+  if (shape.known && shape.rank() < 3)
+    result.fault = "takes tensors of three dimensions or more, not of shape " + to_string(shape);
+}
+
 ShapeResult same_size(const FittedCall& call) { return {{first_input(call)}, false, ""}; }
 
 ShapeResult along_dimension(const FittedCall& call) {

@@ -116,7 +116,9 @@ ShapeResult convolution_shape(
     const FittedCall& call);  ///< of a function: input and weight must fit; sizes are not known
 ShapeResult similarity_shape(const FittedCall& call);  ///< cosine_similarity: broadcast, without `dim`
 ShapeResult channel_shuffled(const FittedCall& call);
-ShapeResult natively_shuffled(const FittedCall& call);  ///< the same, of tensors of two dimensions, too
+/// A fault of a first result of fewer dimensions.
+void need_three_dimensions(ShapeResult& result);
+ShapeResult natively_shuffled(const FittedCall& call);      ///< the same, of tensors of two dimensions, too
 ShapeResult padded_function_shape(const FittedCall& call);  ///< torch.nn.functional.pad
 /// What is wrong with padding a tensor by pairs, the last dimension first; "" if nothing.
 std::string fault_of_padding_mode(const Shape& input, const std::vector<std::int64_t>& padding,
