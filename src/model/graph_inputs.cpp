@@ -110,14 +110,17 @@ void check_comment(const InputCheck& check, Symbols& symbols) {
   if (!fault.empty()) check.warning("other-shape", fault);
 }
 
-void check_range(const InputCheck& check, std::int64_t first, std::int64_t end, const std::string& what) {
+void check_range(const InputCheck& check, std::int64_t first, std::int64_t end, const std::string& what,
+                 const std::string& hint = {}) {
   const std::vector<std::int64_t> values = to_integers(check.given.tensor);
   const auto bad =
       std::find_if(values.begin(), values.end(), [&](std::int64_t value) { return value < first || value >= end; });
   if (bad == values.end()) return;
-  check.error("out-of-range", "holds " + std::to_string(*bad) + " at " + std::to_string(bad - values.begin()) +
-                                  ", but " + check.reader() + " takes " + what + " from " + std::to_string(first) +
-                                  " to " + std::to_string(end - 1));
+  check.error("out-of-range",
+              "holds " + std::to_string(*bad) + " at " + std::to_string(bad - values.begin()) + ", but " +
+                  check.reader() + " takes " + what + " from " + std::to_string(first) + " to " +
+                  std::to_string(end - 1),
+              hint);
 }
 
 void check_integers(const InputCheck& check, const Symbols& symbols) {
@@ -125,6 +128,8 @@ void check_integers(const InputCheck& check, const Symbols& symbols) {
   if (check.type.meaning == Meaning::species && n_species > 0) check_range(check, 0, n_species, "species");
   if (check.type.meaning == Meaning::atomic_numbers)
     check_range(check, 1, n_species > 0 ? n_species + 1 : 119, "atomic numbers");
+  if (check.type.meaning == Meaning::structure)
+    check_range(check, 0, 2, "indices", "run one structure at a time: 0 for its atoms, 1 for ghosts");
   const auto n_atoms = symbols.find(kAtomRows);
   if (check.type.meaning == Meaning::edge_index && n_atoms != symbols.end())
     check_range(check, 0, n_atoms->second.first, "atoms");

@@ -350,6 +350,21 @@ def faults():
     run("run", "bad.yaml", *small_inputs(), code=CONFIGURATION)
     run("run", "missing.yaml", *small_inputs(), code=DATA)
 
+    # One structure at a time: further ones would be lost.
+    write("sum.yaml", """
+model_inputs: {h: "", batch: ""}
+model_layers:
+  mix: {type: AtomwiseLinear, config: {irreps_in_block: 2x0e, irreps_out_block: 1x0e}, inputs: {h: h}}
+  total: {type: AtomwiseSum, inputs: {src: mix, index: batch}}
+model_outputs: {total: total}
+""")
+    numpy.save("h.npy", numpy.ones((3, 2)))
+    for batch, code in (([0, 0, 1], 0), ([0, 1, 2], DATA), ([0, 0, -1], DATA)):
+        numpy.save("batch.npy", numpy.array(batch))
+        told = run_json("run", "sum.yaml", "--input", "h=h.npy", "--input", "batch=batch.npy", code=code)["diagnostics"]
+        assert [fault["code"] for fault in told] == ["out-of-range"] * (code != 0), told
+        assert all(f"holds {batch[2]} at 2" in fault["message"] and "one structure at a time" in fault["hint"] for fault in told)
+
     # A shape that a comment tells is a hint, one under `shape:` a promise.
     write("told.yaml", 'model_inputs: {x: "Tensor (N, 16)"}\nmodel_layers: {}\nmodel_outputs: {y: x}\n')
     numpy.save("x.npy", numpy.ones(16))
