@@ -219,8 +219,8 @@ double value_of_bfloat16(std::uint16_t bits) {
   return value;
 }
 
-template <class Number>
-std::vector<unsigned char> raw_bytes(const std::vector<double>& values) {
+template <class Number, class Value>
+std::vector<unsigned char> raw_bytes(const std::vector<Value>& values) {
   std::vector<unsigned char> bytes(values.size() * sizeof(Number));
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto value = static_cast<Number>(values[i]);
@@ -252,6 +252,30 @@ Tensor to_tensor(const Array& array, TensorDType dtype) {
       return tensor;
     default:
       throw Error(ErrorKind::internal, "bad-dtype", "arrays of numbers are stored as F64 or F32");
+  }
+}
+
+Tensor to_integer_tensor(std::vector<std::int64_t> shape, const std::vector<std::int64_t>& values, TensorDType dtype) {
+  Tensor tensor{dtype, std::move(shape), {}};
+  switch (dtype) {
+    case TensorDType::i64:
+      tensor.bytes = raw_bytes<std::int64_t>(values);
+      return tensor;
+    case TensorDType::i32:
+      tensor.bytes = raw_bytes<std::int32_t>(values);
+      return tensor;
+    case TensorDType::i16:
+      tensor.bytes = raw_bytes<std::int16_t>(values);
+      return tensor;
+    case TensorDType::i8:
+      tensor.bytes = raw_bytes<std::int8_t>(values);
+      return tensor;
+    case TensorDType::u8:
+    case TensorDType::boolean:
+      tensor.bytes = raw_bytes<std::uint8_t>(values);
+      return tensor;
+    default:
+      throw Error(ErrorKind::internal, "bad-dtype", "integers are not stored as " + name_of(dtype));
   }
 }
 

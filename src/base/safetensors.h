@@ -30,6 +30,8 @@ struct TensorFile {
 
 Tensor to_tensor(const Array& array, TensorDType dtype);  ///< f64 or f32
 Array to_array(const Tensor& tensor);                     ///< any dtype but u8, widened
+/// Any integer dtype, in which the values must fit, or booleans.
+Tensor to_integer_tensor(std::vector<std::int64_t> shape, const std::vector<std::int64_t>& values, TensorDType dtype);
 /// The numbers of a tensor of any integer dtype or of booleans (0, 1).
 std::vector<std::int64_t> to_integers(const Tensor& tensor);
 

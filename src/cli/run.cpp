@@ -109,13 +109,6 @@ NamedArray torch_input(const std::string& name, const Tensor& tensor, Precision 
   return array;
 }
 
-Tensor integer_tensor(const NamedArray& array) {
-  Tensor tensor{TensorDType::i64, array.shape, {}};
-  const auto* bytes = reinterpret_cast<const unsigned char*>(array.integers.data());
-  tensor.bytes.assign(bytes, bytes + array.integers.size() * sizeof(std::int64_t));
-  return tensor;
-}
-
 /// "; weight is (4, 2), bias is (2,)"
 std::string described_weights(const CheckedLayer& layer, const LoweredGraph& graph) {
   std::string text;
@@ -158,9 +151,10 @@ GraphOutputs run_torch(const Runnable& graph, const GivenArrays& given, TorchLib
     for (const NamedArray& array : results) {
       if (array.name != output.name) continue;
       const TensorDType dtype = free ? array.dtype : output_dtype(lowered, output, graph.precision);
-      outputs.emplace_back(output.name, !exposed.empty()       ? pass_through(given.at(exposed).tensor, dtype)
-                                        : is_real(array.dtype) ? real_tensor(array.shape, array.reals, dtype)
-                                                               : integer_tensor(array));
+      outputs.emplace_back(output.name, !exposed.empty() ? pass_through(given.at(exposed).tensor, dtype)
+                                        : is_real(array.dtype)
+                                            ? real_tensor(array.shape, array.reals, dtype)
+                                            : to_integer_tensor(array.shape, array.integers, array.dtype));
     }
   }
   return outputs;

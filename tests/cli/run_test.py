@@ -635,8 +635,17 @@ model_outputs: {largest: largest, positive: positive, x: x}
     numpy.save("x.npy", numpy.array([[1, 5, 2], [7, 0, 3]]))
     out = {one["name"]: one for one in run_json("run", "argmax.yaml", "--input", "x=x.npy")["outputs"]}
     assert out["largest"] == {"name": "largest", "dtype": "int64", "shape": [2], "values": [1, 0]}
-    assert out["positive"]["dtype"] == "int64" and out["positive"]["values"] == [[0, 0, 0], [0, 0, 0]]
+    assert out["positive"]["dtype"] == "bool" and out["positive"]["values"] == [[0, 0, 0], [0, 0, 0]]
     assert out["x"]["dtype"] == "int64" and out["x"]["values"] == [[1, 5, 2], [7, 0, 3]]
+
+    for dtype in ("int64", "int32", "int16", "int8", "uint8", "bool"):
+        write("double.yaml", 'model_inputs: {x: ""}\nmodel_layers:\n  twice: {type: ArbitraryModule, config: {target: torch.cat}, '
+              "inputs: {0: [x, x]}}\nmodel_outputs: {y: twice, x: x}\n")
+        x = numpy.array([[1, 0, 120]]).astype(dtype)
+        numpy.save("x.npy", x)
+        run("run", "double.yaml", "--input", "x=x.npy", "-o", "y.npz")
+        y = numpy.load("y.npz")
+        assert y["y"].dtype == y["x"].dtype == x.dtype and (y["y"] == numpy.concatenate([x, x])).all() and (y["x"] == x).all()
 
     # What makes a tensor of numbers has the model's precision (torch's default dtype, were the model Python).
     write("made.yaml", """

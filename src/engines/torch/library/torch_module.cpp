@@ -94,7 +94,13 @@ at::Tensor tensor_of(const NamedArray& array) {
   return type->second == at::kDouble ? wide.clone() : wide.to(type->second);
 }
 
-/// Integers of any width, and booleans, come as int64.
+TensorDType dtype_of(at::ScalarType type) {
+  for (const auto& [dtype, scalar_type] : kScalarTypes)
+    if (scalar_type == type) return dtype;
+  throw std::runtime_error(std::string("a tensor of ") + at::toString(type) + " is no output");
+}
+
+/// Integers and booleans keep their dtype, reals come as float64 or, where they are narrower, as float32.
 NamedArray array_of(const std::string& name, const at::Tensor& tensor) {
   if (tensor.is_complex())
     throw std::runtime_error("output '" + name + "' holds complex numbers: make it torch.view_as_real of them");
@@ -104,7 +110,7 @@ NamedArray array_of(const std::string& name, const at::Tensor& tensor) {
     const at::Tensor wide = tensor.to(at::kDouble).contiguous();
     array.reals.assign(wide.data_ptr<double>(), wide.data_ptr<double>() + wide.numel());
   } else {
-    array.dtype = TensorDType::i64;
+    array.dtype = dtype_of(tensor.scalar_type());
     const at::Tensor wide = tensor.to(at::kLong).contiguous();
     array.integers.assign(wide.data_ptr<std::int64_t>(), wide.data_ptr<std::int64_t>() + wide.numel());
   }
