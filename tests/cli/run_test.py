@@ -519,6 +519,19 @@ def gl17_targets():
             told(error, "the torch engine failed in layer 'call': ", f"int32 (2,), {min(species)} to {max(species)}; weight is (4, 2)")
     told(error_of(table, numpy.array([0, 3], dtype=numpy.int16)), "the torch engine failed in layer 'call': ", "int16 (2,), 0 to 3")
 
+    # Why torch's Python refuses what it finds only then, without the names of exceptions.
+    write("graph.yaml", """
+model_inputs: {x: ""}
+model_layers:
+  found: {type: ArbitraryModule, config: {target: torch.unique}, inputs: {0: x}}
+  rows: {type: ArbitraryModule, config: {target: torch.reshape, kwargs: {shape: [-1, 4]}}, inputs: {0: found}}
+  call: {type: ArbitraryModule, config: {target: torch.nn.BatchNorm1d, args: [4], kwargs: {track_running_stats: false}}, inputs: {0: rows}}
+model_outputs: {y: call}
+""")
+    numpy.save("x.npy", numpy.arange(4.0))
+    [error] = run_json("run", "graph.yaml", "--input", "x=x.npy", code=DATA)["diagnostics"]
+    assert error["message"] == "the torch engine failed in layer 'call': more than one value per channel is needed", error
+
     # Of two readers the one that cannot take it is named; what follows from sizes is known, too.
     write("graph.yaml", """
 model_inputs: {x: ""}

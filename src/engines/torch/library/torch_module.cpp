@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <regex>
 #include <sstream>
 #include <stdexcept>
 
@@ -139,12 +140,17 @@ std::string last_layer(const TorchProgram& program, const std::string& message) 
 
 std::string in_layer(const std::string& layer) { return layer.empty() ? "" : " in layer '" + layer + "'"; }
 
-/// Of a run: the layer and torch's last line; then all torch says.
+/// torch's last line, without the name of Python's exception: "index out of range in self".
+std::string reason_of_run(const std::string& message) {
+  static const std::regex names_of_exceptions("^([A-Za-z]+Error: )+");
+  return std::regex_replace(message.substr(message.rfind('\n') + 1), names_of_exceptions, "");
+}
+
+/// Of a run: the layer and why; then all torch says.
 TorchFailure failure_of_run(const TorchProgram& program, const std::string& message) {
   const std::string layer = last_layer(program, message);
-  return TorchFailure(
-      "the torch engine failed" + in_layer(layer) + ": " + message.substr(message.rfind('\n') + 1) + "\n" + message,
-      layer);
+  return TorchFailure("the torch engine failed" + in_layer(layer) + ": " + reason_of_run(message) + "\n" + message,
+                      layer);
 }
 
 /// Words with single blanks between them; a long text is cut.
