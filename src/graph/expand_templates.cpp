@@ -145,8 +145,13 @@ class Expansion {
     expanded_.entries.emplace_back(std::move(name), std::move(body));
   }
 
-  void add_all(const Yaml& layers) {
-    for (const auto& [name, body] : layers.entries) add(name, body);
+  /// A layer that no file names so: `mix_0`, `block__mix`.
+  void add_expanded(Yaml name, Yaml body) {
+    claim(name.text, name.where, false);
+    if (const Yaml* outputs = body.find("output")) {
+      for (const auto& [key, output] : outputs->entries) claim(output.text, output.where, false);
+    }
+    add(std::move(name), std::move(body));
   }
 
   void expand_layer(const Yaml& name, const Yaml& body) {
@@ -157,7 +162,7 @@ class Expansion {
       key.text = copy_name(name.text, k);
       key.where.copy = k;
       if (k > 0) mark_copy(copy, k);
-      add(std::move(key), std::move(copy));
+      add_expanded(std::move(key), std::move(copy));
     }
     const int last = repetition->n - 1;
     table_.rename(name.text, copy_name(name.text, last));
@@ -185,7 +190,7 @@ class Expansion {
       call.seed = body.find("seed");
       Yaml layers = yaml_mapping();
       table_.add_block(call.name, put_in(*block.graph, call, k, layers));
-      add_all(layers);
+      for (auto& [inner, layer] : layers.entries) add_expanded(std::move(inner), std::move(layer));
       name_outputs(body, *block.graph, call.name, repetition ? k : -1, faults);
     }
     if (!repetition) return;

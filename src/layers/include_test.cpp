@@ -24,6 +24,13 @@ TEST(Include, NamesThatClashAreShownWithBothPlaces) {
   const std::string twice = with(b, "inputs", "repeat: 2, carry: h, inputs");
   EXPECT_NE(clash(twice + other("b_1")).find("m.yaml:4:3"), std::string::npos);
   EXPECT_NE(clash(twice + other("m_0")).find("m.yaml:4:3"), std::string::npos);
+  // A name that stands for an output, beside a layer of the block.
+  EXPECT_NE(clash(b + with(other("b__first"), "inputs", "repeat: 2, carry: h, inputs")).find("m.yaml:4:3"),
+            std::string::npos);
+  EXPECT_NE(clash(b + "  b__first: {include: block.yaml, inputs: {h: x}}\n").find("m.yaml:4:3"), std::string::npos);
+  EXPECT_NE(clash(b + "  c: {include: block.yaml, inputs: {h: x}, output: {out: b__first}}\n").find("m.yaml:4:"),
+            std::string::npos);
+  EXPECT_NE(clash(b + "  b__first: {alias: b, inputs: {h: x}}\n").find("m.yaml:4:3"), std::string::npos);
 }
 
 TEST(Include, ABlockIsItsLayers) {

@@ -126,6 +126,10 @@ TEST(Repeat, NamesThatClashAreShownWithBothPlaces) {
   const Checked plain = files.check(with(kHead, "{x:", "{a: , x:") + a + "model_outputs: {y: a}\n");
   ASSERT_EQ(faults_of(plain), Faults{"name-clash@3"});
   EXPECT_TRUE(says(plain.faults.list[0], "m.yaml:1:16"));
+  const std::string other = "  a_1: {" + kLinear + ", inputs: {h: x}, repeat: 2, carry: h}\n";
+  const Checked both = files.check(kHead + a + other + "model_outputs: {y: a, z: a_1}\n");
+  ASSERT_EQ(faults_of(both), Faults{"name-clash@3"});
+  EXPECT_TRUE(says(both.faults.list[0], "m.yaml:4:3"));
 }
 
 }  // namespace

@@ -13,8 +13,8 @@ namespace {
 
 /// What a torch function sees of a field: all rows, edges in their own order.
 std::string argument(TextField& field, TextCall& call) {
-  if (field.type.dtype == DType::integer || field.type.meaning == Meaning::tensors) return field.rows;
-  const std::string rows = cast_rows(field, call.out, call.name);
+  if (field.type.meaning == Meaning::tensors || field.type.meaning == Meaning::edge_index) return field.rows;
+  const std::string rows = field.type.dtype == DType::integer ? field.rows : cast_rows(field, call.out, call.name);
   const bool in_slots = field.type.level == Level::edge && call.edges != nullptr && !call.edges->slot_of_edge.empty();
   return in_slots ? call.out.share(call.name + "_in_order", rows + ".index_select(0, " + call.edges->slot_of_edge + ")")
                   : rows;

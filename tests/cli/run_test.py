@@ -185,6 +185,24 @@ def engines():
                 compare(native, torch, tolerance)
                 assert native["features"].dtype == dtype and native["energy"].dtype == numpy.float64
 
+    # The list of edges, and what stands for each edge, are as they were given, whatever order the engine works in.
+    text = MACE.replace("RADIAL", "exact")
+    layers, outputs = text.split("model_outputs:")
+    write("edges.yaml", layers + """  far: {type: ArbitraryModule, config: {target: torch.gt, kwargs: {other: 2.2}}, inputs: {0: geometry.edge_lengths}}
+  sender: {type: ArbitraryModule, config: {target: torch.select, kwargs: {dim: 0, index: 1}}, inputs: {0: edge_index}}
+  sent: {type: ArbitraryModule, config: {target: torch.index_select, kwargs: {dim: 0}}, inputs: {0: first, index: sender}}
+  kept: {type: ArbitraryModule, config: {target: torch.mul}, inputs: {0: far, 1: geometry.edge_lengths}}
+model_outputs: {edges: edge_index, far: far, sent: sent, kept: kept, features: first, lengths: geometry.edge_lengths}
+""")
+    arrays = crystal()
+    run("run", "edges.yaml", *inputs_of(arrays), "--engine", "torch", "-o", "edges.npz")
+    out = numpy.load("edges.npz")
+    assert (out["edges"] == arrays["edge_index"]).all() and 0 < out["far"].sum() < out["far"].size
+    assert (out["sent"] == out["features"][arrays["edge_index"][1]]).all()
+    assert (out["far"] == (out["lengths"] > 2.2)).all() and (out["kept"] == out["far"] * out["lengths"]).all()
+    vectors = arrays["coords"][arrays["edge_index"][1]] - arrays["coords"][arrays["edge_index"][0]] + arrays["shift"]
+    assert numpy.abs(out["lengths"][:, 0] - numpy.linalg.norm(vectors, axis=1)).max() <= 1e-12
+
     # Not a potential: no energy at all.
     text = MACE.replace("RADIAL", "exact")
     write("fields.yaml", text[: text.index("  readout")] + "model_outputs: {features: second, lengths: geometry.edge_lengths}\n")

@@ -36,6 +36,11 @@ bool depends_on_edges(const LoweredGraph& graph, int field, int edge_set) {
 
 namespace {
 
+/// The edge set whose edges are the rows; -1: none.
+int edge_set_of_rows(const FieldType& type) {
+  return type.level == Level::edge && type.meaning != Meaning::edge_index ? type.edge_set : -1;
+}
+
 /// Writes the body of `fields`.
 struct FieldsWriter {
   const LoweredGraph& graph;
@@ -111,9 +116,8 @@ void write_slots(FieldsWriter& w, int s) {
 void put_inputs_in_slots(FieldsWriter& w) {
   for (const LoweredInput& input : w.graph.inputs) {
     TextField& field = w.fields[input.field];
-    if (field.type.level != Level::edge || field.type.edge_set < 0) continue;
-    const int s = field.type.edge_set;
-    if (w.edges[s].edge_of_slot.empty()) continue;
+    const int s = edge_set_of_rows(field.type);
+    if (s < 0 || w.edges[s].edge_of_slot.empty()) continue;
     const double cutoff = w.graph.edge_sets[s].cutoff > 0 ? w.graph.edge_sets[s].cutoff : 1.0;
     const double filler = input.meaning == Meaning::edge_vectors ? cutoff : 0.0;
     field.rows = w.out.assign(field.rows + "_in_slots",
@@ -151,7 +155,7 @@ void write_return(FieldsWriter& w, const std::vector<int>& returned) {
   for (const int k : returned) {
     TextField& field = w.fields[k];
     std::string rows = rows_of(field, w.out, "field" + std::to_string(k));
-    const int s = field.type.level == Level::edge ? field.type.edge_set : -1;
+    const int s = edge_set_of_rows(field.type);
     if (s >= 0 && !w.edges[s].slot_of_edge.empty()) rows += ".index_select(0, " + w.edges[s].slot_of_edge + ")";
     results.push_back(rows);
   }
