@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -27,19 +28,19 @@ struct Options {
 
 std::string stem(const Options& options) { return std::filesystem::path(options.input).stem().string(); }
 
+std::string kim_name(const Options& options) { return options.name.value_or(stem(options)); }
+
 /// Makes the bytes only when the file is open: what cannot be written is refused before the work.
 template <class MakeBytes>
-std::string write_output(const Options& options, const std::string& suffix, const MakeBytes& make_bytes) {
-  const std::string path = options.output.empty() ? stem(options) + suffix : options.output;
-  require_other_file(path, options.input);
-  AtomicFile file(path);
+void write_output(const Options& options, const MakeBytes& make_bytes) {
+  require_other_file(options.output, options.input);
+  AtomicFile file(options.output);
   file.write(make_bytes());
   file.commit();
-  return path;
 }
 
-std::string write_torchscript(const Options& options, const Model& model, ModelDoor& door) {
-  return write_output(options, ".pt", [&] {
+void write_torchscript(const Options& options, const Model& model, ModelDoor& door) {
+  write_output(options, [&] {
     require_row_functions(lower_graph(checked_graph_of(model)), door.torch());
     return door.torch().save_torchscript(torchscript_program(model));
   });
@@ -55,38 +56,53 @@ void refuse_plugins(const Model& model) {
                   "export it --to torchscript, which needs no plugin");
 }
 
-std::string write_kim(const Options& options, const Model& model, ModelDoor&) {
+void write_kim(const Options& options, const Model& model, ModelDoor&) {
   refuse_plugins(model);
-  const std::string name = options.name.value_or(stem(options));
-  const std::string folder = options.output.empty() ? name : options.output;
-  write_kim_model(folder, name, write_model(model));
-  return folder;
+  write_kim_model(options.output, kim_name(options), write_model(model));
 }
 
-std::string write_kiln(const Options& options, const Model& model, ModelDoor& door) {
-  return write_output(options, ".kiln", [&] { return write_model(model, door.host()); });
+void write_kiln(const Options& options, const Model& model, ModelDoor& door) {
+  write_output(options, [&] { return write_model(model, door.host()); });
 }
 
-std::string write_state_dict(const Options& options, const Model& model, ModelDoor&) {
+void write_state_dict(const Options& options, const Model& model, ModelDoor&) {
   const std::string ending = std::filesystem::path(options.output).extension().string();
   if (ending == ".pt" || ending == ".pth")
     throw Error(ErrorKind::usage, "unknown-ending",
                 "'" + options.output + "' would be no file of torch: a state dict is written as safetensors",
                 "let it end in .safetensors, which safetensors.torch.load_file reads");
-  return write_output(options, ".safetensors", [&] { return state_dict(model); });
+  write_output(options, [&] { return state_dict(model); });
 }
 
 struct Target {
   const char* name;
-  std::string (*write)(const Options&, const Model&, ModelDoor&);
+  const char* suffix;  ///< "": a folder
+  void (*write)(const Options&, const Model&, ModelDoor&);
 };
-constexpr Target kTargets[] = {
-    {"torchscript", write_torchscript}, {"kim", write_kim}, {"kiln", write_kiln}, {"state-dict", write_state_dict}};
+constexpr Target kTargets[] = {{"torchscript", ".pt", write_torchscript},
+                               {"kim", "", write_kim},
+                               {"kiln", ".kiln", write_kiln},
+                               {"state-dict", ".safetensors", write_state_dict}};
 
 std::vector<std::string> target_names() {
   std::vector<std::string> names;
   for (const Target& target : kTargets) names.push_back(target.name);
   return names;
+}
+
+const Target& target_of(const Options& options) {
+  return *std::find_if(std::begin(kTargets), std::end(kTargets),
+                       [&](const Target& target) { return options.target == target.name; });
+}
+
+/// Without -o: in this folder, with the input's name. A trained model is not replaced by chance.
+std::string default_output(const Options& options) {
+  if (options.target == "kim") return kim_name(options);
+  const std::string path = stem(options) + target_of(options).suffix;
+  if (options.target == "kiln" && std::filesystem::exists(path))
+    throw Error(ErrorKind::usage, "output-exists", "'" + path + "' is there already",
+                "give another file with -o, or this one to replace it");
+  return path;
 }
 
 /// A model has its species, weights and precision.
@@ -101,16 +117,15 @@ void refuse_options_of_graphs(const CLI::App& app, const std::string& input) {
 int export_model(Options options, const CLI::App& app, Context& context) {
   refuse_options_of_graphs(app, options.input);
   options.fresh.precision = options.dtype == "f64" ? Precision::f64 : Precision::f32;
+  if (options.output.empty()) options.output = default_output(options);
+  options.fresh.output = options.output;
   ModelDoor door(context, options.allow);
   const Model model = read_model_input(options.input, options.fresh, door.host());
-  for (const Target& target : kTargets) {
-    if (options.target != target.name) continue;
-    const std::string written = target.write(options, model, door);
-    if (options.format == "json")
-      context.out << nlohmann::json{{"written", written}}.dump() << "\n";
-    else
-      context.out << "written: " << written << "\n";
-  }
+  target_of(options).write(options, model, door);
+  if (options.format == "json")
+    context.out << nlohmann::json{{"written", options.output}}.dump() << "\n";
+  else
+    context.out << "written: " << options.output << "\n";
   return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "base/elements.h"
 #include "base/files.h"
 #include "base/numbers.h"
+#include "cli/output_file.h"
 #include "model/foreign_code.h"
 
 namespace kiln {
@@ -36,6 +37,7 @@ void refuse_library(const GraphSpec& spec, const std::string& path) {
 Model model_from_graph(const std::string& path, const FreshModel& fresh, const ModelHost& host) {
   Diagnostics faults;
   const CheckedGraph graph = read_checked_graph(path, host, fresh.seed, faults);
+  for (const std::string& file : files_of(graph)) require_other_file(fresh.output, file);
   const LoweredGraph lowered = lower_graph(graph);
   if (fresh.species.empty() && lowered.n_species > 0)
     throw Error(ErrorKind::usage, "species-needed", "'" + path + "' is a graph: its species have no elements yet",

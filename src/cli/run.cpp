@@ -10,6 +10,7 @@
 #include "engines/torch/row_function_check.h"
 #include "engines/torch/torch_failure.h"
 #include "engines/torch/torch_text.h"
+#include "model/foreign_code.h"
 #include "model/given_shapes.h"
 #include "model/input_readers.h"
 #include "model/run_graph.h"
@@ -199,12 +200,13 @@ void report(const Options& options, const GraphOutputs& outputs, const std::stri
 }
 
 /// Nothing that is read is replaced, and what cannot be written is told before the work.
-void check_output(const Options& options, const GivenArrays& given, std::size_t n_outputs) {
+void check_output(const Options& options, const GivenArrays& given, const CheckedGraph& graph, std::size_t n_outputs) {
   if (options.output.empty()) return;
   require_writable(options.output);
   check_arrays_path(options.output, n_outputs);
   require_other_file(options.output, options.graph);
   require_other_file(options.output, options.weights);
+  for (const std::string& file : files_of(graph)) require_other_file(options.output, file);
   for (const auto& [name, array] : given) require_other_file(options.output, array.file);
 }
 
@@ -216,7 +218,7 @@ int run_graph(const Options& options, const CLI::App& app, Context& context) {
   ModelDoor door(context, options.allow);
   Runnable graph = read_runnable(options, given, door.host(), faults);
   check_inputs(given, graph, of_inputs);
-  check_output(options, given, given_outputs(graph.lowered).size());
+  check_output(options, given, graph.checked, given_outputs(graph.lowered).size());
   faults.add(of_inputs.list);
   warn_of_stress(graph.lowered, faults);
   std::string engine;

@@ -122,8 +122,10 @@ int validate(const Options& options, Context& context) {
   if (!faults.has_errors()) check_functions(graph, door, faults);
   if (!faults.has_errors()) refuse_picture(spec, options, faults);
   if (options.allow_dangling) forget_dangling(faults);
-  if (!options.picture.empty() && !faults.has_errors())
+  if (!options.picture.empty() && !faults.has_errors()) {
+    for (const std::string& file : files_of(graph)) require_other_file(options.picture, file);
     write_picture(graph, std::filesystem::path(options.file).filename().string(), options.picture);
+  }
   const Description description = faults.has_errors() ? Description{} : description_of(spec, graph);
   if (options.format == "json")
     print_json(description, faults, options, context.out);

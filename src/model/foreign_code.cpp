@@ -42,16 +42,20 @@ void check_integers(const CodeLayer& code, const ForeignModule& module) {
                  "split them, or make them constants of the code");
 }
 
+/// Archives stand beside the file that names them.
+std::string archive_path(const std::string& target, const SourcePos& where) {
+  return (std::filesystem::path(where.file).parent_path() / target).string();
+}
+
 void load_archive(const CodeLayer& code, std::map<std::string, ForeignModule>& foreign) {
   foreign[code.layer.name] = {};  // nothing is known as long as it is not read
   if (!allows_code(code.host.allow, code.layer.name))
     return code.error("code-not-allowed", "is code that runs when the model does",
                       "if you trust where the file comes from, add --allow code:" + code.layer.name);
   if (!code.host.inspect) return;
-  const std::filesystem::path folder = std::filesystem::path(code.target.where.file).parent_path();
   ForeignModule& module = foreign[code.layer.name];
   try {
-    module = inspect_code(read_file((folder / code.target.text).string()), code.target.text, code.host);
+    module = inspect_code(read_file(archive_path(code.target.text, code.target.where)), code.target.text, code.host);
     check_integers(code, module);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::resources) return;  // no libtorch here: the check says that it has not looked
@@ -129,6 +133,17 @@ void warn_of_packages(const GraphSpec& graph, const Allowance& allow, Diagnostic
 }
 
 }  // namespace
+
+std::set<std::string> files_of(const CheckedGraph& graph) {
+  std::set<std::string> files;
+  for (const CheckedLayer& layer : graph.layers) {
+    files.insert(layer.where.file);
+    if (graph.foreign.count(layer.name) == 0 || !names_archive(layer.config.text("target"))) continue;
+    files.insert(archive_path(layer.config.text("target"), layer.config.where("target")));
+  }
+  files.erase("");
+  return files;
+}
 
 bool names_archive(const std::string& target) {
   const std::string ending = std::filesystem::path(target).extension().string();

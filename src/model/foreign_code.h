@@ -1,5 +1,9 @@
 #pragma once
 
+#include <set>
+#include <string>
+
+#include "graph/checked_graph.h"
 #include "graph/graph_spec.h"
 #include "model/model_host.h"
 
@@ -14,6 +18,9 @@ void load_foreign_code(GraphSpec& graph, const ModelHost& host, std::uint64_t se
 
 /// `target` is a file with TorchScript.
 bool names_archive(const std::string& target);
+
+/// Every file that a graph is made of: its own, those that it includes, and archives. Each once.
+std::set<std::string> files_of(const CheckedGraph& graph);
 
 /// What the host finds in the code of a target. Arguments of a file are those of the call; of a Python class they went
 /// into its making, and of a function they are those of the call.

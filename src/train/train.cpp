@@ -82,8 +82,10 @@ std::vector<std::string> input_files(const TrainRequest& request, const TrainOpt
 }
 
 /// The model must not replace what it is made from.
-void check_overwriting(const TrainRequest& request, const TrainOptions& options, Diagnostics& faults) {
-  for (const std::string& file : input_files(request, options)) {
+void check_overwriting(const TrainRequest& request, const Plan& plan, Diagnostics& faults) {
+  std::vector<std::string> files = input_files(request, plan.options);
+  for (const std::string& file : files_of(plan.checked)) files.push_back(file);
+  for (const std::string& file : files) {
     std::error_code absent;
     if (file.empty() || !std::filesystem::equivalent(request.output, file, absent)) continue;
     faults.error("overwrites-input", SourcePos::whole_file(request.output),
@@ -108,7 +110,6 @@ Plan make_plan(const TrainRequest& request, RunLog& log) {
   Diagnostics faults;
   plan.options = read_options(request.options_file, request.overrides, faults, request.host.environment);
   check_output(request.output, faults);
-  check_overwriting(request, plan.options, faults);
   if (!faults.has_errors()) {  // the weights of Python objects in the graph follow from the seed
     plan.before = open_checkpoint(request.restart, request.host, log);
     plan.seed = choose_seed(plan.options, plan.before, log);
@@ -116,6 +117,7 @@ Plan make_plan(const TrainRequest& request, RunLog& log) {
   Diagnostics graph_faults;
   read_graph(plan, request.host, graph_faults);
   faults.add(graph_faults.list);
+  check_overwriting(request, plan, faults);
   if (!faults.has_errors()) lower(plan, faults);
   if (!faults.has_errors()) check_trainable(plan.checked, plan.lowered, plan.options, faults);
   throw_if_errors(faults, ErrorKind::configuration);

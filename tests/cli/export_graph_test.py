@@ -1,4 +1,5 @@
 """Exports: the documentation's dense -> relu -> alias -> functional relu (GL1, GL21), and a potential."""
+import os
 import re
 import subprocess
 import sys
@@ -197,6 +198,39 @@ class ExportPotential(unittest.TestCase):
         names = [getattr(node.target, "__name__", "") for node in self.traced().graph.nodes if node.op == "call_function"]
         for helper in ("slots_of_edges", "leaf_of", "gradients_of"):
             self.assertEqual(names.count(helper), 1, helper)
+
+
+class FilesThatAreRead(unittest.TestCase):
+    """None of the files that a graph is made of is replaced, nor a trained model by chance."""
+
+    def test_they_stay(self):
+        with tempfile.TemporaryDirectory() as folder:
+            torch.jit.script(torch.nn.ReLU()).save(f"{folder}/graph.pt")
+            Path(folder, "block.yaml").write_text("model_inputs: {x: ''}\nmodel_layers:\n  a: {type: ArbitraryModule, config: {target: "
+                                                  "graph.pt}, inputs: {0: x}}\nmodel_outputs: {y: a}\n")
+            Path(folder, "graph.yaml").write_text("model_inputs: {x: ''}\nmodel_layers:\n  b: {include: block.yaml, inputs: {x: x}}\n"
+                                                  "model_outputs: {y: b}\n")
+            np.save(f"{folder}/x.npy", np.ones(3))
+            before = {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+            def refused(code, *words):
+                done = subprocess.run([KILN, *words, "--allow", "code:b__a"], cwd=folder, capture_output=True, text=True)
+                self.assertEqual((done.returncode, {path.name: path.read_bytes() for path in Path(folder).iterdir()}), (2, before), done)
+                self.assertIn(code, done.stderr)
+
+            read = "is read: it cannot be the output too"
+            refused(read, "export", "graph.yaml", "--to", "torchscript")
+            for output in ("graph.yaml", "block.yaml", "./graph.pt"):
+                refused(read, "export", "graph.yaml", "--to", "kiln", "-o", output)
+                refused(read, "export", "graph.yaml", "--to", "state-dict", "-o", output) if output != "./graph.pt" else None
+            os.symlink("block.yaml", f"{folder}/link.npy")
+            os.symlink("block.yaml", f"{folder}/link.svg")
+            before.update({name: before["block.yaml"] for name in ("link.npy", "link.svg")})
+            refused(read, "run", "graph.yaml", "-i", "x=x.npy", "-o", "link.npy")
+            refused(read, "validate", "graph.yaml", "--visualize", "link.svg")
+            Path(folder, "graph.kiln").write_bytes(b"trained")
+            before["graph.kiln"] = b"trained"
+            refused("is there already", "export", "graph.yaml", "--to", "kiln")
 
 
 if __name__ == "__main__":
