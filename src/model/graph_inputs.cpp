@@ -216,6 +216,9 @@ int count_atoms(const LoweredGraph& graph, const GivenArrays& given) {
         meaning == Meaning::structure)
       return static_cast<int>(tensor_of(given, graph.model_inputs[k]).shape.at(0));
   }
+  for (const LoweredInput& input : graph.inputs)
+    if (graph.fields[input.field].level == Level::atom)
+      return static_cast<int>(tensor_of(given, input.model_input).shape.at(0));
   if (graph.edge_sets.empty()) return 0;
   throw Error(ErrorKind::configuration, "no-atoms", "no model input says how many atoms there are",
               "add an input with the role species, positions or structure");

@@ -30,6 +30,14 @@ void require_one_species_input(const LoweredGraph& graph) {
   if (n > 1) refuse("the native engine reads one input of species; this graph has " + std::to_string(n));
 }
 
+GivenRows given_rows(const LoweredGraph& graph, const GivenArrays& given) {
+  GivenRows rows;
+  for (const int field : row_inputs(graph))
+    for (const LoweredInput& input : graph.inputs)
+      if (input.field == field) rows[field] = to_array(given.at(input.model_input).tensor).data;
+  return rows;
+}
+
 /// One native evaluation and what outputs are read from it.
 struct NativeRun {
   const LoweredGraph& graph;
@@ -130,7 +138,7 @@ GraphOutputs run_native(const LoweredGraph& graph, const Weights& weights, Preci
   if (gradients || !run.fields.empty()) {
     const FieldFunction evaluate = make_native_fields(graph, weights, precision, run.fields);
     run.atoms = given_atoms(graph, given);
-    run.values = evaluate(run.atoms.graph, gradients);
+    run.values = evaluate(run.atoms.graph, given_rows(graph, given), gradients);
     run.derivatives.edge_gradients = run.values.edge_gradients;
   }
   GraphOutputs results;

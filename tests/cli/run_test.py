@@ -185,6 +185,33 @@ def engines():
                 compare(native, torch, tolerance)
                 assert native["features"].dtype == dtype and native["energy"].dtype == numpy.float64
 
+    # Rows of atoms that are given, to maps of rows and to messages between atoms.
+    random = numpy.random.default_rng(2)
+    text = MACE.replace("RADIAL", "exact").replace('  cell: {role: cell}', '  cell: {role: cell}\n  h: {shape: [N, 5]}\n  v: {shape: [N, 4]}')
+    text = text.replace("node_feats: embedding", "node_feats: sum").replace("  first:", """  turned: {type: AtomwiseLinear, config: {irreps_in_block: 1x0e + 1x1o, irreps_out_block: 5x0e + 2x1o}, inputs: {h: v}}
+  sum: {type: AtomwiseLinear, config: {irreps_in_block: 5x0e, irreps_out_block: 5x0e}, inputs: {h: h}}
+  first:""").replace("  one_hot: elements", "  one_hot: elements\n  turned: turned\n  given: h")
+    write("rows.yaml", text)
+    for dtype, tolerance in ((numpy.float64, 1e-10), (numpy.float32, 1e-4)):
+        arrays = dict(crystal(dtype), h=random.normal(size=(27, 5)).astype(dtype), v=random.normal(size=(27, 4)).astype(dtype))
+        for engine in ("native", "torch"):
+            run("run", "rows.yaml", *inputs_of(arrays), "--engine", engine, "-o", engine + ".npz")
+        compare(dict(numpy.load("native.npz")), dict(numpy.load("torch.npz")), tolerance)
+        assert (numpy.load("native.npz")["given"] == arrays["h"]).all()
+    write("few.yaml", """
+model_inputs: {x: {shape: [N, 4]}}
+model_layers:
+  a: {type: AtomwiseLinear, config: {irreps_in_block: 4x0e, irreps_out_block: 3x0e}, inputs: {h: x}}
+  s: {type: AtomwiseSum, inputs: {src: a}}
+model_outputs: {a: a, s: s}
+""")
+    for n in (0, 1, 65):
+        inputs = inputs_of({"x": random.normal(size=(n, 4))})
+        for engine in ("native", "torch"):
+            run("run", "few.yaml", *inputs, "--engine", engine, "-o", engine + ".npz")
+        native, torch = dict(numpy.load("native.npz")), dict(numpy.load("torch.npz"))
+        assert all(native[k].shape == torch[k].shape and numpy.allclose(native[k], torch[k], rtol=1e-12) for k in torch), n
+
     # The list of edges, and what stands for each edge, are as they were given, whatever order the engine works in.
     text = MACE.replace("RADIAL", "exact")
     layers, outputs = text.split("model_outputs:")

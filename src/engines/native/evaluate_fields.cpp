@@ -1,5 +1,6 @@
 #include "engines/native/evaluate_fields.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "engines/native/edge_fields.h"
@@ -23,6 +24,15 @@ struct FieldProgram {
   std::vector<int> dims;                       ///< same order
 };
 
+/// Calls visit(component of the row in the engine's layout, component in mul_ir).
+template <class Visit>
+void for_each_component(const FieldLayout& layout, const Visit& visit) {
+  int k = 0;
+  for (const FieldLayout::Block& block : layout.blocks)
+    for (int c = 0; c < block.mul; ++c)
+      for (int m = 0; m < block.n_components; ++m) visit(block.offset + m * block.stride + c, k++);
+}
+
 /// A kept field without the padding of its channels: mul_ir has the components of each copy together.
 template <class T>
 std::vector<double> read_rows(const FieldProgram<T>& p, const Run<T>& run, int field, int n_rows, int dim) {
@@ -37,15 +47,26 @@ std::vector<double> read_rows(const FieldProgram<T>& p, const Run<T>& run, int f
   const FieldLayout& layout = run.layouts[field];
   for (int r = 0; r < n_rows; ++r) {
     const T* row = run.all_values(field) + static_cast<std::size_t>(r) * layout.row_size;
-    for (const FieldLayout::Block& block : layout.blocks)
-      for (int c = 0; c < block.mul; ++c)
-        for (int m = 0; m < block.n_components; ++m) values.push_back(row[block.offset + m * block.stride + c]);
+    for_each_component(layout, [&](int place, int) { values.push_back(row[place]); });
   }
   return values;
 }
 
+/// Padding channels are zero.
 template <class T>
-FieldValues evaluate(const FieldProgram<T>& p, const AtomGraph& graph, bool gradients) {
+void write_rows(const Run<T>& run, int field, const std::vector<double>& rows) {
+  const FieldLayout& layout = run.layouts[field];
+  const std::size_t dim = rows.size() / std::max(run.graph.n_all(), 1);
+  T* values = run.all_values(field);
+  std::fill_n(values, static_cast<std::size_t>(run.graph.n_all()) * layout.row_size, T(0));
+  for (int r = 0; r < run.graph.n_all(); ++r)
+    for_each_component(layout, [&](int place, int k) {
+      values[static_cast<std::size_t>(r) * layout.row_size + place] = static_cast<T>(rows[r * dim + k]);
+    });
+}
+
+template <class T>
+FieldValues evaluate(const FieldProgram<T>& p, const AtomGraph& graph, const GivenRows& rows, bool gradients) {
   native::check_atom_graph(p.program, graph);
   native::Workspace<T> workspace;
   EngineOutput out;
@@ -53,12 +74,14 @@ FieldValues evaluate(const FieldProgram<T>& p, const AtomGraph& graph, bool grad
   if (gradients)
     for (const EdgeList& edges : graph.edges) out.edge_gradients.emplace_back(edges.vectors.size(), 0.0);
   native::reserve_workspace(p.program, run);
+  for (std::size_t field = 0; field < p.program.plan.fields.size(); ++field)
+    if (p.program.plan.fields[field].given) write_rows(run, static_cast<int>(field), rows.at(static_cast<int>(field)));
   native::run_forward(p.program, run);
   FieldValues values;
   for (std::size_t k = 0; k < p.fields.size(); ++k) {
-    const int rows = p.program.system_fields[p.fields[k]] ? graph.n_structures : graph.n_all();
+    const int n = p.program.system_fields[p.fields[k]] ? graph.n_structures : graph.n_all();
     values.fields.push_back(p.edge_fields[k] ? p.edge_fields[k](graph.edges[p.edge_sets[k]])
-                                             : read_rows(p, run, p.fields[k], rows, p.dims[k]));
+                                             : read_rows(p, run, p.fields[k], n, p.dims[k]));
   }
   if (gradients) native::run_reverse(p.program, run, 1);
   values.edge_gradients = std::move(out.edge_gradients);
@@ -69,7 +92,7 @@ template <class T>
 FieldFunction make(const LoweredGraph& graph, const Weights& weights, const std::vector<int>& fields) {
   auto p = std::make_shared<FieldProgram<T>>();
   const VectorLevel level = best_level();
-  p->program = native::make_program<T>(graph, weights, level, fields);
+  p->program = native::make_program<T>(graph, weights, level, fields, row_inputs(graph));
   p->fields = fields;
   for (const int field : fields) {
     const FieldType& type = graph.fields[field];
@@ -79,10 +102,22 @@ FieldFunction make(const LoweredGraph& graph, const Weights& weights, const std:
     p->edge_sets.push_back(type.edge_set);
     p->dims.push_back(type.irreps.dim());
   }
-  return [p](const AtomGraph& atoms, bool gradients) { return evaluate(*p, atoms, gradients); };
+  return [p](const AtomGraph& atoms, const GivenRows& rows, bool gradients) {
+    return evaluate(*p, atoms, rows, gradients);
+  };
 }
 
 }  // namespace
+
+std::vector<int> row_inputs(const LoweredGraph& graph) {
+  std::vector<int> fields;
+  for (const LoweredInput& input : graph.inputs) {
+    const FieldType& type = graph.fields[input.field];
+    if (type.level == Level::atom && type.dtype == DType::real && type.meaning == Meaning::plain)
+      fields.push_back(input.field);
+  }
+  return fields;
+}
 
 FieldFunction make_native_fields(const LoweredGraph& graph, const Weights& weights, Precision precision,
                                  const std::vector<int>& fields) {

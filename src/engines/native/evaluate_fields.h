@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <vector>
 
 #include "engines/engine.h"
@@ -14,9 +15,15 @@ struct FieldValues {
   std::vector<std::vector<double>> edge_gradients;  ///< of the energy of the first structure; EngineOutput
 };
 
+/// Rows of inputs that are fields of atoms, by field: [n_all, irreps.dim()], layout mul_ir.
+using GivenRows = std::map<int, std::vector<double>>;
+
+/// The inputs whose rows an evaluation takes: real fields of atoms without a meaning of their own.
+std::vector<int> row_inputs(const LoweredGraph& graph);
+
 /// Atoms of further structures than the first are ghosts: they have fields and send messages, but no energy that
-/// counts.
-using FieldFunction = std::function<FieldValues(const AtomGraph& graph, bool gradients)>;
+/// counts. `rows`: those of row_inputs that the fields need.
+using FieldFunction = std::function<FieldValues(const AtomGraph& graph, const GivenRows& rows, bool gradients)>;
 
 /// Evaluates any fields on the native engine, not only energies: all that operations make, of any level, whether the
 /// graph is a potential or not. Throws Error of kind configuration (code unsupported-operator) naming the layer if

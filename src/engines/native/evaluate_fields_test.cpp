@@ -27,7 +27,7 @@ TEST(EvaluateFields, KeepingFieldsChangesNoBit) {
       const EngineOutput want = evaluate(*make_native_engine(graph, weights, precision), atoms);
       std::vector<int> fields = {graph.energy_field, graph.atom_energy_field};
       for (const int field : fields_of_operations(graph)) fields.push_back(field);
-      const FieldValues got = make_native_fields(graph, weights, precision, fields)(atoms, true);
+      const FieldValues got = make_native_fields(graph, weights, precision, fields)(atoms, {}, true);
       EXPECT_EQ(got.fields[0], want.energies);
       EXPECT_EQ(got.fields[1], want.atom_energies);
       EXPECT_EQ(got.edge_gradients, want.edge_gradients);
@@ -49,8 +49,8 @@ TEST(EvaluateFields, OnlyTheFirstStructureIsDifferentiated) {
   const AtomGraph one = atom_graph(random_crystal(2, 2, 1, false), graph, 2);
   const AtomGraph both = batch(std::vector<AtomGraph>{one, atom_graph(random_crystal(2, 2, 5, false), graph, 2)});
   const FieldFunction evaluate_both = make_native_fields(graph, weights, Precision::f64, {graph.energy_field});
-  const std::vector<double> alone = evaluate_both(one, true).edge_gradients[0];
-  std::vector<double> gradients = evaluate_both(both, true).edge_gradients[0];
+  const std::vector<double> alone = evaluate_both(one, {}, true).edge_gradients[0];
+  std::vector<double> gradients = evaluate_both(both, {}, true).edge_gradients[0];
   EXPECT_GT(largest(alone), 1e-6);
   const auto second = gradients.begin() + static_cast<std::ptrdiff_t>(alone.size());
   EXPECT_TRUE(std::all_of(second, gradients.end(), [](double g) { return g == 0.0; }));

@@ -19,6 +19,7 @@ int rows_at(const AtomGraph& graph, int hops) {
 template <class T>
 int rows_of_field(const Program<T>& program, const AtomGraph& graph, int field) {
   if (program.system_fields[field]) return graph.n_structures;
+  if (program.plan.fields[field].given) return graph.n_all();
   return rows_at(graph, program.hops[program.plan.fields[field].producer]);
 }
 
@@ -114,6 +115,8 @@ void reserve_workspace(const Program<T>& program, Run<T>& run) {
   const Plan& plan = program.plan;
   run.workspace.fields.resize(plan.fields.size());
   run.workspace.senders.resize(program.steps.size());
+  for (std::size_t field = 0; field < plan.fields.size(); ++field)
+    if (plan.fields[field].given) reserve_field(program, run, static_cast<int>(field));
   for (std::size_t k = 0; k < program.steps.size(); ++k) {
     if (program.steps[k]) reserve_field(program, run, program.outputs[k]);
     if (program.edge_sets[k] >= 0)

@@ -24,10 +24,11 @@ struct Program {
   int energy_field = -1, atom_energy_field = -1;
 };
 
-/// `kept`: fields that are asked for beyond the energies.
+/// `kept`: fields that are asked for beyond the energies; `given`: inputs whose rows are written into the workspace
+/// once it is reserved.
 template <class T>
 Program<T> make_program(const LoweredGraph& graph, const Weights& weights, VectorLevel level,
-                        const std::vector<int>& kept = {});
+                        const std::vector<int>& kept = {}, const std::vector<int>& given = {});
 
 /// Throws Error of kind internal if edges or species are not what the program needs.
 template <class T>

@@ -28,14 +28,17 @@ void refuse_calls(const LoweredGraph& graph, const Plan& plan) {
   }
 }
 
-/// Fields the engine can read: made by its steps, or integers of the graph. Edge fields belong to edge convolutions.
+bool is_there(const FieldPlan& field) { return field.producer >= 0 || field.given; }
+
+/// Fields the engine can read: made by its steps, given, or integers of the graph. Edge fields belong to edge
+/// convolutions.
 template <class T>
 void check_inputs(const Preparation<T>& p, const Operation& operation) {
   for (const int input : operation.inputs) {
     const FieldType& type = p.graph.fields[input];
     if (type.level == Level::edge && !std::holds_alternative<EdgeConvolution>(operation.op))
       refuse(operation, "it reads a field of edges");
-    if (type.level != Level::edge && type.dtype == DType::real && p.plan.fields[input].producer < 0)
+    if (type.level != Level::edge && type.dtype == DType::real && !is_there(p.plan.fields[input]))
       refuse(operation, "it reads an input of the model that is not a species");
   }
 }
@@ -62,9 +65,9 @@ std::unique_ptr<Step<T>> make_step(const Preparation<T>& p, int k) {
 
 template <class T>
 Program<T> make_program(const LoweredGraph& graph, const Weights& weights, VectorLevel level,
-                        const std::vector<int>& kept) {
+                        const std::vector<int>& kept, const std::vector<int>& given) {
   Program<T> program;
-  program.plan = make_plan(graph, kept);
+  program.plan = make_plan(graph, kept, given);
   refuse_calls(graph, program.plan);
   const Preparation<T> preparation{graph, weights, program.plan, level};
   for (const FieldType& field : graph.fields) {
@@ -87,7 +90,9 @@ Program<T> make_program(const LoweredGraph& graph, const Weights& weights, Vecto
   return program;
 }
 
-template Program<double> make_program(const LoweredGraph&, const Weights&, VectorLevel, const std::vector<int>&);
-template Program<float> make_program(const LoweredGraph&, const Weights&, VectorLevel, const std::vector<int>&);
+template Program<double> make_program(const LoweredGraph&, const Weights&, VectorLevel, const std::vector<int>&,
+                                      const std::vector<int>&);
+template Program<float> make_program(const LoweredGraph&, const Weights&, VectorLevel, const std::vector<int>&,
+                                     const std::vector<int>&);
 
 }  // namespace kiln::native

@@ -110,7 +110,7 @@ void find_only_readers(const LoweredGraph& graph, Plan& plan) {
 
 }  // namespace
 
-Plan make_plan(const LoweredGraph& graph, const std::vector<int>& kept) {
+Plan make_plan(const LoweredGraph& graph, const std::vector<int>& kept, const std::vector<int>& given) {
   if (graph.energy_field < 0 && kept.empty()) {
     throw Error(ErrorKind::configuration, "no-energy",
                 "the native engine runs potentials; this graph has no output 'energy'",
@@ -119,6 +119,7 @@ Plan make_plan(const LoweredGraph& graph, const std::vector<int>& kept) {
   Plan plan;
   plan.fields.resize(graph.fields.size());
   for (const int field : kept) plan.fields[field].kept = true;
+  for (const int field : given) plan.fields[field].given = true;
   find_producers(graph, plan);
   mark_needed(graph, plan);
   mark_differentiated(graph, plan);

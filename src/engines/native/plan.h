@@ -13,6 +13,7 @@ struct FieldPlan {
   int producer = -1;            ///< operation, -1: an input
   int stage = -1;               ///< of the producer
   bool needed = false;          ///< for the energy, the atoms' energies or a kept field
+  bool given = false;           ///< an input whose rows are given with the graph of atoms
   bool kept = false;            ///< all its values are read after the evaluation
   bool differentiated = false;  ///< depends on the edge vectors
   bool scalar_sum = false;      ///< energies on their way to the sum: kept in float64, unpadded
@@ -34,8 +35,8 @@ struct Plan {
   std::vector<int> system_operations;  ///< on sums, after all stages
 };
 
-/// `kept`: fields that are asked for beyond the energies. Throws Error of kind configuration if the graph has no energy
-/// and nothing is kept.
-Plan make_plan(const LoweredGraph& graph, const std::vector<int>& kept = {});
+/// `kept`: fields that are asked for beyond the energies; `given`: inputs whose rows are there. Throws Error of kind
+/// configuration if the graph has no energy and nothing is kept.
+Plan make_plan(const LoweredGraph& graph, const std::vector<int>& kept = {}, const std::vector<int>& given = {});
 
 }  // namespace kiln::native
