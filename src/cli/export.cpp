@@ -99,7 +99,7 @@ const Target& target_of(const Options& options) {
 std::string default_output(const Options& options) {
   if (options.target == "kim") return kim_name(options);
   const std::string path = stem(options) + target_of(options).suffix;
-  if (options.target == "kiln" && std::filesystem::exists(path))
+  if (options.target == "kiln" && is_graph_file(options.input) && std::filesystem::exists(path))
     throw Error(ErrorKind::usage, "output-exists", "'" + path + "' is there already",
                 "give another file with -o, or this one to replace it");
   return path;

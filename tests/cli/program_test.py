@@ -303,7 +303,9 @@ def export_files():
     write("no_energy.yaml", read(GRAPH).replace("{energy: total}", "{charge: total}"))
     message = run("export", "no_energy.yaml", "--to", "kiln", "--species", "Si,H", code=CONFIGURATION).stderr
     assert "model_outputs" in message and "energy" in message
-    run("export", GRAPH, "--to", "kiln", "--species", "Si", code=DATA)
+    run("export", GRAPH, "--to", "kiln", "--species", "Si", "-o", "y.kiln", code=DATA)
+    assert "is there already" in run("export", GRAPH, "--to", "kiln", "--species", "Si,H", code=USAGE).stderr
+    assert read(model, "rb") == before
 
 
 def export_kim():
