@@ -5,3 +5,7 @@ foreach(case yaml links commands codes faults)
            COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/docs/docs_test.py ${case} $<TARGET_FILE:kiln_program> ${CMAKE_SOURCE_DIR})
   set_tests_properties(docs.${case} PROPERTIES TIMEOUT 120)
 endforeach()
+add_test(NAME docs.runs
+         COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/docs/runs_test.py $<TARGET_FILE:kiln_program> ${CMAKE_SOURCE_DIR}
+                 $<$<BOOL:${KILN_TORCH}>:torch>)
+set_tests_properties(docs.runs PROPERTIES TIMEOUT 600)

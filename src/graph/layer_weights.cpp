@@ -34,7 +34,14 @@ constexpr const char* kInitHint =
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// `pattern` is `text` but for its {…}, each of which stands for a whole number.
+/// Behind the number or {…} that begins at `i`; `i` if there is neither.
+std::size_t end_of_number(const std::string& text, std::size_t i) {
+  if (i < text.size() && text[i] == '{') return std::min(text.find('}', i), text.size() - 1) + 1;
+  while (i < text.size() && is_digit(text[i])) ++i;
+  return i;
+}
+
+/// `pattern` is `text` but for its {…}, each of which stands for a whole number, or for {…} in a text that is a pattern.
 bool matches(const std::string& pattern, const std::string& text) {
   std::size_t i = 0;
   for (std::size_t p = 0; p < pattern.size();) {
@@ -43,9 +50,9 @@ bool matches(const std::string& pattern, const std::string& text) {
       continue;
     }
     const std::size_t first = i;
-    while (i < text.size() && is_digit(text[i])) ++i;
+    i = end_of_number(text, first);
     if (i == first) return false;
-    p = std::min(pattern.find('}', p), pattern.size() - 1) + 1;
+    p = end_of_number(pattern, p);
   }
   return i == text.size();
 }

@@ -38,8 +38,11 @@ TEST(Freeze, AllOrSomeOfALayer) {
             std::vector<std::string>{"conv.product.linear.weight"});
   EXPECT_EQ(frozen_in(lowered(conv("freeze: [\"product.contraction{k}.nu{nu}\"]"))),
             (std::vector<std::string>{"conv.product.contraction0.nu1", "conv.product.contraction0.nu2"}));
-  EXPECT_EQ(frozen_in(lowered(conv("freeze: [product.contraction0.nu2]"))),
-            std::vector<std::string>{"conv.product.contraction0.nu2"});
+  for (const char* name : {"product.contraction0.nu2", "\"product.contraction{k}.nu2\""})
+    EXPECT_EQ(frozen_in(lowered(conv(std::string("freeze: [") + name + "]"))),
+              std::vector<std::string>{"conv.product.contraction0.nu2"});
+  EXPECT_EQ(frozen_in(lowered(conv("freeze: [\"product.contraction0.nu{nu}\"]"))),
+            (std::vector<std::string>{"conv.product.contraction0.nu1", "conv.product.contraction0.nu2"}));
 }
 
 TEST(Freeze, AnAliasOfAFrozenLayerIsFrozenWithIt) {
