@@ -1,6 +1,7 @@
 #include "base/interpolation_arguments.h"
 
 #include <limits>
+#include <map>
 #include <unordered_set>
 
 #include "base/numbers.h"
@@ -108,6 +109,12 @@ class ArgumentReader {
       if (cursor_.here() == close) return values;
       if (!cursor_.sees(",")) unexpected(std::string("',' or '") + close + "'");
     }
+  }
+
+  /// Up to blanks or the end, as text whatever it looks like.
+  std::string untyped() {
+    typed_ = false;
+    return primitive(false).text;
   }
 
   Yaml element() {
@@ -223,7 +230,7 @@ class ArgumentReader {
       if (!is_key && cursor_.sees("${")) {
         const std::size_t begin = cursor_.i;
         Yaml value = interpolation_(cursor_);
-        if (begin == start && is_at_end_of_argument()) return value;
+        if (begin == start && typed_ && is_at_end_of_argument()) return value;
         append(value, begin, out);
         plain = false;
       } else {
@@ -231,7 +238,7 @@ class ArgumentReader {
       }
     }
     if (out.empty()) unexpected("a value");
-    return plain ? typed(out, start) : yaml_text(out);
+    return plain && typed_ ? typed(out, start) : yaml_text(out);
   }
 
   bool is_at_end_of_argument() const {
@@ -255,6 +262,7 @@ class ArgumentReader {
   TextCursor& cursor_;
   const ReadInterpolation& interpolation_;
   Nesting& nesting_;
+  bool typed_ = true;
 };
 
 }  // namespace
@@ -267,10 +275,43 @@ Yaml read_one_argument(const std::string& text, const ReadInterpolation& interpo
   TextCursor cursor{text};
   ArgumentReader reader(cursor, interpolation, nesting);
   cursor.skip_blanks();
-  Yaml value = reader.element();
+  const std::size_t begin = cursor.i, end = text.find_last_not_of(" \t") + 1;
+  const bool is_padded = begin > 0 || end < text.size();
+  const bool is_text = is_padded && !cursor.at_end() && !cursor.sees_one_of("[{'\"");
+  Yaml value = is_text ? yaml_text(text.substr(0, begin) + reader.untyped() + text.substr(end)) : reader.element();
   cursor.skip_blanks();
   if (!cursor.at_end()) reader.unexpected("the end");
   return value;
+}
+
+namespace {
+
+/// In the quotes that Python takes, with what cannot be seen escaped.
+std::string quoted_text(const std::string& text) {
+  const bool has_single = text.find('\'') != std::string::npos, has_double = text.find('"') != std::string::npos;
+  const char quote = has_single && !has_double ? '"' : '\'';
+  const std::map<char, std::string> escapes = {{'\n', "\\n"}, {'\t', "\\t"}, {'\r', "\\r"}, {'\\', "\\\\"}};
+  std::string out(1, quote);
+  for (const char c : text) {
+    const auto escape = escapes.find(c);
+    if (escape != escapes.end())
+      out += escape->second;
+    else
+      out += (c == quote ? "\\" : "") + std::string(1, c);
+  }
+  return out + quote;
+}
+
+}  // namespace
+
+std::string python_repr(const Yaml& node) {
+  std::string out;
+  const auto add = [&](const std::string& part) { out += (out.empty() ? "" : ", ") + part; };
+  if (node.kind == Yaml::Kind::text) return quoted_text(node.text);
+  if (node.is_scalar()) return inserted_text(node);
+  for (const Yaml& item : node.items) add(python_repr(item));
+  for (const auto& [key, value] : node.entries) add(python_repr(key) + ": " + python_repr(value));
+  return node.is_sequence() ? "[" + out + "]" : "{" + out + "}";
 }
 
 std::string inserted_text(const Yaml& scalar) {

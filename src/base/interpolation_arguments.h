@@ -18,11 +18,15 @@ using ReadInterpolation = std::function<Yaml(TextCursor&)>;
 /// Stop.
 std::vector<Yaml> read_arguments(TextCursor& cursor, const ReadInterpolation& interpolation, Nesting& nesting);
 
-/// The whole text as one such argument: what `oc.decode` gives.
+/// The whole text as one such argument: what `oc.decode` gives. With blanks at its ends, what is not in quotes or
+/// brackets is text, as in OmegaConf.
 Yaml read_one_argument(const std::string& text, const ReadInterpolation& interpolation, Nesting& nesting);
 
 /// A scalar as OmegaConf (Python) prints it inside a text: "4.0", "True", "None".
 std::string inserted_text(const Yaml& scalar);
+
+/// Any value as Python shows it inside a list: "[1, 'a', None]", "{'k': 2.0}".
+std::string python_repr(const Yaml& node);
 
 /// "a list", "a mapping", "null" or "a single value"
 const char* name_of(Yaml::Kind kind);

@@ -72,11 +72,10 @@ const Yaml& Interpolator::refer(const InterpolationPath& path, const Site& site)
 }
 
 void Interpolator::fail_missing(const InterpolationPath& path, const Yaml& target, const Site& site) {
-  const SourcePos& where = target.where;
-  const std::string place = where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column);
-  const std::string how = where.via.empty() ? "Give it a value where it stands: "
-                                            : "Give it a value under 'params' of the include; it is declared at ";
-  fail("interpolation-missing", site, "'" + path.text() + "' " + kIsMissing, how + place);
+  const std::string how = target.where.via.empty()
+                              ? "Give it a value where it stands: "
+                              : "Give it a value under 'params' of the include; it is declared at ";
+  fail("interpolation-missing", site, "'" + path.text() + "' " + kIsMissing, how + place(target.where));
 }
 
 /// What stands at the path, not yet resolved itself; nullptr if there is nothing.

@@ -84,8 +84,8 @@ const Yaml& Interpolator::call_env(const Call& call) {
     fail("environment-variable", call.site, "the environment variable '" + name + "' is not set",
          "Set it, or give a default: ${oc.env:" + name + ",default}.");
   const Yaml& fallback = call.arguments[1];
-  if (!fallback.is_scalar()) fail_argument(call, "its default must be text", "");
-  return keep(fallback.is_null() ? Yaml{} : yaml_text(inserted_text(fallback)), call.site);
+  if (fallback.is_null()) return keep(Yaml{}, call.site);
+  return keep(yaml_text(fallback.is_scalar() ? inserted_text(fallback) : python_repr(fallback)), call.site);
 }
 
 InterpolationPath Interpolator::path_argument(const Call& call) {

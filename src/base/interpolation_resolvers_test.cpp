@@ -51,6 +51,9 @@ TEST(Resolvers, EnvironmentVariablesAreText) {
   EXPECT_EQ(json("'${oc.env:NONE,\"a, }b\"}'"), "\"a, }b\"");
   EXPECT_EQ(json("${oc.env:NONE,${p.r}}"), "\"4.0\"");
   EXPECT_EQ(json("${oc.env:NONE,}"), "\"\"");
+  EXPECT_EQ(json("'${oc.env:NONE,[1, 2.0, a, true, null]}'"), R"("[1, 2.0, 'a', True, None]")");
+  EXPECT_EQ(json("'${oc.env:NONE,{k: [it\\ is], \"o''clock\": {}}}'"), R"("{'k': ['it is'], \"o'clock\": {}}")");
+  EXPECT_EQ(json("${oc.env:NONE,${p.list}}"), R"("[10, {'mul': 7}]")");
   EXPECT_EQ(json("${oc.env:NONE,${oc.env:N}}"), "\"16\"");
 }
 
@@ -109,6 +112,10 @@ TEST(Resolvers, DecodeReadsOneArgument) {
     EXPECT_EQ(got, expected) << text;
   }
   EXPECT_EQ(json("${oc.decode:${oc.env:N}}"), "16");
+  EXPECT_EQ(json("'${oc.decode:\" 5 \"}'"), "\" 5 \"");  // OmegaConf: blanks make it text
+  EXPECT_EQ(json("'${oc.decode:\"true \"}'"), "\"true \"");
+  EXPECT_EQ(json("'${oc.decode:\" \\${p.n} \"}'"), "\" 4 \"");
+  EXPECT_EQ(json("'${oc.decode:\" [5] \"}'"), "[5]");
   EXPECT_EQ(json("${oc.decode:${oc.env:NONE,16}}"), "16");
   EXPECT_EQ(json("${oc.decode:${oc.env:NONE,null}}"), "null");
   EXPECT_EQ(json(R"("${oc.decode:'\\${p.n}'}")"), "4");  // YAML and the quotes take one backslash each
@@ -162,7 +169,6 @@ TEST(Resolvers, FaultsNameResolverAndPlace) {
   expect_fault("${oc.env:N,a,b}", "interpolation-argument", 4, "3 arguments are given");
   expect_fault("${oc.env:}", "interpolation-argument", 4, "0 arguments are given");
   expect_fault("${oc.env:[a]}", "interpolation-argument", 4, "a list that is no text");
-  expect_fault("${oc.env:NONE,[a]}", "interpolation-argument", 4, "its default must be text");
   expect_fault("${oc.env:BYTES}", "interpolation-argument", 4, "not UTF-8");
   expect_fault("${oc.decode:${p.n}}", "interpolation-argument", 4, "no text");
   expect_fault("${oc.decode:'[1'}", "interpolation-argument", 4, "'[1' cannot be read");

@@ -1,6 +1,10 @@
 #include "base/shared_library.h"
 
+#include <dlfcn.h>
 #include <elf.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstring>
@@ -67,6 +71,29 @@ std::string fault_of_shared_library(const std::string& bytes) {
   if (segments_are_whole(bytes, header) && sections_are_whole(bytes, header)) return "";
   return "it is no whole library: its headers promise more than the " + std::to_string(bytes.size()) +
          " bytes of the file";
+}
+
+namespace {
+
+/// What the library's code prints at its end is not for this program's reader.
+[[noreturn]] void load_and_leave(const std::string& path) {
+  const int nowhere = open("/dev/null", O_WRONLY);
+  if (nowhere >= 0) dup2(nowhere, STDOUT_FILENO), dup2(nowhere, STDERR_FILENO);
+  dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);  // if it cannot be opened, the parent says why
+  _exit(0);
+}
+
+}  // namespace
+
+std::string fault_of_loading(const std::string& path) {
+  const pid_t child = fork();
+  if (child == 0) load_and_leave(path);
+  int status = 0;
+  if (child < 0 || waitpid(child, &status, 0) != child || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) return "";
+  if (WIFEXITED(status))
+    return "it ends the program that loads it, with exit code " + std::to_string(WEXITSTATUS(status));
+  return "it ends the program that loads it, with signal " + std::to_string(WTERMSIG(status)) + " (" +
+         strsignal(WTERMSIG(status)) + "): a static object of it throws, perhaps";
 }
 
 }  // namespace kiln

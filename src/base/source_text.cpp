@@ -75,6 +75,11 @@ SourcePos SourceText::at(std::size_t offset, int length) const {
   return where;
 }
 
+std::string place(const SourcePos& where) {
+  return where.known() ? where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column)
+                       : "the same document";
+}
+
 int count_characters(std::string_view utf8) {
   return static_cast<int>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return !is_continuation(c); }));
 }

@@ -23,6 +23,9 @@ struct SourceText {
   SourcePos at(std::size_t offset, int length = 1) const;
 };
 
+/// file:line:column, to name a second place in a message.
+std::string place(const SourcePos& where);
+
 int count_characters(std::string_view utf8);
 
 /// Offset of the first byte that is not UTF-8 or is a control character other than tab and line end; npos if none.

@@ -2,21 +2,19 @@
 
 #include <cmath>
 
+#include "base/torch_normal.h"
+
 namespace kiln {
 
 namespace {
 
 constexpr double kTwoPi = 6.283185307179586;
 
-/// Sixteen uniform numbers become eight pairs of normal ones (Box and Muller 1958).
-void box_muller(float* values, double mean, double std) {
+/// What is drawn in sixteens is scaled in one rounding.
+void make_scaled_normal(float* sixteen, double mean, double std) {
   const float shift = static_cast<float>(mean), scale = static_cast<float>(std);
-  for (int k = 0; k < 8; ++k) {
-    const float radius = std::sqrt(-2.0f * std::log(1.0f - values[k]));
-    const float angle = static_cast<float>(kTwoPi) * values[k + 8];
-    values[k] = radius * std::cos(angle) * scale + shift;
-    values[k + 8] = radius * std::sin(angle) * scale + shift;
-  }
+  make_normal(sixteen);
+  for (int k = 0; k < 16; ++k) sixteen[k] = std::fma(sixteen[k], scale, shift);
 }
 
 }  // namespace
@@ -63,10 +61,10 @@ std::vector<double> TorchRandom::normal(std::int64_t n, double mean, double std)
   }
   std::vector<float> drawn(n);
   for (float& value : drawn) value = fraction();
-  for (std::int64_t k = 0; k + 16 <= n; k += 16) box_muller(&drawn[k], mean, std);
+  for (std::int64_t k = 0; k + 16 <= n; k += 16) make_scaled_normal(&drawn[k], mean, std);
   if (n % 16 != 0) {  // the last sixteen are drawn anew
     for (std::int64_t k = n - 16; k < n; ++k) drawn[k] = fraction();
-    box_muller(&drawn[n - 16], mean, std);
+    make_scaled_normal(&drawn[n - 16], mean, std);
   }
   return {drawn.begin(), drawn.end()};
 }

@@ -7,8 +7,8 @@
 namespace kiln {
 
 /// The random numbers of torch's CPU generator after `torch.manual_seed(seed)`: modules that are named after torch's
-/// start with torch's weights. Values are float32, as torch's default is; uniform ones are torch's to the bit
-/// where it has AVX2; of normal ones the last bits depend on its vector level.
+/// start with torch's weights. Values are float32, as torch's default is, and torch's to the bit where it has AVX2: on
+/// other machines torch rounds otherwise itself.
 class TorchRandom {
  public:
   explicit TorchRandom(std::uint64_t seed);

@@ -4,7 +4,8 @@
 
 namespace kiln {
 
-/// A scalar whose interpolation is at fault, which is told; it stands in the tree as it is written.
+/// A scalar whose interpolation is at fault, or a number out of range, which is told; it stands in the tree as it is
+/// written.
 void mark_unresolved(Yaml& scalar);
 bool is_unresolved(const Yaml& node);
 

@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "base/source_text.h"
+#include "base/unresolved.h"
 #include "base/yaml.h"
 #include "base/yaml_events.h"
 #include "base/yaml_limits.h"
@@ -109,6 +110,7 @@ class TreeBuilder {
     if (resolve_plain_scalar(node) == ScalarFault::out_of_range) {
       report("number-range", node.where, "the number " + node.text + " is out of range",
              "Integers have 64 bits, reals are doubles; quote it if it is meant as text.");
+      mark_unresolved(node);
     }
     if (event.tag != "?") apply_tag(event, node);
   }

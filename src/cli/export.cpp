@@ -56,7 +56,19 @@ void refuse_plugins(const Model& model) {
                   "export it --to torchscript, which needs no plugin");
 }
 
+/// A domain of a simulation has its own atoms and those near them. Of code from outside nobody knows what it needs:
+/// what runs it is told.
+void require_local(const Model& model) {
+  const CheckedGraph graph = checked_graph_of(model);
+  const std::string& layer = graph.global_layer;
+  if (!layer.empty() && graph.foreign.count(layer) == 0)
+    throw Error(ErrorKind::configuration, "not-local",
+                "layer '" + layer + "' needs all atoms: a KIM model sees those within its influence distance only",
+                "export it --to torchscript, or let every atom depend on its neighbors alone");
+}
+
 void write_kim(const Options& options, const Model& model, ModelDoor&) {
+  require_local(model);
   refuse_plugins(model);
   write_kim_model(options.output, kim_name(options), write_model(model));
 }

@@ -1,5 +1,6 @@
 #include "cli/model_input.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
 
@@ -13,14 +14,21 @@ namespace kiln {
 
 namespace {
 
+[[noreturn]] void refuse_species(const char* code, const std::string& list, const std::string& what) {
+  throw Error(ErrorKind::usage, code, "--species " + list + ": " + what,
+              "write each symbol once, with commas between them: --species Si,O");
+}
+
 std::vector<int> parse_species(const std::string& list) {
   std::vector<int> numbers;
-  std::istringstream in(list);
+  std::istringstream in(list + ",");  // each symbol ends with one
   for (std::string symbol; std::getline(in, symbol, ',');) {
-    numbers.push_back(atomic_number_of(symbol));
-    if (numbers.back() == 0)
-      throw Error(ErrorKind::usage, "unknown-element", "there is no element '" + symbol + "'",
-                  "write symbols with commas between them: --species Si,O");
+    const int number = atomic_number_of(symbol);
+    if (symbol.empty()) refuse_species("unknown-element", list, "a symbol is missing before or behind a comma");
+    if (number == 0) refuse_species("unknown-element", list, "there is no element '" + symbol + "'");
+    if (std::find(numbers.begin(), numbers.end(), number) != numbers.end())
+      refuse_species("repeated-element", list, symbol + " stands twice");
+    numbers.push_back(number);
   }
   return numbers;
 }
@@ -47,7 +55,7 @@ Model model_from_graph(const std::string& path, const FreshModel& fresh, const M
   model.source_yaml = read_file(path);
   model.foreign = graph.foreign;
   model.layers = host.layers;
-  model.atomic_numbers = parse_species(fresh.species);
+  if (!fresh.species.empty()) model.atomic_numbers = parse_species(fresh.species);
   model.precision = fresh.precision;
   model.weights = init_weights(lowered, fresh.seed);
   model.provenance = {{"weights", "drawn with seed " + std::to_string(fresh.seed) + ", not trained"}};

@@ -55,12 +55,8 @@ void forget_dangling(Diagnostics& faults) {
   faults.list.erase(std::remove_if(faults.list.begin(), faults.list.end(), dangling), faults.list.end());
 }
 
-/// The expressions of plugins' functions, where libtorch is at hand: where it is not, nothing runs them.
-void check_functions(const CheckedGraph& graph, ModelDoor& door, Diagnostics& faults) {
-  const bool of_plugins = std::any_of(graph.layers.begin(), graph.layers.end(),
-                                      [](const CheckedLayer& layer) { return !layer.declaration->plugin.empty(); });
-  if (!of_plugins || !door.has_torch()) return;
-  const LoweredGraph lowered = lower_graph(graph);
+/// The expressions of plugins' functions: where libtorch is not at hand, nothing runs them.
+void check_functions(const LoweredGraph& lowered, ModelDoor& door, Diagnostics& faults) {
   if (!has_row_functions(lowered)) return;
   try {
     check_row_functions(lowered, door.torch(), faults);
@@ -82,13 +78,10 @@ void tell_failure(const CheckedGraph& graph, const TorchFailure& failure, Diagno
   faults.error("not-compiled", where, message.substr(0, message.find('\n')));
 }
 
-/// Operators of other libraries only libtorch knows: where it is at hand, it compiles the graph.
-void check_operators(const CheckedGraph& graph, ModelDoor& door, Diagnostics& faults) {
+/// Operators of other libraries only libtorch knows: it compiles the graph.
+void check_operators(const CheckedGraph& graph, const LoweredGraph& lowered, ModelDoor& door, Diagnostics& faults) {
   auto& list = faults.list;
-  const bool wanted = std::any_of(list.begin(), list.end(), is_unchecked);
-  if (!wanted || graph.outputs.empty() || !door.has_torch()) return;
   try {
-    const LoweredGraph lowered = lower_graph(graph);
     const TorchProgram program = make_torch_program(lowered, init_weights(lowered, /*seed=*/0), Precision::f64);
     door.torch().save_torchscript(program);
   } catch (const TorchFailure& failure) {
@@ -97,6 +90,18 @@ void check_operators(const CheckedGraph& graph, ModelDoor& door, Diagnostics& fa
     return;  // no libtorch that can be opened, or nothing that could be written as TorchScript
   }
   list.erase(std::remove_if(list.begin(), list.end(), is_unchecked), list.end());
+}
+
+/// What only libtorch can tell, where it is at hand.
+void check_with_torch(const CheckedGraph& graph, ModelDoor& door, Diagnostics& faults) {
+  const bool has_plugins = std::any_of(graph.layers.begin(), graph.layers.end(),
+                                       [](const CheckedLayer& layer) { return !layer.declaration->plugin.empty(); });
+  const bool has_operators =
+      !graph.outputs.empty() && std::any_of(faults.list.begin(), faults.list.end(), is_unchecked);
+  if ((!has_plugins && !has_operators) || !door.has_torch()) return;
+  const LoweredGraph lowered = lower_graph(graph);
+  if (has_operators) check_operators(graph, lowered, door, faults);
+  if (has_plugins && !faults.has_errors()) check_functions(lowered, door, faults);
 }
 
 /// A picture shows what flows between layers.
@@ -108,18 +113,26 @@ void refuse_picture(const GraphSpec& spec, const Options& options, Diagnostics& 
                "leave --visualize out: the layers are listed");
 }
 
+/// By its ending: nothing else is said of a file before it is read.
+void refuse_model(const std::string& path) {
+  if (std::filesystem::path(path).extension() != ".kiln" || !std::filesystem::exists(path)) return;
+  throw Error(ErrorKind::configuration, "not-a-graph", SourcePos::whole_file(path),
+              "it is a model, which was checked when it was made, not a graph",
+              "kiln info " + path + " shows what it is");
+}
+
 int validate(const Options& options, Context& context) {
   if (!options.picture.empty()) {
     check_picture_path(options.picture);
     require_other_file(options.picture, options.file);
   }
+  refuse_model(options.file);
   ModelDoor door(context, options.allow);
   Diagnostics faults;
   GraphSpec spec = parse_graph_file(options.file, faults, context.environment);
   load_foreign_code(spec, door.host(), /*seed=*/0, faults);
   const CheckedGraph graph = check_graph(spec, table_of(door.host().layers), faults);
-  if (!faults.has_errors()) check_operators(graph, door, faults);
-  if (!faults.has_errors()) check_functions(graph, door, faults);
+  if (!faults.has_errors()) check_with_torch(graph, door, faults);
   if (!faults.has_errors()) refuse_picture(spec, options, faults);
   if (options.allow_dangling) forget_dangling(faults);
   if (!options.picture.empty() && !faults.has_errors()) {

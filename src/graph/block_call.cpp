@@ -8,13 +8,21 @@ namespace kiln {
 
 namespace {
 
-void check_source(const Yaml& port, const Yaml& source, const LayerFaults& faults) {
+/// False after a fault.
+bool check_source(const Yaml& port, const Yaml& source, const LayerFaults& faults) {
   const auto is_reference = [](const Yaml& node) { return node.kind == Yaml::Kind::text && !node.text.empty(); };
   const bool list = source.is_sequence() && !source.items.empty() &&
                     std::all_of(source.items.begin(), source.items.end(), is_reference);
-  if (is_reference(source) || list) return;
+  if (is_reference(source) || list) return true;
   faults.error("wrong-kind", source.is_null() ? port.where : source.where,
-               "input '" + port.text + "' must be a reference, not " + shown(source));
+               "input '" + port.text + "' must be a reference, not " + shown(source), hint_for_name(source));
+  return false;
+}
+
+Yaml unknown_at(const SourcePos& where) {
+  Yaml unknown = yaml_text(kUnknownLayer);
+  unknown.where = where;
+  return unknown;
 }
 
 }  // namespace
@@ -51,17 +59,18 @@ Yaml block_inputs(const Yaml& body, const SubGraph& graph, const LayerFaults& fa
   if (given != nullptr && !given->is_mapping() && !given->is_null())
     faults.error("wrong-kind", given->where, "'inputs' must be a mapping, not " + shown(*given));
   if (given != nullptr && given->is_mapping()) inputs = *given;
-  for (const auto& [port, source] : inputs.entries) {
+  for (auto& [port, source] : inputs.entries) {
     if (std::find(graph.inputs.begin(), graph.inputs.end(), port.text) == graph.inputs.end()) {
       const std::string hint = did_you_mean(port.text, graph.inputs);
       faults.error("unknown-port", port.where, "has no input '" + port.text + "'",
                    hint.empty() ? "it takes " + joined(graph.inputs) : hint);
     }
-    check_source(port, source, faults);
+    if (!check_source(port, source, faults)) source = unknown_at(port.where);
   }
   for (const std::string& input : graph.inputs) {
     if (inputs.find(input) != nullptr) continue;
     faults.error("missing-input", body.where, "needs the input '" + input + "'");
+    yaml_set(inputs, input, unknown_at(body.where));
   }
   return inputs;
 }

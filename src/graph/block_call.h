@@ -9,7 +9,7 @@ namespace kiln {
 /// Keys of a layer that includes a block, or is an alias of one.
 void check_block_keys(const Yaml& body, const LayerFaults& faults);
 
-/// The given inputs; faults where they are not those of the block.
+/// The inputs of the block; faults where the given ones are others, and the unknown layer in their place.
 Yaml block_inputs(const Yaml& body, const SubGraph& graph, const LayerFaults& faults);
 
 /// Which output each carried input reads: the one there is, or that of the same name. False after a fault.

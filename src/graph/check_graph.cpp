@@ -114,8 +114,11 @@ CheckedGraph check_passes(const GraphSpec& spec, const LayerTable& table, Diagno
     check_targets(check);
     return graph;
   }
-  forget_contradicted_comments(check, order);
+  settle_guessed_roles(check, order);
+  const std::vector<CommentDoubt> doubts = forget_contradicted_comments(check, order);
   infer_types(check, order);
+  name_doubted_comments(doubts, check);
+  check_readers(check);
   resolve_outputs(check);
   settle_edge_sets(check);
   settle_hops(graph);

@@ -16,6 +16,8 @@ namespace kiln {
 
 namespace {
 
+constexpr std::size_t kMaxOperations = 10000;  ///< of one layer; what compiles them takes minutes for more
+
 struct LoweringCheck {
   const LowerContext& context;
   const LayerDeclaration& declaration;
@@ -218,6 +220,10 @@ void check_lowering(const LowerContext& context, const LayerDeclaration& declara
                     const PluginCode& which, Diagnostics& faults) {
   const LoweringCheck check{context, declaration, before, which, faults};
   const LoweredGraph& graph = *context.graph;
+  const std::size_t n = graph.operations.size() - before.operations;
+  if (n > kMaxOperations)
+    return check.error("appends " + std::to_string(n) + " operations; at most " + std::to_string(kMaxOperations) +
+                       " are allowed");
   check_fields(check);
   for (std::size_t k = before.operations; k < graph.operations.size(); ++k) {
     check_operands(check, graph.operations[k]);

@@ -3,6 +3,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/source_text.h"
 #include "graph/graph_checker.h"
 #include "graph/yaml_forms.h"
 
@@ -22,16 +23,8 @@ struct Errors {
   std::set<Identity> identities;
 };
 
-/// What inference says against the graph if its inputs are these.
 Errors errors_with(const GraphCheck& check, const std::vector<int>& order, const std::vector<InputRole>& roles) {
-  CheckedGraph graph;
-  Diagnostics faults = check.faults;
-  const auto n_before = static_cast<std::ptrdiff_t>(faults.list.size());
-  GraphCheck trial{check.spec, faults, graph, check.wired, roles, check.configs, check.config_good};
-  infer_types(trial, order);
-  Errors errors;
-  std::copy_if(faults.list.begin() + n_before, faults.list.end(), std::back_inserter(errors.list),
-               [](const Diagnostic& fault) { return fault.severity == Severity::error; });
+  Errors errors{trial_errors(check, order, roles), {}};
   for (const Diagnostic& error : errors.list) errors.identities.insert(identity_of(error));
   return errors;
 }
@@ -82,6 +75,7 @@ struct Belief {
   const std::vector<int>& order;
   std::vector<InputRole> roles;
   Errors errors;
+  std::vector<CommentDoubt> doubts = {};
 
   /// In this order, as many at once as bring no error: a few trials per comment that is contradicted.
   void believe(const int* first, const int* last) {
@@ -92,6 +86,7 @@ struct Belief {
     const bool alone = last - first == 1;
     const Diagnostic* against = alone ? contradiction(errors, found) : added_error(errors, found);
     if (against == nullptr) {
+      if (const Diagnostic* error = added_error(errors, found)) doubts.push_back({*first, *error});
       roles = std::move(more);
       errors = std::move(found);
     } else if (alone) {
@@ -105,14 +100,40 @@ struct Belief {
 
 }  // namespace
 
-void forget_contradicted_comments(GraphCheck& check, const std::vector<int>& order) {
+std::vector<Diagnostic> trial_errors(const GraphCheck& check, const std::vector<int>& order,
+                                     const std::vector<InputRole>& roles) {
+  CheckedGraph graph;
+  Diagnostics faults = check.faults;
+  const auto n_before = static_cast<std::ptrdiff_t>(faults.list.size());
+  GraphCheck trial{check.spec, faults, graph, check.wired, roles, check.configs, check.config_good};
+  infer_types(trial, order);
+  std::vector<Diagnostic> errors;
+  std::copy_if(faults.list.begin() + n_before, faults.list.end(), std::back_inserter(errors),
+               [](const Diagnostic& fault) { return fault.severity == Severity::error; });
+  return errors;
+}
+
+std::vector<CommentDoubt> forget_contradicted_comments(GraphCheck& check, const std::vector<int>& order) {
   const std::vector<int> inputs = shaped_by_comments(check, order);
-  if (inputs.empty() || errors_with(check, order, check.roles).list.empty()) return;
+  if (inputs.empty() || errors_with(check, order, check.roles).list.empty()) return {};
   Belief belief{check, order, check.roles, {}};
   for (int input : inputs) forget_shape(belief.roles[input]);
   belief.errors = errors_with(check, order, belief.roles);
   belief.believe(inputs.data(), inputs.data() + inputs.size());
   check.roles = std::move(belief.roles);
+  return std::move(belief.doubts);
+}
+
+void name_doubted_comments(const std::vector<CommentDoubt>& doubts, GraphCheck& check) {
+  for (const CommentDoubt& doubt : doubts) {
+    const InputRole& role = check.roles[doubt.input];
+    const std::string comment = "'" + check.spec.inputs[doubt.input].name + "' has the shape " +
+                                to_string(role.type.shape) + " from its comment at " + place(role.shape_where);
+    for (Diagnostic& fault : check.faults.list) {
+      if (fault.severity != Severity::error || identity_of(fault) != identity_of(doubt.error)) continue;
+      fault.hint += (fault.hint.empty() ? "" : "; ") + comment;
+    }
+  }
 }
 
 }  // namespace kiln

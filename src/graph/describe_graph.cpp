@@ -2,6 +2,7 @@
 
 #include "base/numbers.h"
 #include "graph/input_role.h"
+#include "graph/locality.h"
 #include "graph/text_table.h"
 #include "graph/yaml_forms.h"
 
@@ -65,11 +66,30 @@ std::string edges_table(const CheckedGraph& graph) {
   return text_table(rows) + "\n";
 }
 
+/// The first to be computed first.
+std::string stages_table(const CheckedGraph& graph) {
+  const std::vector<std::vector<std::string>> stages = stages_of(graph);
+  if (stages.empty()) return "";
+  Rows rows = {{"stage", "edges of", "layers"}};
+  for (std::size_t k = stages.size(); k-- > 0;)
+    rows.push_back({std::to_string(k),
+                    k == 0 ? "owned atoms" : "owned atoms and " + std::to_string(k) + (k == 1 ? " hop" : " hops"),
+                    joined(stages[k])});
+  return text_table(rows) + "\n";
+}
+
+std::string distance_text(const CheckedGraph& graph) {
+  if (!graph.global_layer.empty()) return "unbounded";
+  if (graph.n_hops > 0 && graph.influence_distance <= 0) return "unknown";
+  return shortest_text(graph.influence_distance) + " Å";
+}
+
 std::string locality(const CheckedGraph& graph) {
-  if (!graph.global_layer.empty()) return "global: layer '" + graph.global_layer + "' needs all atoms\n";
+  const bool is_local = graph.global_layer.empty();
   const std::string hops = std::to_string(graph.n_hops) + (graph.n_hops == 1 ? " hop" : " hops");
-  if (graph.n_hops > 0 && graph.influence_distance <= 0) return "local: " + hops + ", influence distance unknown\n";
-  return "local: " + hops + ", influence distance " + shortest_text(graph.influence_distance) + " Å\n";
+  const std::string stages = std::to_string(graph.n_hops) + (graph.n_hops == 1 ? " stage" : " stages");
+  return (is_local ? "local: " : "global: layer '" + graph.global_layer + "' needs all atoms; ") + hops +
+         ", influence distance " + distance_text(graph) + ", " + stages + "\n";
 }
 
 Yaml type_node(const FieldType& type) {
@@ -149,11 +169,22 @@ Yaml edge_sets_node(const CheckedGraph& graph) {
   return list;
 }
 
+/// From stage 0 on.
+Yaml stages_node(const CheckedGraph& graph) {
+  Yaml list = yaml_list();
+  for (const std::vector<std::string>& layers : stages_of(graph)) {
+    Yaml names = yaml_list();
+    for (const std::string& name : layers) names.items.push_back(yaml_text(name));
+    list.items.push_back(std::move(names));
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string describe(const CheckedGraph& graph) {
   return inputs_table(graph) + "\n" + layers_table(graph) + "\n" + outputs_table(graph) + "\n" + edges_table(graph) +
-         locality(graph);
+         stages_table(graph) + locality(graph);
 }
 
 std::string describe_library(const GraphSpec& library) {
@@ -178,6 +209,7 @@ std::string describe_json(const CheckedGraph& graph) {
   yaml_set(node, "edge_sets", edge_sets_node(graph));
   yaml_set(node, "hops", yaml_integer(graph.n_hops));
   yaml_set(node, "influence_distance", yaml_real(graph.influence_distance));
+  yaml_set(node, "stages", stages_node(graph));
   yaml_set(node, "local", yaml_boolean(graph.global_layer.empty()));
   return to_canonical_json(node);
 }

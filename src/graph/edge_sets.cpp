@@ -5,6 +5,7 @@
 
 #include "base/numbers.h"
 #include "graph/graph_checker.h"
+#include "graph/locality.h"
 
 namespace kiln {
 
@@ -72,25 +73,6 @@ int stage_of(const std::string& name) {
   return stage >= 0 && stage < 1000 ? static_cast<int>(stage) : -1;
 }
 
-/// Hops away from the owned atoms at which the output of each layer is needed; -1: not needed.
-std::vector<int> needed_hops(const CheckedGraph& graph) {
-  std::vector<int> needed(graph.layers.size(), -1);
-  const auto need = [&](int field, int hops) {
-    const int layer = graph.fields[field].layer;
-    if (layer >= 0) needed[layer] = std::max(needed[layer], hops);
-  };
-  for (const CheckedOutput& output : graph.outputs) need(output.field, 0);
-  for (int i = static_cast<int>(graph.layers.size()) - 1; i >= 0; --i) {
-    if (needed[i] < 0) continue;
-    const CheckedLayer& layer = graph.layers[i];
-    for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
-      const int further = layer.declaration->reads_senders(static_cast<int>(port)) ? 1 : 0;
-      for (int field : layer.inputs[port]) need(field, needed[i] + further);
-    }
-  }
-  return needed;
-}
-
 /// Stage h of a staged graph holds the edges of the receivers up to h hops out: a layer needed h hops out must read
 /// stage h or a larger one.
 void check_stages(const GraphCheck& check, const std::map<int, int>& stages) {
@@ -105,7 +87,8 @@ void check_stages(const GraphCheck& check, const std::map<int, int>& stages) {
       if (stages.at(type->edge_set) >= needed[i]) continue;
       check.faults.error("swapped-stages", layer.where,
                          "layer '" + layer.name + "' is needed " + std::to_string(needed[i]) +
-                             " hops out, but reads the edges of stage " + std::to_string(stages.at(type->edge_set)),
+                             (needed[i] == 1 ? " hop" : " hops") + " out, but reads the edges of stage " +
+                             std::to_string(stages.at(type->edge_set)),
                          "the first of n convolutions reads edge_index{n-1}, the last edge_index0");
     }
   }
@@ -179,17 +162,6 @@ void warn_missing_shifts(const GraphCheck& check) {
   }
 }
 
-/// Does the layer read rows of atoms or edges?
-bool reads_rows(const CheckedGraph& graph, const CheckedLayer& layer) {
-  for (const std::vector<int>& port : layer.inputs) {
-    for (int field : port) {
-      const Level level = graph.fields[field].type.level;
-      if (level == Level::atom || level == Level::edge) return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 void settle_edge_sets(GraphCheck& check) {
@@ -205,31 +177,6 @@ void settle_edge_sets(GraphCheck& check) {
   if (quiet) return;
   merge_stages(check);
   warn_missing_shifts(check);
-}
-
-void settle_hops(CheckedGraph& graph) {
-  const auto hops_of = [&](int field) {
-    const int layer = graph.fields[field].layer;
-    return layer < 0 ? 0 : graph.layers[layer].hops;
-  };
-  for (CheckedLayer& layer : graph.layers) {
-    layer.hops = layer.declaration->passes_messages() ? 1 : 0;
-    for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
-      const int further = layer.declaration->reads_senders(static_cast<int>(port)) ? 1 : 0;
-      for (int field : layer.inputs[port]) layer.hops = std::max(layer.hops, hops_of(field) + further);
-    }
-  }
-  const auto global = std::find_if(graph.layers.begin(), graph.layers.end(), [&](const CheckedLayer& layer) {
-    return !layer.row_wise && reads_rows(graph, layer);
-  });
-  graph.global_layer = global == graph.layers.end() ? "" : global->name;
-  double cutoff = 0.0;
-  for (const EdgeSet& edge_set : graph.edge_sets) cutoff = std::max(cutoff, edge_set.cutoff);
-  for (CheckedOutput& output : graph.outputs) {
-    output.hops = hops_of(output.field);
-    graph.n_hops = std::max(graph.n_hops, output.hops);
-  }
-  graph.influence_distance = graph.n_hops * cutoff;
 }
 
 }  // namespace kiln

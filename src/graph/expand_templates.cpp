@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/source_text.h"
 #include "base/unresolved.h"
 #include "base/yaml_limits.h"
 #include "graph/block_call.h"
@@ -39,6 +40,7 @@ class Expansion {
       : document_(document), layers_(*document.find("model_layers")), open_(open), faults_(faults) {}
 
   void run() {
+    const std::size_t n_errors = faults_.n_errors();
     expanded_ = yaml_mapping();
     expanded_.where = layers_.where;
     for (const auto& [name, body] : layers_.entries) read_block(name, body);
@@ -46,9 +48,31 @@ class Expansion {
     for (const auto& [name, body] : layers_.entries) expand(name, body);
     layers_ = std::move(expanded_);
     rewrite_references();
+    if (faults_.n_errors() > n_errors) layers_.entries.push_back(unknown_layer());
   }
 
  private:
+  std::pair<Yaml, Yaml> unknown_layer() const {
+    Yaml name = yaml_text(kUnknownLayer), body = yaml_mapping();
+    name.where = body.where = layers_.where;
+    body.incomplete = true;
+    return {std::move(name), std::move(body)};
+  }
+
+  /// The layer is at fault, which is told.
+  void forget(const Yaml& name, const Yaml& body) {
+    table_.forget(name.text);
+    const Yaml* outputs = body.find("output");
+    if (outputs == nullptr) return;
+    for (const auto& [key, output] : outputs->entries) table_.forget(output.text);
+  }
+
+  /// Why is told, but not what else is wrong with it.
+  void forget_block(const Yaml& name, const Yaml& body) {
+    check_block_keys(body, faults_of(name.text));
+    forget(name, body);
+  }
+
   LayerFaults faults_of(const std::string& layer) { return {layer, false, faults_}; }
 
   bool is_template(const Yaml& name, const Yaml& body) const {
@@ -62,6 +86,7 @@ class Expansion {
     if (is_new || !(vanishes || other->second.vanishes)) return;
     faults_.error("name-clash", where, "'" + name + "' is the name of two things",
                   "'" + name + "' is also at " + place(other->second.where) + "; rename one of them");
+    table_.forget(name);
   }
 
   void claim_names() {
@@ -94,7 +119,9 @@ class Expansion {
     std::optional<SubGraph> graph = read_sub_graph(*include, name.text, params, open_, faults_);
     if (!graph) return;
     const SubGraph* kept = &graphs_.insert({name.text, std::move(*graph)}).first->second;
-    const std::optional<Repetition>& repetition = repetition_of(name.text, body);
+    std::optional<Repetition>& repetition = repetition_of(name.text, body);
+    if (repetition && !settle_carry(*kept, faults_of(name.text), *repetition)) repetition.reset();
+    if (!repetition && body.find("repeat") != nullptr) return;  // told
     blocks_[name.text] = {kept, name.text};
     if (!repetition) return;
     for (int k = 0; k < repetition->n; ++k) {
@@ -103,7 +130,7 @@ class Expansion {
     }
   }
 
-  const std::optional<Repetition>& repetition_of(const std::string& name, const Yaml& body) {
+  std::optional<Repetition>& repetition_of(const std::string& name, const Yaml& body) {
     const auto known = repetitions_.find(name);
     if (known != repetitions_.end()) return known->second;
     return repetitions_[name] = parse_repetition(body, faults_of(name));
@@ -123,7 +150,7 @@ class Expansion {
     const Yaml* alias = body.find("alias");
     const bool is_include = body.find("include") != nullptr;
     const Block* block = is_include || alias != nullptr ? block_of(name.text) : nullptr;
-    if (is_include && block == nullptr) return;  // told
+    if (is_include && block == nullptr) return forget_block(name, body);
     if (block != nullptr) {
       expand_block(name, body, *block);
     } else if (body.find("repeat") != nullptr) {
@@ -156,7 +183,7 @@ class Expansion {
 
   void expand_layer(const Yaml& name, const Yaml& body) {
     const std::optional<Repetition>& repetition = repetition_of(name.text, body);
-    if (!repetition) return;  // told
+    if (!repetition) return forget(name, body);  // told
     for (int k = 0; k < repetition->n; ++k) {
       Yaml key = name, copy = copy_of_layer(body, name.text, *repetition, k);
       key.text = copy_name(name.text, k);
@@ -175,18 +202,20 @@ class Expansion {
     const LayerFaults faults = faults_of(name.text);
     check_block_keys(body, faults);
     std::optional<Repetition> repetition = repetition_of(name.text, body);
-    if (body.find("repeat") != nullptr && !repetition) return;  // told
+    if (body.find("repeat") != nullptr && !repetition) return forget(name, body);  // told
     const Yaml inputs = block_inputs(body, *block.graph, faults);
-    if (repetition && !settle_carry(*block.graph, faults, *repetition)) return;
+    const bool is_alias = body.find("include") == nullptr;  // the carry of an include is settled
+    if (repetition && is_alias && !settle_carry(*block.graph, faults, *repetition)) return forget(name, body);
     const int n = repetition ? repetition->n : 1;
     for (int k = 0; k < n; ++k) {
       BlockCall call;
       call.name = repetition ? copy_name(name.text, k) : name.text;
       if (repetition) claim(call.name, name.where, true);
-      call.owner = body.find("include") == nullptr ? block.owner : blocks_.at(call.name).owner;
+      call.owner = is_alias ? block.owner : blocks_.at(call.name).owner;
       const Yaml own_inputs = repetition ? inputs_of_copy(inputs, name.text, *repetition, k) : inputs;
       for (const auto& [port, source] : own_inputs.entries) call.inputs[port.text] = source;
-      call.freeze = body.find("freeze");
+      const Yaml* freeze = body.find("freeze");
+      call.freeze = freeze != nullptr && freeze->kind == Yaml::Kind::boolean ? freeze : nullptr;  // else told
       call.seed = body.find("seed");
       Yaml layers = yaml_mapping();
       table_.add_block(call.name, put_in(*block.graph, call, k, layers));
@@ -210,6 +239,7 @@ class Expansion {
         faults.error("unknown-output", key.where, "has no output '" + key.text + "'");
       else if (output.kind != Yaml::Kind::text && k <= 0)
         faults.error("bad-name", output.where, "output: " + shown(output) + " is not a name");
+      if (found == nullptr) table_.forget(output.text);
       if (found == nullptr) continue;
       table_.rename(output.text, block + "." + found->first);
       if (k < 0) continue;

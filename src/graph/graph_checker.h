@@ -25,12 +25,40 @@ struct GraphCheck {
   int field_of(const Source& source) const;
 };
 
+/// What inference says against the graph if its inputs are these.
+std::vector<Diagnostic> trial_errors(const GraphCheck& check, const std::vector<int>& order,
+                                     const std::vector<InputRole>& roles);
+
+/// An input that only its name makes a field of atoms, edges or structures, and that only calls of any tensor read, is
+/// free unless these need what the name says; declared shapes are compared with the roles.
+void settle_guessed_roles(GraphCheck& check, const std::vector<int>& order);
+
+/// An error that there is only because a comment is believed, which something else needs.
+struct CommentDoubt {
+  int input = 0;  ///< whose comment
+  Diagnostic error;
+};
+
 /// A shape in a comment counts as long as no layer contradicts it. One that is contradicted is forgotten, with a
-/// warning; comments are believed one after another, in the order in which layers read their inputs.
-void forget_contradicted_comments(GraphCheck& check, const std::vector<int>& order);
+/// warning, unless another layer needs what it says; comments are believed one after another, in the order in which
+/// layers read their inputs.
+std::vector<CommentDoubt> forget_contradicted_comments(GraphCheck& check, const std::vector<int>& order);
+/// Names the comments at these errors, once they are told.
+void name_doubted_comments(const std::vector<CommentDoubt>& doubts, GraphCheck& check);
 
 /// Types of all fields, in execution order; fills fields, inputs, layers, edge_sets and geometry.
 void infer_types(GraphCheck& check, const std::vector<int>& order);
+
+/// A place where a layer reads something.
+struct PortOfLayer {
+  int layer = 0;
+  std::size_t port = 0, item = 0;
+};
+/// Would inference find no fault with this layer if it read such a field there? Changes nothing.
+bool takes_type(const GraphCheck& check, const PortOfLayer& at, const FieldType& type);
+
+/// Layers that cannot both read a model input of which nothing says the shape.
+void check_readers(GraphCheck& check);
 
 /// Of a library, where nothing is inferred: what its layers call, as far as that can be known.
 void check_targets(GraphCheck& check);

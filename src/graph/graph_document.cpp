@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/files.h"
+#include "base/source_text.h"
 #include "base/yaml_limits.h"
 #include "graph/yaml_forms.h"
 

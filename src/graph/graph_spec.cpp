@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "base/source_text.h"
 #include "base/unresolved.h"
 #include "graph/expand_templates.h"
 #include "graph/graph_document.h"
@@ -63,7 +64,7 @@ void parse_inputs(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
       if (item.kind == Yaml::Kind::text) {
         graph.inputs.push_back({item.text, Yaml{}, item.where});
       } else {
-        faults.error("wrong-kind", item.where, "a model input must be a name, not " + shown(item));
+        faults.error("wrong-kind", item.where, "a model input must be a name, not " + shown(item), hint_for_name(item));
       }
     }
   } else {
@@ -97,9 +98,9 @@ void parse_outputs(const Yaml& document, GraphSpec& graph, Diagnostics& faults) 
       check_output_name(key, faults);
       graph.outputs.push_back({key.text, {value.text, value.where}, key.where});
     } else {
-      faults.error(
-          "wrong-kind", value.where,
-          "output '" + key.text + "' must be a reference such as 'layer' or 'layer.port', not " + shown(value));
+      faults.error("wrong-kind", value.where,
+                   "output '" + key.text + "' must be a reference such as 'layer' or 'layer.port', not " + shown(value),
+                   hint_for_name(value));
     }
   }
 }
@@ -159,6 +160,12 @@ void check_alias_weights(const GraphSpec& graph, Diagnostics& faults) {
   }
 }
 
+/// More layers than any graph has are not made: what refers to them would be told again.
+bool is_cut_off(const Diagnostics& templates) {
+  return std::any_of(templates.list.begin(), templates.list.end(),
+                     [](const Diagnostic& fault) { return fault.code == "too-large"; });
+}
+
 }  // namespace
 
 GraphSpec parse_graph(const Yaml& document, Diagnostics& faults) {
@@ -198,7 +205,7 @@ GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults, const E
   GraphSpec graph = parse_graph(document, faults);
   drop_faults_of_unresolved(read, faults);
   faults.tell_copies_once();
-  return templates.has_errors() ? GraphSpec{} : graph;  // what refers to a template at fault would be told again
+  return is_cut_off(templates) ? GraphSpec{} : graph;
 }
 
 }  // namespace kiln

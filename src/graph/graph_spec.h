@@ -47,7 +47,8 @@ struct LayerSpec {
   Yaml config;               ///< mapping (empty one if omitted)
   bool config_known = true;  ///< false: it is no mapping, which is told
   std::vector<PortSpec> inputs;
-  bool inputs_known = true;  ///< false: ports are lost to faults that are told
+  std::vector<Reference> overwritten;  ///< with `compat: klay`: sources of ports that others take the place of
+  bool inputs_known = true;            ///< false: ports are lost to faults that are told
   std::vector<OutputMapSpec> output_map;
   LayerWeights weights;
 };

@@ -4,19 +4,6 @@
 
 namespace kiln {
 
-void InferContext::error(std::string code, SourcePos where, std::string what, std::string hint) const {
-  faults->error(std::move(code), std::move(where), "layer '" + layer + "': " + what, std::move(hint));
-}
-
-void InferContext::warning(std::string code, SourcePos where, std::string what, std::string hint) const {
-  faults->warning(std::move(code), std::move(where), "layer '" + layer + "': " + what, std::move(hint));
-}
-
-namespace {
-
-std::string port_name(const InferContext& context, int port) { return "input '" + context.input_names[port] + "'"; }
-
-/// What to write so that a free model input gets this meaning; "" where inputs cannot have it.
 std::string role_hint(Meaning meaning) {
   switch (meaning) {
     case Meaning::species:
@@ -31,6 +18,18 @@ std::string role_hint(Meaning meaning) {
       return "";
   }
 }
+
+void InferContext::error(std::string code, SourcePos where, std::string what, std::string hint) const {
+  faults->error(std::move(code), std::move(where), "layer '" + layer + "': " + what, std::move(hint));
+}
+
+void InferContext::warning(std::string code, SourcePos where, std::string what, std::string hint) const {
+  faults->warning(std::move(code), std::move(where), "layer '" + layer + "': " + what, std::move(hint));
+}
+
+namespace {
+
+std::string port_name(const InferContext& context, int port) { return "input '" + context.input_names[port] + "'"; }
 
 /// A value that was inferred can only disagree at another call of the same module.
 std::string disagreement_hint(const InferContext& context, const std::string& key) {
@@ -59,12 +58,19 @@ void settle_role(const InferContext& context, int port, Meaning meaning) {
   FieldType& type = *context.input(port);
   if (!type.guessed_role || !tells_elements(meaning)) return;
   type.guessed_role = false;
-  if (type.meaning == meaning) return;
-  context.warning("other-role", context.input_where[port],
-                  port_name(context, port) + " is " + to_string(type.meaning) + " by its name, but is read as " +
-                      to_string(meaning),
-                  role_hint(meaning));
+  type.role_reader = context.layer;
   type.meaning = meaning;
+}
+
+/// Two layers that read one input differently: whatever its role, one of them is wrong.
+bool is_disputed(const InferContext& context, int port, Meaning meaning) {
+  const FieldType& type = *context.input(port);
+  if (type.role_reader.empty() || !tells_elements(meaning) || type.meaning == meaning) return false;
+  context.error("disputed-role", context.input_where[port],
+                port_name(context, port) + " is read as " + to_string(meaning) + ", but layer '" + type.role_reader +
+                    "' reads the same model input as " + to_string(type.meaning),
+                "let both read it alike (input_is_atomic_number), or give each a model input of its own");
+  return true;
 }
 
 }  // namespace
@@ -74,6 +80,7 @@ const FieldType* InferContext::expect(int port, Meaning meaning) const {
   if (type == nullptr) return type;
   settle_role(*this, port, meaning);
   if (type->meaning == meaning) return type;
+  if (is_disputed(*this, port, meaning)) return nullptr;
   const std::string found = type->open ? "a free tensor" : to_string(*type);
   error("wrong-input", input_where[port], port_name(*this, port) + " takes " + to_string(meaning) + ", not " + found,
         role_hint(meaning));

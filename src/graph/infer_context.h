@@ -50,4 +50,7 @@ struct InferContext {
   bool agree(const std::string& key, int port, int found) const;
 };
 
+/// What to write so that a model input gets this meaning; "" where inputs cannot have it.
+std::string role_hint(Meaning meaning);
+
 }  // namespace kiln

@@ -68,16 +68,16 @@ void record_geometry(GraphCheck& check, const WiredLayer& layer, const CheckedLa
 }
 
 /// All but the inputs. What are rows of an output is none of the layer's business.
-InferContext context_of(GraphCheck& check, const WiredLayer& layer) {
+InferContext context_of(const GraphCheck& check, const WiredLayer& layer, Config& config, Diagnostics& faults) {
   const auto n = static_cast<std::ptrdiff_t>(n_own_outputs(*layer.declaration, layer.output_names.size()));
   const auto given = [&](const auto& list) { return std::decay_t<decltype(list)>(list.begin(), list.begin() + n); };
-  InferContext context{check.configs[layer.owner]};
+  InferContext context{config};
   context.input_where = layer.input_where;
   context.layer = layer.spec->name;
   context.owner = check.spec.layers[layer.owner].name;
   context.declaration = layer.declaration;
   context.outputs.resize(static_cast<std::size_t>(n));
-  context.faults = &check.faults;
+  context.faults = &faults;
   context.input_names = layer.input_names;
   context.input_lists = layer.input_lists;
   context.output_names = given(layer.output_names);
@@ -87,6 +87,10 @@ InferContext context_of(GraphCheck& check, const WiredLayer& layer) {
   const auto foreign = check.spec.foreign.find(context.owner);
   if (foreign != check.spec.foreign.end()) context.foreign = &foreign->second;
   return context;
+}
+
+InferContext context_of(GraphCheck& check, const WiredLayer& layer) {
+  return context_of(check, layer, check.configs[layer.owner], check.faults);
 }
 
 bool stands_at(const std::vector<SourcePos>& places, const SourcePos& where) {
@@ -246,13 +250,69 @@ void infer_layer(GraphCheck& check, int index) {
   check.graph.layers.push_back(std::move(checked));
 }
 
+/// Calls `use` with each layer that reads the model input, and the port.
+template <class Use>
+void for_each_reader(const GraphCheck& check, int input, const Use& use) {
+  for (const WiredLayer& layer : check.wired.layers) {
+    for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
+      for (const Source& source : layer.inputs[port])
+        if (source.kind == Source::Kind::input && source.index == input) use(layer, port);
+    }
+  }
+}
+
+bool is_disputed(const GraphCheck& check, int input) {
+  bool disputed = false;
+  for_each_reader(check, input, [&](const WiredLayer& layer, std::size_t port) {
+    for (const Diagnostic& fault : check.faults.list)
+      disputed = disputed || (fault.code == "disputed-role" && stands_at({layer.input_where[port]}, fault.where));
+  });
+  return disputed;
+}
+
+/// Told once all readers are known to agree.
+void warn_other_role(GraphCheck& check, int input) {
+  const FieldType& type = check.graph.fields[check.input_fields[input]].type;
+  const Meaning by_name = check.roles[input].type.meaning;
+  if (type.role_reader.empty() || type.meaning == by_name || is_disputed(check, input)) return;
+  for_each_reader(check, input, [&](const WiredLayer& layer, std::size_t port) {
+    if (layer.spec->name != type.role_reader) return;
+    check.faults.warning("other-role", layer.input_where[port],
+                         "layer '" + layer.spec->name + "': input '" + layer.input_names[port] + "' is " +
+                             to_string(by_name) + " by its name, but is read as " + to_string(type.meaning),
+                         role_hint(type.meaning));
+  });
+}
+
 /// What no layer with typed ports has read stays a free tensor, and has the role of its name.
 void close_fields(GraphCheck& check) {
-  for (CheckedField& field : check.graph.fields) field.type.open = field.type.guessed_role = false;
+  for (std::size_t i = 0; i < check.input_fields.size(); ++i) warn_other_role(check, static_cast<int>(i));
+  for (CheckedField& field : check.graph.fields) {
+    field.type.open = field.type.guessed_role = false;
+    field.type.role_reader.clear();
+  }
   for (CheckedInput& input : check.graph.inputs) input.meaning = check.graph.fields[input.field].type.meaning;
 }
 
 }  // namespace
+
+bool takes_type(const GraphCheck& check, const PortOfLayer& at, const FieldType& type) {
+  const WiredLayer& layer = check.wired.layers[at.layer];
+  Config config = check.configs[layer.owner];
+  Diagnostics faults;
+  InferContext context = context_of(check, layer, config, faults);
+  std::vector<std::vector<FieldType>> types;
+  for (const std::vector<Source>& port : layer.inputs) {
+    types.emplace_back();
+    for (const Source& source : port) types.back().push_back(check.graph.fields[check.field_of(source)].type);
+  }
+  types[at.port][at.item] = type;
+  for (std::vector<FieldType>& port : types) {
+    context.inputs.emplace_back();
+    for (FieldType& read : port) context.inputs.back().push_back(&read);
+  }
+  return call_infer(context, layer.spec->where, static_cast<int>(check.graph.edge_sets.size()));
+}
 
 void check_targets(GraphCheck& check) {
   for (const WiredLayer& layer : check.wired.layers) {

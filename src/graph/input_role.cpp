@@ -4,6 +4,7 @@
 
 #include "graph/config_check.h"
 #include "graph/layer_spec.h"
+#include "graph/yaml_forms.h"
 
 namespace kiln {
 
@@ -91,19 +92,29 @@ void read_role(const Yaml& node, InputRole& role, const InputFaults& faults) {
   faults.error("unknown-role", node.where, "unknown role '" + node.text + "'", hint);
 }
 
+bool is_size_or_symbol(const Yaml& item) {
+  std::int64_t size = 0;
+  return (read_whole_number(item, size) && size > 0) || (item.kind == Yaml::Kind::text && is_identifier(item.text));
+}
+
+/// Sizes and symbols; empty if something else stands among them.
+std::vector<std::string> words_of_shape(const Yaml& node) {
+  std::vector<std::string> words;
+  if (!std::all_of(node.items.begin(), node.items.end(), is_size_or_symbol)) return words;
+  for (const Yaml& item : node.items) words.push_back(item.text);
+  return words;
+}
+
 void read_shape(const Yaml& node, InputRole& role, const InputFaults& faults) {
   role.shape_given = true;
   role.shape_where = node.where;
-  std::int64_t size = 0;
-  const bool good = node.is_sequence() && std::all_of(node.items.begin(), node.items.end(), [&](const Yaml& item) {
-                      return (read_whole_number(item, size) && size > 0) ||
-                             (item.kind == Yaml::Kind::text && is_identifier(item.text));
-                    });
-  if (!good) {
+  role.shape = words_of_shape(node);
+  const auto wrong = std::find_if_not(node.items.begin(), node.items.end(), is_size_or_symbol);
+  if (!node.is_sequence())
     faults.error("bad-shape", node.where, "'shape' must be a list of sizes and symbols such as [N, 16]");
-    return;
-  }
-  for (const Yaml& item : node.items) role.shape.push_back(item.text);
+  else if (wrong != node.items.end())
+    faults.error("bad-shape", wrong->where, shown(*wrong) + " in 'shape' is neither a size nor a symbol",
+                 "sizes are whole numbers from 1 on, symbols are names: [N, 16]");
 }
 
 void read_edge_keys(const std::string& key, const Yaml& node, InputRole& role, const InputFaults& faults) {
@@ -163,21 +174,6 @@ bool shapes_agree(const std::vector<std::string>& declared, const Shape& expecte
   return true;
 }
 
-/// A conflict found through a comment warns, one through `shape:` is an error.
-void compare_shape(const InputSpec& input, const InputRole& role, Diagnostics& faults) {
-  if (role.shape.empty() || role.type.open) return;
-  const Shape expected = shape_of(role.type);
-  if (!expected.known || shapes_agree(role.shape, expected)) return;
-  const std::string what = "model input '" + input.name + "': a field of role " + role_name(role.type.meaning) +
-                           " has the shape " + to_string(expected);
-  if (role.shape_given) {
-    faults.error("bad-shape", role.shape_where, what,
-                 role.role_given ? "" : "the role is guessed from the name; add role: free if it is none");
-  } else {
-    faults.warning("bad-shape", role.shape_where, what, "the comment says otherwise; give the role if it is another");
-  }
-}
-
 void take_shape(InputRole& role) {
   if (role.type.open && !role.shape.empty()) role.type.shape = shape_from_words(role.shape);
 }
@@ -214,6 +210,32 @@ void forget_shape(InputRole& role) {
   role.type.shape = unknown_shape();
 }
 
+bool contradicts_role(const InputRole& role) {
+  if (role.shape.empty() || role.type.open) return false;
+  const Shape expected = shape_of(role.type);
+  return expected.known && !shapes_agree(role.shape, expected);
+}
+
+void compare_shape(const InputSpec& input, const InputRole& role, Diagnostics& faults) {
+  if (!contradicts_role(role)) return;
+  const std::string what = "model input '" + input.name + "': a field of role " + role_name(role.type.meaning) +
+                           " has the shape " + to_string(shape_of(role.type));
+  if (role.shape_given) {
+    faults.error("bad-shape", role.shape_where, what,
+                 role.role_given ? "" : "the role is guessed from the name; add role: free if it is none");
+  } else {
+    faults.warning("bad-shape", role.shape_where, what,
+                   role.role_given ? "the comment says otherwise; give the role if it is another"
+                                   : "the comment says otherwise, and the role is guessed from the name; add role: "
+                                     "free if it is none");
+  }
+}
+
+void make_free(InputRole& role) {
+  role.type = type_of(Meaning::plain);
+  take_shape(role);
+}
+
 InputRole read_input_role(const InputSpec& input, Diagnostics& faults) {
   InputRole role;
   role.type = type_of(meaning_by_name(input.name));
@@ -223,11 +245,10 @@ InputRole read_input_role(const InputSpec& input, Diagnostics& faults) {
   } else if (input.value.kind == Yaml::Kind::text) {
     role.shape = shape_from_text(input.value.text);
     role.shape_where = input.value.where;
-  } else if (!input.value.is_null()) {
-    faults.error("wrong-kind", input.value.where,
-                 "model input '" + input.name + "': a comment, or a mapping with its role, is expected");
+  } else if (input.value.is_sequence()) {
+    role.shape = words_of_shape(input.value);
+    role.shape_where = input.value.where;
   }
-  compare_shape(input, role, faults);
   take_shape(role);
   return role;
 }

@@ -24,6 +24,13 @@ struct InputRole {
 /// Reads one entry of model_inputs; faults for wrong keys, roles and shapes.
 InputRole read_input_role(const InputSpec& input, Diagnostics& faults);
 
+/// Does the declared shape differ from the one that the role has?
+bool contradicts_role(const InputRole& role);
+/// That as a fault: an error where `shape:` says it, a warning where a comment does.
+void compare_shape(const InputSpec& input, const InputRole& role, Diagnostics& faults);
+/// What its name alone makes a field of atoms, edges or structures is any tensor.
+void make_free(InputRole& role);
+
 /// Does a comment alone say what shape this free tensor has?
 bool is_shaped_by_comment(const InputRole& role);
 void forget_shape(InputRole& role);

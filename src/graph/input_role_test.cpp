@@ -13,7 +13,9 @@ struct Read {
 Read read(const std::string& name, const std::string& value) {
   Read result;
   const Yaml node = parse_yaml(value, "m.yaml", result.faults);
-  result.role = read_input_role({name, node, {}}, result.faults);
+  const InputSpec input{name, node, {}};
+  result.role = read_input_role(input, result.faults);
+  compare_shape(input, result.role, result.faults);
   return result;
 }
 
@@ -73,8 +75,21 @@ TEST(InputRole, ShapesInCommentsWarnAndGivenOnesAreErrors) {
   EXPECT_EQ(codes("z", "{shape: [N, 4], role: free}"), "");
   EXPECT_EQ(codes("pos", "{shape: [N, 3]}"), "");
   EXPECT_EQ(codes("pos", "{shape: N}"), "bad-shape");
-  EXPECT_EQ(codes("pos", "3"), "wrong-kind");
+  EXPECT_EQ(codes("pos", "[N, 4]"), "w:bad-shape");
+  EXPECT_EQ(codes("pos", "{shape: [N, 0]}"), "bad-shape");
+  EXPECT_EQ(read("x", "{shape: [N, 0]}").faults.list.at(0).what,
+            "model input 'x': '0' in 'shape' is neither a size nor a symbol");
+  EXPECT_EQ(read("x", "{shape: [N, 0]}").faults.list.at(0).where.column, 13);
   EXPECT_EQ(to_string(read("x", "{shape: [N, 16]}").role.type.shape), "(N, 16)");
+}
+
+TEST(InputRole, AnyValueButAMappingIsAComment) {
+  for (const char* comment : {"3", "1.5", "true", "[1, two words]", "[]", "[[N]]", "a comment"}) {
+    EXPECT_EQ(codes("x", comment), "") << comment;
+    EXPECT_FALSE(read("x", comment).role.type.shape.known) << comment;
+  }
+  EXPECT_EQ(to_string(read("x", "[N, 16]").role.type.shape), "(N, 16)");
+  EXPECT_TRUE(is_shaped_by_comment(read("x", "[N, 16]").role));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "base/numbers.h"
+#include "base/source_text.h"
 #include "graph/klay_order.h"
 #include "graph/layer_faults.h"
 #include "graph/yaml_forms.h"
@@ -89,8 +90,35 @@ class NameOverwriting {
     return winner;
   }
 
+  /// Are all of them output maps of layers that are not called, or what these take the place of? Then nothing has the
+  /// name, which only who reads it finds out.
+  bool is_nothing(const std::vector<Claim>& claims) const {
+    return claims.back().kind == Claim::Kind::output &&
+           std::none_of(claims.begin(), claims.end(), [&](const Claim& claim) {
+             return claim.kind == Claim::Kind::output && is_called(claim.index);
+           });
+  }
+
+  void lose(const std::string& name, const Claim& claim) {
+    lost_.insert({claim.kind, claim.index, claim.output});
+    if (claim.kind == Claim::Kind::input) lost_inputs_.insert(name);
+    if (claim.kind == Claim::Kind::layer) lost_layers_[name] = claim.index;
+  }
+
+  void lose_all(const std::string& name, const std::vector<Claim>& claims) {
+    for (const Claim& claim : claims) {
+      lose(name, claim);
+      faults_.warning("name-clash", claim.where,
+                      std::string(what_is(claim)) + " '" + name + "' is lost: the output name at " +
+                          place(claims.back().where) + " takes its place, but its layer '" +
+                          graph_.layers[claims.back().index].name + "' is not called, as in KLay",
+                      "rename one of them");
+    }
+  }
+
   void settle(const std::string& name, const std::vector<Claim>& claims) {
     const Claim* winner = winner_of(name, claims);
+    if (winner == nullptr && !library_ && order_.count(name) != 0 && is_nothing(claims)) return lose_all(name, claims);
     if (winner == nullptr) return refuse(name, claims);
     for (const Claim& claim : claims) {
       if (&claim == winner) continue;
@@ -100,19 +128,21 @@ class NameOverwriting {
         effect += call_with(graph_.layers[winner->index], claim);
       faults_.warning("name-clash", claim.where,
                       std::string(what_is(claim)) + " '" + name + "' is overwritten: " + effect, "rename one of them");
-      lost_.insert({claim.kind, claim.index, claim.output});
-      if (claim.kind == Claim::Kind::input) lost_inputs_.insert(name);
-      if (claim.kind == Claim::Kind::layer) lost_layers_[name] = claim.index;
+      lose(name, claim);
     }
   }
 
   void refuse(const std::string& name, const std::vector<Claim>& claims) {
     const bool is_output = claims[0].kind == Claim::Kind::output;
     const std::string other = is_output ? "another output" : "a " + std::string(what_is(claims[0]));
+    const bool of_klay = std::none_of(claims.begin(), claims.end(), [](const Claim& claim) {
+      return !claim.where.via.empty() || claim.where.copy > 0;  // of an include or a repetition, which KLay has not
+    });
     for (std::size_t k = 1; k < claims.size(); ++k) {
-      faults_.error(
-          "name-clash", claims[k].where, std::string(what_is(claims[k])) + " '" + name + "' has the name of " + other,
-          "'" + name + "' is also at " + place(claims[0].where) + "; rename one of them: KLay cannot run this either");
+      faults_.error("name-clash", claims[k].where,
+                    std::string(what_is(claims[k])) + " '" + name + "' has the name of " + other,
+                    "'" + name + "' is also at " + place(claims[0].where) + "; rename one of them" +
+                        (of_klay ? ": KLay cannot run this either" : ""));
     }
   }
 
@@ -254,7 +284,10 @@ void overwrite_ports(LayerSpec& layer, Diagnostics& faults) {
     const PortSpec& winner = *last.at(port.port);
     if (&winner == &port) {
       kept.push_back(port);
-    } else if (!port.implied) {
+      continue;
+    }
+    layer.overwritten.insert(layer.overwritten.end(), port.sources.begin(), port.sources.end());
+    if (!port.implied) {
       LayerFaults{layer.name, true, faults}.warning(
           "duplicate-port", port.where,
           "port " + port.port + " is overwritten: the one at " + place(winner.where) + " counts, as in KLay",

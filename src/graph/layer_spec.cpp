@@ -4,7 +4,9 @@
 #include <map>
 
 #include "base/numbers.h"
+#include "base/source_text.h"
 #include "base/text.h"
+#include "base/unresolved.h"
 #include "graph/layer_faults.h"
 #include "graph/text_table.h"
 #include "graph/yaml_forms.h"
@@ -18,16 +20,25 @@ const std::vector<std::string> kKeys = {"type", "config", "inputs", "output", "a
 /// Keys of a layer that stands for several (graph/expand_templates.h); none is left when layers are parsed.
 const std::vector<std::string> kTemplateKeys = {"include", "params", "repeat", "carry", "share"};
 
+/// The key that one of them needs beside it.
+std::string partner_of(const std::string& template_key) {
+  if (template_key == "params") return "include";
+  return template_key == "carry" || template_key == "share" ? "repeat" : "";
+}
+
 void check_keys(const Yaml& body, const LayerFaults& faults) {
   for (const auto& [key, value] : body.entries) {
     if (std::find(kKeys.begin(), kKeys.end(), key.text) != kKeys.end()) continue;
+    if (const std::string partner = partner_of(key.text); !partner.empty()) {
+      faults.ignored("unknown-key", key.where, "'" + key.text + "' goes with '" + partner + "'",
+                     "add '" + partner + "' or remove '" + key.text + "'");
+      continue;
+    }
     std::vector<std::string> all = kKeys;
     all.insert(all.end(), kTemplateKeys.begin(), kTemplateKeys.end());
     std::string hint = did_you_mean(key.text, all);
     if (key.text == "outputs" && body.find("output") != nullptr)
       hint = "the layer has an 'output' already: write all entries there";
-    if (std::find(all.begin(), all.end(), key.text) != all.end())
-      hint = "'params' goes with 'include', 'carry' and 'share' with 'repeat'";
     if (hint.empty()) hint = "a layer has " + joined(all);
     faults.ignored("unknown-key", key.where, "unknown key '" + key.text + "'", hint);
   }
@@ -40,9 +51,9 @@ bool text_value(const Yaml& body, const std::string& key, const LayerFaults& fau
   if (node == nullptr) return false;
   where = value_where(body, key);
   if (node->kind != Yaml::Kind::text) {
-    faults.error(
-        "wrong-kind", where, "'" + key + "' must be a name, not " + shown(*node),
-        key == "alias" ? "write the name of the layer whose module is called" : "`kiln layers` lists the types");
+    faults.error("wrong-kind", where, "'" + key + "' must be a name, not " + shown(*node),
+                 hint_for_name(*node, key == "alias" ? "write the name of the layer whose module is called"
+                                                     : "`kiln layers` lists the types"));
     return false;
   }
   text = node->text;
@@ -55,7 +66,7 @@ bool parse_source(const Yaml& node, const std::string& port, const LayerFaults& 
     return true;
   }
   faults.error("wrong-kind", node.where, "input '" + port + "' must be a reference, not " + shown(node),
-               "write a name such as 'layer', 'layer.port' or 'model_inputs.x'");
+               hint_for_name(node, "write a name such as 'layer', 'layer.port' or 'model_inputs.x'"));
   return false;
 }
 
@@ -95,7 +106,7 @@ bool parse_ports(const Yaml& inputs, const LayerFaults& faults, std::vector<Port
   std::map<std::string, SourcePos> seen;
   for (const auto& [key, value] : inputs.entries) {
     PortSpec spec;
-    if (!port_name(key, faults, spec.port)) {
+    if (is_unresolved(key) || !port_name(key, faults, spec.port)) {
       complete = false;
       continue;
     }
@@ -129,7 +140,7 @@ void parse_output_map(const Yaml& output, const LayerFaults& faults, std::vector
     }
     if (value.kind != Yaml::Kind::text || !is_identifier(value.text)) {
       faults.error("bad-name", value.where, "output: " + shown(value) + " is not a name",
-                   "names start with a letter or '_' and go on with letters, digits and '_'");
+                   hint_for_name(value, "names start with a letter or '_' and go on with letters, digits and '_'"));
       continue;
     }
     const std::string index = key.kind == Yaml::Kind::integer ? std::to_string(key.int_value) : key.text;
@@ -151,7 +162,7 @@ void parse_kind(const Yaml& body, LayerSpec& layer, const LayerFaults& faults) {
   const bool has_alias = body.find("alias") != nullptr;
   text_value(body, "type", faults, layer.type, layer.type_where);
   text_value(body, "alias", faults, layer.alias, layer.alias_where);
-  if (!has_alias && body.find("type") == nullptr) {
+  if (!has_alias && body.find("type") == nullptr && !body.incomplete) {
     faults.error("missing-type", layer.where, "has neither 'type' nor 'alias'", "`kiln layers` lists the types");
   }
   layer.weights = parse_layer_weights(body, faults);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/numbers.h"
+#include "base/text.h"
 #include "graph/text_table.h"
 
 namespace kiln {
@@ -41,9 +42,20 @@ const std::pair<std::string, std::string>* find_output(const ReferenceTable::Out
   return read_integer(key, index) && index >= 0 && index < n ? &outputs[static_cast<std::size_t>(index)] : nullptr;
 }
 
+bool ReferenceTable::is_unknown(const std::string& name) const {
+  if (unknown_.count(name) != 0) return true;
+  const std::size_t underscore = name.rfind('_');
+  return underscore != std::string::npos && is_digits(name.substr(underscore + 1)) &&
+         unknown_.count(name.substr(0, underscore)) != 0;
+}
+
 /// One name replaced by what it stands for; false if it stands for itself, or at a fault.
 bool ReferenceTable::step(std::string& text, const Yaml& reference, Diagnostics& faults) const {
   const auto [base, suffix] = split_reference(text);
+  if (is_unknown(base)) {
+    text = kUnknownLayer;
+    return false;
+  }
   const auto renamed = renamed_.find(base);
   if (renamed != renamed_.end()) {
     text = with_suffix(renamed->second, suffix);
@@ -76,18 +88,22 @@ bool ReferenceTable::step(std::string& text, const Yaml& reference, Diagnostics&
 
 void ReferenceTable::resolve(Yaml& reference, Diagnostics& faults) const {
   std::string text = reference.text;
+  const std::size_t n_errors = faults.n_errors();
   for (std::size_t n = 0; step(text, reference, faults); ++n) {
     if (n <= renamed_.size() + blocks_.size()) continue;
     faults.error("cycle", reference.where, "'" + reference.text + "' leads back to itself",
                  "blocks hand their inputs through to one another in a circle; cut one of these references");
-    return;
+    break;
   }
-  set_text(reference, text);
+  set_text(reference, faults.n_errors() == n_errors ? text : kUnknownLayer);
 }
 
 void ReferenceTable::resolve_alias(Yaml& name) const {
   const auto renamed = renamed_.find(name.text);
-  if (renamed != renamed_.end()) set_text(name, renamed->second);
+  if (is_unknown(name.text))
+    set_text(name, kUnknownLayer);
+  else if (renamed != renamed_.end())
+    set_text(name, renamed->second);
 }
 
 }  // namespace kiln

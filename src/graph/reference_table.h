@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,10 @@ std::pair<std::string, std::string> split_reference(const std::string& text);
 
 /// The text with a suffix, ".suffix" or nothing.
 std::string with_suffix(const std::string& text, const std::string& suffix);
+
+/// A layer that stands for what is at fault, which is told: nothing is known of it, so that nothing is said of what
+/// refers to it.
+constexpr const char* kUnknownLayer = "unknown__";
 
 /// Applies `change` to every reference of a layer's inputs (texts, and texts in lists), once: what it puts in a text's
 /// place, a list perhaps, is done.
@@ -33,16 +38,21 @@ class ReferenceTable {
   void rename(const std::string& name, const std::string& to) { renamed_[name] = to; }
   void add_block(const std::string& name, Outputs outputs) { blocks_[name] = std::move(outputs); }
 
-  /// What the reference stands for; unchanged if there is a fault, which is told.
+  /// What has this name, also with the number of a copy behind it, is at fault, which is told.
+  void forget(const std::string& name) { unknown_.insert(name); }
+
+  /// What the reference stands for; the unknown layer if there is a fault, which is told.
   void resolve(Yaml& reference, Diagnostics& faults) const;
   /// The name that an alias stands for.
   void resolve_alias(Yaml& name) const;
 
  private:
+  bool is_unknown(const std::string& name) const;
   bool step(std::string& text, const Yaml& reference, Diagnostics& faults) const;
 
   std::map<std::string, std::string> renamed_;
   std::map<std::string, Outputs> blocks_;
+  std::set<std::string> unknown_;
 };
 
 /// The output that a suffix names, by name or by index from 0; nullptr if there is none.

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/source_text.h"
 #include "graph/expand_templates.h"
 #include "graph/graph_document.h"
 #include "graph/repetition.h"
@@ -183,7 +184,7 @@ bool read_outputs(const Yaml& document, Yaml& outputs, Diagnostics& faults) {
   for (const auto& [name, source] : outputs.entries) {
     if (source.kind == Yaml::Kind::text) continue;
     faults.error("wrong-kind", source.is_null() ? name.where : source.where,
-                 "output '" + name.text + "' must be a reference, not " + shown(source));
+                 "output '" + name.text + "' must be a reference, not " + shown(source), hint_for_name(source));
     good = false;
   }
   return good;

@@ -24,16 +24,22 @@ LayerPlaces places_of(const GraphSpec& graph) {
   return places;
 }
 
+/// The layer whose output map has this name; "" if there is none.
+std::string maker_of(const GraphSpec& graph, const std::string& name) {
+  for (const LayerSpec& layer : graph.layers) {
+    for (const OutputMapSpec& output : layer.output_map) {
+      if (output.name == name) return layer.name;
+    }
+  }
+  return "";
+}
+
 std::string what_is(const GraphSpec& graph, const std::string& name) {
   for (const InputSpec& input : graph.inputs) {
     if (input.name == name) return "a model input";
   }
-  for (const LayerSpec& layer : graph.layers) {
-    for (const OutputMapSpec& output : layer.output_map) {
-      if (output.name == name) return "an output of the layer '" + layer.name + "'";
-    }
-  }
-  return "";
+  const std::string maker = maker_of(graph, name);
+  return maker.empty() ? "" : "an output of the layer '" + maker + "'";
 }
 
 void unknown_target(const GraphSpec& graph, const LayerSpec& alias, Diagnostics& faults) {
@@ -42,7 +48,8 @@ void unknown_target(const GraphSpec& graph, const LayerSpec& alias, Diagnostics&
     if (layer.name != alias.name) layers.push_back(layer.name);
   }
   const std::string is = what_is(graph, alias.alias);
-  std::string hint = did_you_mean(alias.alias, layers);
+  const std::string maker = maker_of(graph, alias.alias);
+  std::string hint = maker.empty() ? did_you_mean(alias.alias, layers) : "write '" + maker + "'";
   for (const std::string& layer : layers) {  // written as a reference or as a path
     if (alias.alias == "model_layers." + layer || starts_with(alias.alias, layer + ".")) hint = "write '" + layer + "'";
   }
@@ -124,7 +131,10 @@ std::vector<const PortSpec*> positional_ports(WiredLayer& layer, Diagnostics& fa
   for (const PortSpec& port : layer.spec->inputs) {
     std::int64_t number = 0;
     if (!is_digits(port.port)) continue;
-    if (!read_integer(port.port, number)) error("bad-port", port, "port '" + port.port + "' is too large");
+    if (!read_integer(port.port, number)) {
+      error("bad-port", port, "port '" + port.port + "' is too large");
+      continue;
+    }
     numbered.emplace_back(number, &port);
   }
   std::sort(numbered.begin(), numbered.end());
@@ -270,6 +280,10 @@ void wire_layer(WiredLayer& layer, NameTable& names, Diagnostics& faults) {
     const std::size_t index = place - given.begin();
     layer.inputs[index] = std::move(sources);
     layer.input_where[index] = port.sources.empty() ? port.where : port.sources[0].where;
+  }
+  for (const Reference& reference : layer.spec->overwritten) {  // KLay looks for them, too, and for circles
+    layer.references.emplace_back(names.resolve(reference, Reader::layer, faults), reference.where);
+    if (!layer.references.back().first.known()) layer.good = false;
   }
 }
 

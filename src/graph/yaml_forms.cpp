@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "base/source_text.h"
+
 namespace kiln {
 
 Yaml yaml_list() {
@@ -14,6 +16,11 @@ std::string shown(const Yaml& node) {
   if (node.is_null()) return "null";
   if (node.is_mapping()) return "a mapping";
   return node.is_sequence() ? "a list" : "'" + node.text + "'";
+}
+
+std::string hint_for_name(const Yaml& node, const std::string& other) {
+  if (node.kind != Yaml::Kind::boolean) return other;
+  return "YAML takes " + node.text + " for a boolean: if it is a name, write '" + node.text + "' in quotes";
 }
 
 SourcePos value_where(const Yaml& mapping, const std::string& key) {
@@ -34,11 +41,6 @@ bool check_output_names(const Yaml& model_outputs, Diagnostics& faults) {
     good = false;
   }
   return good;
-}
-
-std::string place(const SourcePos& where) {
-  return where.known() ? where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column)
-                       : "the same document";
 }
 
 }  // namespace kiln

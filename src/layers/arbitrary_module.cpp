@@ -115,6 +115,7 @@ void infer_element_of_tensor(InferContext& context, std::size_t port, const Reso
   std::int64_t row = 0;
   if (mapped && context.klay && read_integer(key, row)) {
     context.outputs[port] = row_type(context, call);
+    context.row_wise = false;
   } else if (mapped && key == "0") {
     LayerFaults{context.layer, context.klay, *context.faults}.single_output(where, map_name, key);
     infer_whole(context, port);

@@ -241,12 +241,18 @@ TEST(CheckGraph, ReadersOfSpeciesAgree) {
                     is_atomic_number + "}, inputs: {x: atomic_numbers}}\n  geometry: ");
   };
   EXPECT_EQ(faults_of(second("false")), Faults({"w other-role@7", "w dangling-layer@8"}));
-  EXPECT_EQ(faults_of(second("true")), Faults({"w other-role@7", "wrong-input@8"}));
+  const Checked disputed = check(second("true"));
+  EXPECT_EQ(faults_of(disputed), Faults{"disputed-role@8"});
+  const Diagnostic& fault = disputed.faults.list.at(0);
+  EXPECT_EQ(fault.what,
+            "layer 'others': input 'x' is read as atomic_numbers, but layer 'elements' reads the same model input as "
+            "species");
+  EXPECT_EQ(fault.hint.find("role"), std::string::npos) << "a role would only turn the fault around";
   const std::string by_name = reading("atomic_numbers", "", "true");
   EXPECT_EQ(faults_of(with(by_name, "  geometry: ",
                            "  others: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: atomic_numbers}}\n"
                            "  geometry: ")),
-            Faults{"wrong-input@8"});
+            Faults{"disputed-role@8"});
 }
 
 TEST(CheckGraph, AFreeInputTakesTheTypeOfItsFirstReader) {

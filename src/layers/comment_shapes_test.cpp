@@ -99,6 +99,11 @@ TEST(CommentShapes, OtherErrorsStay) {
       "inputs: {h: x}}\n  b: {type: AtomwiseLinear, config: {irreps_in_block: 3x0e, irreps_out_block: 1x0e}, inputs: "
       "{h: a}}\nmodel_outputs: {y: b}\n";
   EXPECT_EQ(faults_of(needed), Faults{"block-mismatch@4"});
+  const std::string twice = with(needed, "{h: a}}", "{h: x}}");  // both are told, and one is there for the comment
+  const Checked named = check(twice);
+  EXPECT_EQ(faults_of(named), Faults{"block-mismatch@4"});
+  EXPECT_EQ(named.faults.list.at(0).hint,
+            "leave 'irreps_in_block' out: it is inferred; 'x' has the shape (N, 16) from its comment at m.yaml:1:19");
 }
 
 TEST(CommentShapes, SurviveInCanonicalForm) {

@@ -66,6 +66,43 @@ TEST(Hints, OfNamesInAnotherForm) {
             "'\?\?\?' is a value that must be given; `kiln layers` lists the types");
 }
 
+/// YAML takes them for booleans.
+TEST(Hints, OfNamesLikeOnAndOff) {
+  const std::string quoted = "YAML takes off for a boolean: if it is a name, write 'off' in quotes";
+  const std::string text = with(kTwo, "  a:", "  off:");
+  EXPECT_EQ(fault_in(with(with(text, "alias: a", "alias: 'off'"), "{h: a}", "{h: off}"), "wrong-kind").hint, quoted);
+  EXPECT_EQ(fault_in(with(text, "alias: a", "alias: off"), "wrong-kind").hint, quoted);
+  EXPECT_EQ(fault_in(with(kTwo, "{y: b}", "{y: off}"), "wrong-kind").hint, quoted);
+  EXPECT_EQ(fault_in(with(kTwo, "inputs: {h: x}}", "inputs: {h: x}, output: {0: off}}"), "bad-name").hint, quoted);
+  EXPECT_EQ(faults_of(with(with(with(text, "alias: a", "alias: 'off'"), "{h: a}", "{h: 'off'}"), "{y: b}", "{y: b}")),
+            Faults{});  // what the hint makes of it
+}
+
+TEST(Hints, OfAliasesOfOutputNames) {
+  const std::string text = with(with(kTwo, "{h: x}}", "{h: x}, output: {h: q}}"), "alias: a", "alias: q");
+  const Diagnostic fault = fault_in(text, "bad-alias");
+  EXPECT_EQ(fault.what, "alias 'b' points to 'q', which is an output of the layer 'a', not a layer");
+  EXPECT_EQ(fault.hint, "write 'a'");
+}
+
+TEST(Hints, OfKeysThatGoWithOthers) {
+  for (const auto& [key, partner] :
+       {std::pair("carry: h", "repeat"), std::pair("share: true", "repeat"), std::pair("params: {}", "include")}) {
+    const Diagnostic fault =
+        fault_in(with(kTwo, "inputs: {h: x}}", std::string("inputs: {h: x}, ") + key + "}"), "unknown-key");
+    const std::string name = std::string(key).substr(0, std::string(key).find(':'));
+    EXPECT_EQ(fault.what, "layer 'a': '" + name + "' goes with '" + partner + "'");
+    EXPECT_EQ(fault.hint, std::string("add '") + partner + "' or remove '" + name + "'");
+  }
+}
+
+TEST(Hints, OfStagesOneHopOut) {
+  const std::string swapped =
+      with(with(kStaged, "vectors: geometry1.0", "vectors: geometry0.0"),
+           "edge_feats: radial1, edge_index: edge_index1", "edge_feats: radial0, edge_index: edge_index0");
+  EXPECT_NE(fault_in(swapped, "swapped-stages").what.find("is needed 1 hop out, but"), std::string::npos);
+}
+
 TEST(Hints, OfTargets) {
   const auto hint = [](const std::string& target) {
     return fault_in(

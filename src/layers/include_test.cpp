@@ -169,10 +169,51 @@ TEST(Include, FaultsOfTheUse) {
   EXPECT_EQ(fault("include: block.yaml, inputs: {h: y}").code, "unknown-reference");
   EXPECT_EQ(fault("include: block.yaml, inputs: {h: x}, config: {}").code, "unknown-key");
   EXPECT_EQ(fault("include: block.yaml, inputs: {h: x}, carry: h").code, "unknown-key");
+  EXPECT_EQ(fault("include: block.yaml, inputs: {h: x}, freeze: [first.linear.weight]").code, "wrong-kind");
   EXPECT_EQ(fault("include: [block.yaml], inputs: {h: x}").code, "wrong-kind");
   EXPECT_EQ(fault("include: block.yaml, params: 3, inputs: {h: x}").code, "wrong-kind");
   EXPECT_EQ(fault("include: block.yaml, inputs: {h: x}, output: [a, c]").code, "wrong-kind");
   EXPECT_EQ(fault("include: block.yaml, inputs: {h: x}, output: a").code, "wrong-kind");
+}
+
+/// What is at fault is unknown, and so is what reads it; the others are checked all the same.
+TEST(Include, FaultsOfOtherLayersAreToldToo) {
+  const Files files;
+  files.write("block.yaml", kBlock);
+  const std::string rest = "  c: {" + kLinear + ", inputs: {h: b}}\n  d: {" + kLinear +
+                           ", inputs: {hh: x}}\n  e: {alias: b, inputs: {h: c}}\nmodel_outputs: {c: c, m: m, e: e}\n";
+  for (const auto& [body, code] : std::vector<std::pair<std::string, std::string>>{
+           {"include: block.yaml, inputs: {h: x}, params: {widht: 3}, output: {out: m}", "unknown-parameter"},
+           {"include: block.yaml, inputs: {hh: x, h: x}, output: {out: m}", "unknown-port"},
+           {"include: block.yaml, output: {out: m}", "missing-input"},
+           {"include: block.yaml, inputs: {h: [on]}, output: {out: m}", "wrong-kind"},
+           {"include: block.yaml, inputs: {h: x}, output: {nope: m}", "unknown-output"},
+           {"include: block.yaml, inputs: {h: x}, output: {out: m}, repeat: 0, carry: h", "bad-repeat"},
+           {"include: block.yaml, inputs: {h: x}, output: {out: m}, repeat: 2, carry: {h: nope}", "unknown-carry"},
+           {"include: 3, inputs: {h: x}, output: {out: m}", "wrong-kind"},
+           {kLinear + ", inputs: {h: x}, output: {0: m}, repeat: 2, carry: k", "unknown-carry"},
+           {kLinear + ", inputs: {h: x}, output: {0: m}, repeat: 2", "missing-carry"}}) {
+    const Checked checked = files.check(kHead + "  b: {" + body + "}\n" + rest);
+    EXPECT_EQ(faults_of(checked), Faults({code + "@3", "unknown-port@5"})) << body;
+  }
+}
+
+TEST(Include, CopiesOfWhatIsAtFaultAreUnknown) {
+  const Files files;
+  const Checked checked =
+      files.check(kHead + "  b: {" + kLinear + ", inputs: {h: x}, repeat: 2, output: {0: m}}\n  c: {" + kLinear +
+                  ", inputs: {h: b_0}}\n  d: {alias: b_1, inputs: {h: m_0}}\n  f: {" + kLinear +
+                  ", inputs: {h: q}}\nmodel_outputs: {c: c, d: d, b: b.h}\n");
+  EXPECT_EQ(faults_of(checked), Faults({"missing-carry@3", "unknown-reference@6"}));
+}
+
+TEST(Include, FaultsInTheFileAndBesideItAreToldTogether) {
+  const Files files;
+  files.write("block.yaml", with(kBlock, "inputs: {h: first}", "inputs: {h: first}, repeat: 2"));
+  EXPECT_EQ(
+      faults_of(files.check(kHead + "  b: {include: block.yaml, inputs: {h: x}}\n  c: {" + kLinear +
+                            ", inputs: {h: b}}\n  d: {" + kLinear + ", inputs: {h: y}}\nmodel_outputs: {c: c}\n")),
+      Faults({"missing-carry@5", "unknown-reference@5"}));
 }
 
 TEST(Include, FaultsOfTheFileSayWhoIncludesIt) {

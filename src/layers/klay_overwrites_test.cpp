@@ -185,6 +185,32 @@ TEST(KlayOverwrites, WeightsOfAliasesAreToldFirst) {
 }
 
 /// What KLay refuses, since a name would wait for itself or is made by no layer that is called.
+/// Nothing has the name then, and nobody misses it; KLay finds out where it is read.
+TEST(KlayOverwrites, NamesThatOnlyLostLayersGive) {
+  const std::string a = layer("a", "{0: y}", "{-1: q, 1: x}"), b = layer("b", "{0: y}", "{0: p, 2: a}");
+  expect(graph({a, b}, "{o: a}"), "name-clash@3", "b(y) o=b[2] ");
+  EXPECT_EQ(faults_of("compat: klay\n" + graph({a, b}, "{o: a, x: x}")).back(), "unknown-reference@6");
+  const std::string c = layer("c", "{0: x}", "{2: q}"), d = layer("d", "{0: x}", "{1: q}"),
+                    e = layer("e", "{0: y}", "{1: c, 0: d}");
+  expect(graph({c, d, e}, "{o: c}"), "name-clash@4", "e(y) o=e[1] ");
+}
+
+/// KLay looks for circles before it drops a port.
+TEST(KlayOverwrites, CirclesThroughLostPorts) {
+  const std::string text = graph(
+      {"a: {type: ArbitraryModule, config: {target: torch.tanh}, inputs: {'0': c, '00': x}}", layer("c", "{0: a}")},
+      "{o: c}");
+  const Checked checked = check("compat: klay\n" + text);
+  EXPECT_EQ(faults_of(checked), Faults({"w duplicate-port@4", "cycle@4"}));
+}
+
+TEST(KlayOverwrites, PortsOutOfRangeAreToldOnce) {
+  const std::string ports = "{99999999999999999999: x, -9223372036854775808: x}";
+  EXPECT_EQ(faults_of("compat: klay\n" + graph({layer("b", ports)}, "{b: b}")),
+            Faults({"number-range@4", "w bad-port@4"}));
+  EXPECT_EQ(faults_of(graph({layer("b", "{'99999999999999999999': x}")}, "{b: b}")), Faults{"bad-port@3"});
+}
+
 TEST(KlayOverwrites, CirclesStayErrors) {
   for (const std::string& text :
        {graph({layer("b", "{0: x}", "{0: b}")}, "{b: b}"), graph({layer("b", "{0: x}", "{0: x}")}, "{b: b}"),

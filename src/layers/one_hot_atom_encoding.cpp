@@ -5,11 +5,16 @@ namespace kiln {
 
 namespace {
 
+/// Not by its name alone: then the readers say what it holds.
+bool holds_atomic_numbers(const FieldType& type) {
+  return type.meaning == Meaning::atomic_numbers && !type.guessed_role && type.role_reader.empty();
+}
+
 void infer(InferContext& context) {
   const int n = context.config.integer("num_elems");
   if (context.config.boolean("input_is_atomic_number")) {
     expect_species(context, 0, n, Meaning::atomic_numbers);
-  } else if (context.input(0)->meaning == Meaning::atomic_numbers && !context.input(0)->guessed_role) {
+  } else if (holds_atomic_numbers(*context.input(0))) {
     context.error("wrong-input", context.input_where[0], "input 'x' holds atomic numbers",
                   "set 'input_is_atomic_number: true'");
   } else {

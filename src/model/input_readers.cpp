@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/numbers.h"
+#include "base/source_text.h"
 #include "graph/yaml_forms.h"
 
 namespace kiln {

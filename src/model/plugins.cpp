@@ -115,6 +115,8 @@ class PluginLoader {
     const std::string bytes = read_file(path);
     if (const std::string fault = fault_of_shared_library(bytes); !fault.empty())
       return error("not-a-plugin", path, fault, kWhatItIs);
+    if (const std::string fault = fault_of_loading(path); !fault.empty())
+      return error("plugin-threw", path, fault, "this is a fault of the plugin");
     OpenLibrary library(path);
     if (!library.is_open()) {
       const char* why = dlerror();

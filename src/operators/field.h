@@ -54,6 +54,7 @@ struct FieldType {
   bool guessed_real = false;    ///< `dtype` is real as long as nothing says otherwise
   bool open = false;            ///< while checking: a free tensor that no layer with typed ports has read yet
   bool guessed_role = false;    ///< species or atomic numbers by the input's name: the first reader says which
+  std::string role_reader;      ///< while checking: the layer that said which
 };
 
 /// Of the energy: forces, virial, stress, virials of atoms.

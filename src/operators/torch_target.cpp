@@ -164,12 +164,12 @@ bool write_row(const TargetRow& row, const FittedCall& fitted, const TargetFault
   if (!check_arguments(fitted, faults)) return false;
   if (row.parameters != nullptr) call.parameters = row.parameters(fitted);
   if (!check_weights(call.parameters, faults)) return false;
-  const bool fits = take_shape(row.shape, fitted, faults, call);
-  const std::string text = row.write != nullptr ? row.write(fitted) : fill_in(row.expression, fitted);
-  call.expression = without_missing(call.parameters, text);
   call.random = row.random;
   call.is_integer = row.is_integer;
-  return fits;
+  if (!take_shape(row.shape, fitted, faults, call)) return false;
+  const std::string text = row.write != nullptr ? row.write(fitted) : fill_in(row.expression, fitted);
+  call.expression = without_missing(call.parameters, text);
+  return true;
 }
 
 bool resolve_function(const CandidateRange& range, const TargetFaults& faults, ResolvedCall& call) {
@@ -185,7 +185,7 @@ bool resolve_function(const CandidateRange& range, const TargetFaults& faults, R
   } else {
     fits = check_arguments(fitted, faults) && take_shape(shape_rule_of(signature.name), fitted, faults, call);
     call.expression = signature.name + "(" + argument_list(signature, faults.request, binding) + ")";
-    call.is_integer = gives_integers(signature.name);
+    call.is_integer = gives_integers(fitted);
     call.random = draws_random_numbers(signature.name);
   }
   set_result(signature.results, call);

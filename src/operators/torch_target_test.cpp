@@ -270,13 +270,13 @@ TEST(Scenarios, GL17_ShapesOfSeveralTensors) {
       {"torch.nn.functional.mse_loss", {{"5", "3"}, {"5", "3"}}, true, "()"},
       {"torch.nn.functional.cosine_similarity", {{"N", "3"}, {"N", "3"}}, true, "(N,)"},
       {"torch.nn.functional.cosine_similarity", {{"N", "3"}, {"N", "4"}}, false, "cannot combine"},
-      {"torch.nn.functional.conv1d", {{"B", "4", "9"}, {"2", "4", "3"}}, true, "(B, 2, ?)"},
+      {"torch.nn.functional.conv1d", {{"B", "4", "9"}, {"2", "4", "3"}}, true, "(B, 2, 7)"},
       {"torch.nn.functional.conv1d",
        {{"B", "5", "9"}, {"2", "4", "3"}},
        false,
        "cannot take tensors of shape (B, 5, 9)"},
-      {"torch.conv2d, kwargs: {groups: 2}", {{"B", "8", "9", "9"}, {"2", "4", "3", "3"}}, true, "(B, 2, ?, ?)"},
-      {"torch.nn.functional.conv_transpose1d", {{"B", "2", "9"}, {"2", "4", "3"}}, true, "(B, 4, ?)"},
+      {"torch.conv2d, kwargs: {groups: 2}", {{"B", "8", "9", "9"}, {"2", "4", "3", "3"}}, true, "(B, 2, 7, 7)"},
+      {"torch.nn.functional.conv_transpose1d", {{"B", "2", "9"}, {"2", "4", "3"}}, true, "(B, 4, 11)"},
       {"torch.nn.functional.conv_transpose1d", {{"B", "4", "9"}, {"2", "4", "3"}}, false, "cannot take"},
       {"torch.nn.Conv1d, args: [4, 2, 3]", {{"B", "5", "9"}}, false, "4 channels"},
       {"torch.nn.LayerNorm, args: [[3, 4]]", {{"N", "3", "4"}}, true, "(N, 3, 4)"},
@@ -357,7 +357,7 @@ TEST(TorchTarget, ImpossibleSizes) {
 
 TEST(TorchTarget, NumbersForTensorsAndScalars) {
   EXPECT_TRUE(Call("{target: torch.matmul, args: [2, 3]}").resolve().good);
-  EXPECT_EQ(shape_of(Call("{target: torch.nn.GLU}").port("", {})), "()");
+  EXPECT_NE(message_of(Call("{target: torch.nn.GLU}").port("", {})).find("halves no number"), std::string::npos);
   EXPECT_TRUE(
       Call("{target: torch.nn.Flatten}").port("", {"2", "4611686018427387904", "4611686018427387904"}).resolve().good);
 }

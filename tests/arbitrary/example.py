@@ -1,4 +1,4 @@
-"""One call of a torch target."""
+"""One call of a torch target, and tensors for it."""
 import torch
 
 
@@ -42,4 +42,20 @@ class Example:
 
 
 def draw(*sizes):
-    return torch.randn(*sizes)
+    return torch.randn(sizes)
+
+
+def nn(name, args=(), kwargs=None, ports=(), call=None):
+    return Example("torch.nn." + name, args, kwargs, ports, call=call)
+
+
+def functional(name, ports, args=(), kwargs=None, call=None):
+    return Example("torch.nn.functional." + name, args, kwargs, ports, call=call)
+
+
+torch.manual_seed(11)
+VECTORS = draw(5, 16)
+SEQUENCE = draw(2, 4, 6)          # (batch, channels, length)
+IMAGE = draw(2, 4, 6, 5)
+VOLUME = draw(2, 4, 6, 5, 4)
+GRIDS = {1: SEQUENCE, 2: IMAGE, 3: VOLUME}

@@ -1,23 +1,8 @@
-"""Examples of modules and of functions whose arguments depend on each other."""
+"""Examples of modules, with the functions beside them; those of other functions are in functions.py."""
 import torch
 
-from example import Example, draw
-
-torch.manual_seed(11)
-
-VECTORS = draw(5, 16)
-SEQUENCE = draw(2, 4, 6)          # (batch, channels, length)
-IMAGE = draw(2, 4, 6, 5)
-VOLUME = draw(2, 4, 6, 5, 4)
-GRIDS = {1: SEQUENCE, 2: IMAGE, 3: VOLUME}
-
-
-def nn(name, args=(), kwargs=None, ports=(), call=None):
-    return Example("torch.nn." + name, args, kwargs, ports, call=call)
-
-
-def functional(name, ports, args=(), kwargs=None, call=None):
-    return Example("torch.nn.functional." + name, args, kwargs, ports, call=call)
+import functions
+from example import GRIDS, IMAGE, SEQUENCE, VECTORS, VOLUME, Example, draw, functional, nn
 
 
 def activations():
@@ -125,6 +110,31 @@ def poolings():
             yield functional(f"lp_pool{n}d", [x], kwargs={"norm_type": 2, "kernel_size": 2})
 
 
+def unusual_poolings():
+    """Sizes of null are the input's; means over all of an image are taken of whatever has its dimensions."""
+    for name in ("AdaptiveAvgPool", "AdaptiveMaxPool"):
+        for size in ([2, None], [None, 3], [None, None]):
+            yield nn(f"{name}2d", [size], {}, [IMAGE])
+        yield nn(f"{name}3d", [[2, None, 3]], {}, [VOLUME])
+        yield nn(f"{name}2d", [2], {}, [IMAGE[0]])
+        yield nn(f"{name}3d", [2], {}, [VOLUME[0]])
+        yield nn(f"{name}1d", [2], {}, [SEQUENCE[0]])
+    yield functional("adaptive_avg_pool2d", [IMAGE], kwargs={"output_size": [None, 2]})
+    yield functional("adaptive_max_pool2d", [IMAGE], kwargs={"output_size": [None, 2], "return_indices": True})
+    yield nn("AdaptiveAvgPool2d", [1], {}, [VECTORS])
+    yield nn("AdaptiveAvgPool2d", [1], {}, [VOLUME])
+    yield nn("AdaptiveAvgPool2d", [[1, 1]], {}, [VOLUME])
+    yield nn("AdaptiveAvgPool3d", [1], {}, [SEQUENCE])
+    yield functional("adaptive_avg_pool2d", [VECTORS], kwargs={"output_size": 1})
+    yield nn("MaxPool1d", [7], {}, [SEQUENCE])     # larger than the tensor: nothing is left
+    yield nn("MaxPool1d", [9, 4], {}, [SEQUENCE])
+    for n, x in GRIDS.items():
+        for kwargs in ({"kernel_size": 2}, {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True},
+                       {"kernel_size": 3, "stride": 4, "ceil_mode": True}):
+            yield functional(f"avg_pool{n}d", [x], kwargs=kwargs)
+        yield nn(f"MaxPool{n}d", [3, 4], {"ceil_mode": True}, [x])
+
+
 def unpoolings(n, pooled, indices):
     yield nn(f"MaxUnpool{n}d", [2], {}, [pooled, indices])
     yield functional(f"max_unpool{n}d", [pooled, indices], kwargs={"kernel_size": 2})
@@ -143,7 +153,11 @@ def paddings():
 
 
 def croppings():
-    """Padding below zero."""
+    """Padding below zero, even by more than there is where the rest is repeated."""
+    yield nn("ReplicationPad1d", [[-7, 8]], {}, [SEQUENCE])
+    yield functional("pad", [SEQUENCE], kwargs={"pad": [-8, 3], "mode": "reflect"})
+    yield functional("pad", [SEQUENCE], kwargs={"pad": [5, -9], "mode": "reflect"})
+    yield functional("pad", [SEQUENCE], kwargs={"pad": [-9, 5], "mode": "replicate"})
     for mode in ("constant", "reflect", "replicate", "circular"):
         for pad in ([0, -1], [-2, -1], [-2, 1], [2, -1]):
             yield functional("pad", [SEQUENCE], kwargs={"pad": pad, "mode": mode})
@@ -210,6 +224,15 @@ def rearrangements():
             yield functional("interpolate", [x], kwargs={"scale_factor": 1.5, "mode": mode})
         if mode.endswith("linear"):
             yield nn("Upsample", [], {"scale_factor": 2, "mode": mode, "align_corners": True}, [x])
+    for x, mode in modes:
+        yield nn("Upsample", [], {"scale_factor": 1.7, "mode": mode, "recompute_scale_factor": True}, [x])
+        yield functional("interpolate", [x], kwargs={"scale_factor": [1.5, 0.7, 2.0][: x.dim() - 2], "mode": mode,
+                                                     "recompute_scale_factor": True})
+    yield functional("interpolate", [IMAGE], kwargs={"scale_factor": 0.6, "mode": "area"})
+    yield functional("interpolate", [IMAGE], kwargs={"scale_factor": 1.5, "recompute_scale_factor": False})
+    for mode in ("bilinear", "bicubic"):
+        for kwargs in ({"size": 3}, {"scale_factor": 0.6}, {"scale_factor": 0.6, "recompute_scale_factor": True}):
+            yield functional("interpolate", [IMAGE], kwargs={"mode": mode, "antialias": True, **kwargs})
     yield functional("upsample", [IMAGE], kwargs={"size": [7, 8]})
     yield functional("upsample_nearest", [IMAGE], kwargs={"scale_factor": 2})
     yield functional("upsample_bilinear", [IMAGE], kwargs={"size": [7, 8]})
@@ -219,7 +242,9 @@ def rearrangements():
         for padding in ("zeros", "border", "reflection"):
             yield functional("grid_sample", [IMAGE, draw(2, 3, 3, 2)], kwargs={"mode": mode, "padding_mode": padding})
     yield functional("grid_sample", [IMAGE, draw(2, 3, 3, 2)], kwargs={"align_corners": True})
+    yield functional("grid_sample", [VOLUME, draw(2, 3, 2, 3, 3)])
     yield functional("affine_grid", [draw(2, 2, 3)], kwargs={"size": [2, 1, 3, 4]})
+    yield functional("affine_grid", [draw(2, 3, 4)], kwargs={"size": [2, 1, 3, 4, 5]})
 
 
 def distances():
@@ -263,6 +288,9 @@ def losses():
     yield from both("KLDivLoss", "kl_div", [x.log_softmax(1), q], log_target=False)
     yield nn("KLDivLoss", [], {"reduction": "batchmean", "log_target": True}, [x, y])
     yield from both("GaussianNLLLoss", "gaussian_nll_loss", [x, y, torch.cat([q[:3], torch.zeros(2, 6)])], full=True)
+    for var in (q[:, :1], q[:, 0], q):  # one for each row, with or without the last dimension
+        yield from both("GaussianNLLLoss", "gaussian_nll_loss", [x, y[:1], var])
+    yield from both("MarginRankingLoss", "margin_ranking_loss", [x[:, :1], y[:1], sign.reshape(5, 1)])
     yield from both("PoissonNLLLoss", "poisson_nll_loss", [x, y.abs()], full=True)
     yield from both("PoissonNLLLoss", "poisson_nll_loss", [p, y.abs()], log_input=False)
     lengths = torch.tensor([6, 5]), torch.tensor([2, 3])
@@ -275,11 +303,6 @@ def losses():
         yield weighted(name, "weight", weights, ports)
     yield weighted("BCEWithLogitsLoss", "pos_weight", weights, [x, q])
     yield functional("cross_entropy", [x, labels, ("weight", weight)])
-
-
-def given(target, kwargs, ports, reference):
-    """Numbers that stand for a tensor: Python has no such call."""
-    return Example(target, [], kwargs, ports, reference)
 
 
 def weighted(module, name, numbers, ports):
@@ -325,102 +348,19 @@ def without_batch(with_states):
 
 
 def steps():
-    """Of a cell, with weights that are given."""
+    """Of a cell, with weights that are given, and biases that stretch."""
     x, h, c = draw(5, 3), draw(5, 4), draw(5, 4)
     for name, gates in (("lstm", 4), ("gru", 3), ("rnn_tanh", 1), ("rnn_relu", 1)):
         weights = [draw(gates * 4, 3), draw(gates * 4, 4)]
         biases = [("b_ih", draw(gates * 4)), ("b_hh", draw(gates * 4))]
-        for more in ([], biases):
+        stretched = [("b_ih", draw(1)), ("b_hh", draw(5, gates * 4))]
+        for more in ([], biases, stretched):
             yield Example(f"torch.{name}_cell", [], {}, [x, [h, c] if name == "lstm" else h, *weights, *more])
 
 
-def plain_functions():
-    x, y = draw(3, 4), draw(4, 5)
-    f = lambda name, ports, args=(), **kwargs: Example("torch." + name, args, kwargs, ports)
-    for name in ("atleast_1d", "atleast_2d", "atleast_3d"):
-        yield f(name, [draw(3)])
-    yield f("block_diag", [x, y])
-    yield f("broadcast_tensors", [x, draw(1, 4)])
-    yield f("cartesian_prod", [draw(2), draw(3)])
-    yield f("cdist", [x, draw(5, 4)], p=1.0)
-    yield f("chain_matmul", [x, y, draw(5, 2)])
-    yield f("einsum", [x, y], ["ij,jk->ik"])
-    yield f("einsum", [[x, y]], ["ij,jk->ki"])
-    yield f("meshgrid", [draw(2), draw(3)])
-    yield f("meshgrid", [draw(2), draw(3)], indexing="xy")
-    yield f("norm", [x])
-    yield f("norm", [x], p=1, dim=1, keepdim=True)
-    yield f("norm", [x], p="fro", dim=[0, 1])
-    yield f("narrow_copy", [x], dim=1, start=1, length=2)
-    yield f("slice_scatter", [x, draw(3, 2)], dim=1, start=1, end=3, step=1)
-    yield f("slice_scatter", [x, draw(3, 2)], dim=-1, start=-2, end=9, step=1)
-    yield f("slice_scatter", [x, draw(2, 4)], step=2)
-    yield f("split", [x], split_size_or_sections=2)
-    yield f("split", [x], split_size_or_sections=[1, 3], dim=1)
-    yield f("tensordot", [x, y], dims=1)
-    yield f("tensordot", [draw(2, 3, 4), draw(3, 4, 5)])
-    yield f("unique", [torch.tensor([3, 1, 3, 2])])
-    yield f("pow", [x.abs()], [2.0])
-    yield f("sub", [x, x])
-    yield f("cat", [[x, x]], dim=1)
-    yield f("stack", [[x, x]], dim=-1)
-    yield f("max", [x], dim=1)
-    yield f("add", [x], other=1)
-    yield f("clamp", [x], min=0)
-    yield f("clip", [x], max=0.5)
-    yield f("clip", [x, ("min", draw(4))])
-    yield f("clip", [draw(1, 4), ("min", draw(3, 4))])
-    yield given("torch.maximum", {"other": 0.5}, [x], lambda: torch.maximum(x, torch.tensor(0.5, dtype=torch.float64)))
-    yield given("torch.index_select", {"dim": 1, "index": [0, 2]}, [x],
-                lambda: torch.index_select(x, 1, torch.tensor([0, 2])))
-    yield Example("aten::mul", [], {}, [x, x], reference=lambda: x * x)
-
-
-def operators():
-    """Functions whose tensors must fit each other."""
-    f = lambda name, ports, args=(), **kwargs: Example("torch." + name, args, kwargs, ports)
-    batch = draw(2, 3, 4)
-    yield f("addbmm", [draw(3, 5), batch, draw(2, 4, 5)], beta=0.5)
-    yield f("addmv", [draw(3), draw(3, 4), draw(4)], alpha=2)
-    yield f("affine_grid_generator", [draw(2, 2, 3)], size=[2, 1, 3, 4], align_corners=False)
-    four, var = draw(4), draw(4).abs()
-    rest = {"training": False, "momentum": 0.1, "eps": 0.01, "cudnn_enabled": False}
-    yield f("batch_norm", [IMAGE, four, four, four, var], **rest)
-    rest = {"use_input_stats": True, "momentum": 0.1, "eps": 0.01, "cudnn_enabled": False}
-    yield f("instance_norm", [IMAGE, four, four], running_mean=None, running_var=None, **rest)
-    yield f("conv_tbc", [draw(5, 2, 4), draw(3, 4, 6), draw(6)], pad=1)
-    yield f("conv_transpose1d", [SEQUENCE, draw(4, 3, 2)], stride=2)
-    yield f("conv_transpose2d", [IMAGE, draw(4, 3, 2, 2)], stride=2)
-    yield functional("conv_transpose1d", [SEQUENCE, draw(4, 3, 2)], kwargs={"stride": 2})
-    yield functional("conv_transpose2d", [IMAGE, draw(4, 3, 2, 2), draw(3)])
-    yield functional("conv_tbc", [draw(5, 2, 4), draw(3, 4, 6), draw(6)])
-    yield f("diagonal_scatter", [draw(3, 4), draw(3)])
-    yield f("grid_sampler_2d", [IMAGE, draw(2, 3, 3, 2)], interpolation_mode=0, padding_mode=0, align_corners=True)
-    yield f("index_reduce", [draw(3, 4), ("index", torch.tensor([0, 2])), ("source", draw(2, 4))], dim=0, reduce="prod")
-    spectrum = torch.stft(draw(64), 16, return_complex=True)
-    yield f("istft", [spectrum], n_fft=16)
-    yield f("linalg.householder_product", [draw(4, 3), draw(3)])
-    square = draw(3, 3) + 3 * torch.eye(3)
-    yield f("linalg.ldl_solve", [*torch.linalg.ldl_factor(square + square.t()), draw(3, 2)])
-    yield f("linalg.lu_solve", [*torch.linalg.lu_factor(square), draw(3, 2)])
-    yield f("lu_solve", [draw(3, 2), *torch.linalg.lu_factor(square)])
-    yield f("lu_unpack", [*torch.linalg.lu_factor(square)])
-    # Of full column rank: torch 1.13 hands gelsy an uninitialized choice of pivots, on which a truncated rank depends.
-    tall = [torch.cat([square, draw(2, 3)]), draw(5, 2)]
-    yield f("linalg.lstsq", tall)
-    yield f("linalg.lstsq", tall, rcond=1e-5, driver="gelsd")
-    yield f("mv", [draw(3, 4), draw(4)])
-    yield f("prelu", [draw(3, 4), draw(4)])
-    yield functional("prelu", [draw(3, 4), draw(1)])
-    yield f("orgqr", [draw(4, 3), draw(3)])
-    yield f("ormqr", [draw(4, 3), draw(3), draw(4, 2)])
-    yield f("select_scatter", [draw(3, 4), draw(4)], dim=0, index=1)
-    yield f("view_as_complex", [draw(3, 2)])
-    yield f("linalg.tensorinv", [draw(6, 2, 3)], ind=1)
-    yield f("linalg.tensorsolve", [draw(6, 2, 3), draw(6)])
+GROUPS = (activations, dropouts, linear, convolutions, poolings, unusual_poolings, paddings, normalizations, rearrangements,
+          distances, losses, recurrent)
 
 
 def all_examples():
-    groups = (operators, activations, dropouts, linear, convolutions, poolings, paddings, normalizations, rearrangements, distances,
-              losses, recurrent, plain_functions)
-    return [example for group in groups for example in group()]
+    return [example for group in functions.GROUPS + GROUPS for example in group()]

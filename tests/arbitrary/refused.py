@@ -1,28 +1,9 @@
 """Calls that Python torch refuses, because of what they are given as arguments or because of the shapes: none of them may
 be taken for a good one. Each stands beside neighbors that both take (examples.py)."""
-import torch
 
+import refused_functions
+from drawn import IMAGE, f, functional, looked_up, nn
 from example import Example, draw
-
-IMAGE = (2, 4, 6, 5)
-
-
-def nn(name, args=(), shapes=((5, 4),), **kwargs):
-    return Example("torch.nn." + name, args, kwargs, [draw(*shape) for shape in shapes])
-
-
-def f(name, shapes=((5, 4),), **kwargs):
-    return Example("torch." + name, [], kwargs, [draw(*shape) for shape in shapes])
-
-
-def looked_up(name, indices, dim):
-    """Indices stand behind the dimension, but for take_along_dim."""
-    port = "indices" if name == "take_along_dim" else "index"
-    return Example("torch." + name, [], {"dim": dim}, [draw(5, 4), (port, torch.tensor(indices))])
-
-
-def functional(name, shapes=((5, 4),), **kwargs):
-    return f("nn.functional." + name, shapes, **kwargs)
 
 
 def probabilities():
@@ -77,6 +58,9 @@ def statistics():
     yield nn("InstanceNorm1d", [4], [(3, 4)], affine=True)
     yield nn("GroupNorm", [3, 4])
     yield nn("GroupNorm", [0, 4])
+    yield nn("GroupNorm", [1, 1], [(1, 1)])
+    yield nn("GroupNorm", [4, 4], [(1, 4)])
+    yield functional("group_norm", [(1, 2, 1)], num_groups=2)
     yield nn("GroupNorm", [2, 4], [(4,)])
     yield functional("group_norm", num_groups=3)
     yield nn("LayerNorm", [[]])
@@ -200,6 +184,9 @@ def rearrangements():
     yield nn("Flatten", [3])
     yield nn("PixelShuffle", [2], [(2, 6, 3, 3)])
     yield nn("PixelUnshuffle", [2], [(2, 3, 5, 6)])
+    for space in ("", "nn.functional."):
+        yield f(space + "pixel_shuffle", [(2, 6, 3, 3)], upscale_factor=2)
+        yield f(space + "pixel_unshuffle", [(2, 3, 5, 6)], downscale_factor=2)
     yield nn("ChannelShuffle", [3], [IMAGE])
     yield nn("ChannelShuffle", [0], [IMAGE])
     yield nn("ChannelShuffle", [2], [(5, 4)])
@@ -218,7 +205,40 @@ def rearrangements():
     yield functional("interpolate", [IMAGE], scale_factor=[1.5, 0.1])
 
 
+def grids():
+    for size in ([2, 1, 3], [2, 1, 0, 4], [3, 1, 3, 4], [2, 1, 3, 4, 5]):
+        yield functional("affine_grid", [(2, 2, 3)], size=size)
+    yield functional("affine_grid", [(2, 3, 4)], size=[2, 1, 3, 4])
+    yield f("affine_grid_generator", [(2, 2, 3)], size=[2, 1, -3, 4], align_corners=True)
+    for shape in ((2, 3, 3, 3), (3, 3, 3, 2), (2, 3, 2)):
+        yield functional("grid_sample", [IMAGE, shape])
+    yield functional("grid_sample", [(2, 4, 6, 5, 4), (2, 3, 3, 3, 3)], mode="bicubic")
+    yield functional("interpolate", [IMAGE], size=3, recompute_scale_factor=True)
+    yield functional("interpolate", [IMAGE], size=3, scale_factor=2.0)
+    yield functional("interpolate", [IMAGE])
+    yield functional("interpolate", [IMAGE], size=3, antialias=True)
+    yield functional("interpolate", [IMAGE], size=3, mode="linear")
+    yield functional("interpolate", [IMAGE], size=[3, 3, 3], mode="bilinear")
+    yield functional("interpolate", [(2, 4, 0)], size=3)
+
+
 def windows():
+    for n, shape in ((1, (2, 4, 6)), (2, IMAGE), (3, (2, 4, 6, 5, 4))):
+        for kwargs in ({"kernel_size": 7}, {"kernel_size": 0}, {"kernel_size": 2, "stride": 0}, {"kernel_size": 2, "padding": 2},
+                       {"kernel_size": 2, "padding": -1}):
+            yield functional(f"avg_pool{n}d", [shape], **kwargs)
+        yield functional(f"avg_pool{n}d", [(4,)], kernel_size=2)
+        yield functional(f"max_pool{n}d", [shape], kernel_size=9, stride=2)
+        yield nn(f"AdaptiveMaxPool{n}d", [1], [(4,)])
+        yield nn(f"AdaptiveAvgPool{n}d", [2], [(4,)])
+    yield functional("avg_pool2d", [IMAGE], kernel_size=[2, 2, 2])
+    yield nn("AvgPool3d", [3, 1, 1], [(2, 4, 2, 5, 4)])
+    yield nn("AvgPool2d", [9], [IMAGE], ceil_mode=True, stride=2)
+    yield nn("MaxPool2d", [2147483647], [IMAGE])
+    yield nn("MaxPool1d", [7, 1, 0, 1, True], [(2, 4, 4)])
+    yield nn("MaxPool1d", [9], [(2, 4, 6)], stride=2)
+    yield nn("AdaptiveAvgPool2d", [[None, -1]], [IMAGE])
+    yield nn("MaxUnpool2d", [2], [(2, 4, 3, 3), (2, 4, 3, 2)])
     for name in ("AvgPool2d", "MaxPool2d"):
         yield nn(name, [2, 2, 2], [IMAGE])     # more padding than half a kernel
         yield nn(name, [7], [IMAGE])           # larger than the tensor
@@ -246,7 +266,15 @@ def windows():
     yield functional("pad", pad=[1])
     yield functional("pad", pad=[1, 1, 1, 1, 1, 1])
     yield functional("pad", [(2, 4, 6)], pad=[6, 0], mode="reflect")
+    yield functional("pad", [(4, 6)], pad=[1, 1], mode="circular")
+    yield functional("pad", [(2, 4, 0)], pad=[1, 1], mode="replicate")
+    yield from convolutions()
+
+
+def convolutions():
     yield nn("Conv1d", [4, 2, 7], [(2, 4, 6)])
+    yield nn("Conv1d", [4, 2, 7, 3], [(2, 4, 6)])     # larger than the tensor by less than a stride
+    yield nn("Conv2d", [4, 2, [3, 6]], [IMAGE], stride=2)
     yield nn("Conv1d", [4, 2, 3], [(2, 4, 6)], groups=3)
     yield nn("Conv1d", [4, 2, 3], [(2, 4, 6)], groups=0)
     yield nn("Conv1d", [4, 2, 3, 2], [(2, 4, 6)], padding="same")
@@ -254,13 +282,41 @@ def windows():
     yield nn("Conv1d", [4, 2, 3], [(2, 4, 6)], padding=7, padding_mode="circular")
     yield nn("ConvTranspose1d", [4, 2, 3, 2], [(2, 4, 6)], output_padding=2)
     yield nn("ConvTranspose1d", [4, 2, 1], [(2, 4, 1)], padding=2)
+    for n, shape in ((1, (2, 4, 6)), (2, IMAGE), (3, (2, 4, 6, 5, 4))):
+        weight, large = (2, 4) + (2,) * n, (2, 4) + (7,) * n
+        for space in ("", "nn.functional."):
+            name = f"{space}conv{n}d"
+            yield f(name, [shape, large])
+            yield f(name, [shape, large], stride=3)
+            for kwargs in ({"stride": 0}, {"padding": -1}, {"dilation": 0}, {"dilation": 6}, {"groups": 3}, {"padding": "full"},
+                           {"padding": "same", "stride": 2}):
+                yield f(name, [shape, weight], **kwargs)
+            yield f(name, [shape, weight, (3,)])
+            yield f(name, [shape, (3,) + weight[1:]], groups=2)
+            back = (4, 2) + (2,) * n
+            name = f"{space}conv_transpose{n}d"
+            for kwargs in ({"stride": 0}, {"padding": -1}, {"dilation": 0}, {"padding": 5}, {"groups": 3}, {"output_padding": 1},
+                           {"stride": 2, "output_padding": 2}):
+                yield f(name, [shape, back], **kwargs)
+            yield f(name, [shape, back, (3,)])
+
+
+def losses():
+    for name in ("BCELoss", "BCEWithLogitsLoss"):
+        for shape in ((5, 1), (4,), (1, 4)):
+            yield nn(name, [], [(5, 4), shape])
+    yield functional("binary_cross_entropy_with_logits", [(5, 4), (5, 1)])
+    for shapes in ([(5, 4), (4,), (5, 4)], [(5, 4), (5, 4), (4,)], [(4,), (5, 4), (4,)]):
+        yield nn("MarginRankingLoss", [], shapes)
+        yield nn("TripletMarginLoss", [], shapes)
+    for shape in ((4,), (1, 4), (5, 3), (1,), (1, 1)):
+        yield nn("GaussianNLLLoss", [], [(5, 4), (5, 4), shape])
 
 
 def others():
     yield nn("SmoothL1Loss", [], [(5, 4), (5, 4)], beta=-1.0)
     yield functional("smooth_l1_loss", [(5, 4), (5, 4)], beta=-1.0)
     yield nn("HuberLoss", [], [(5, 4), (5, 4)], delta=0.0)
-    yield nn("GaussianNLLLoss", [], [(5, 4), (5, 4), (5, 3)])
     yield nn("CosineSimilarity", [2], [(5, 4), (5, 4)])
     yield nn("Embedding", [4, 2], [(3,)], padding_idx=4)
     yield nn("Bilinear", [4, 4, 2], [(5, 4), (3, 4)])
@@ -295,7 +351,9 @@ def steps(name, gates):
     hidden, rows = 2, 2 * gates
     good = [(5, 3), (5, hidden), (rows, 3), (rows, hidden), (rows,), (rows,)]
     others = {1: [(2, 5), (5, 3), (4, hidden)], 2: [(3, rows), (rows * 3,), (rows, 4)], 3: [(rows * hidden,), (rows, 3)],
-              4: [(2, gates) if gates > 1 else (2, 2), (rows + 1,)], 5: [(rows + 1,)]}
+              4: [(2, gates) if gates > 1 else (2, 2), (rows + 1,), (2, rows)], 5: [(rows + 1,)]}
+    for place in (1, 2, 3):  # torch stretches no state and no weight
+        others[place] += [(1, good[place][1]), (good[place][0], 1), (1, 1)]
     if gates > 1:
         others[3].append((hidden, rows))
     for place, shapes in others.items():
@@ -307,13 +365,8 @@ def steps(name, gates):
         yield Example("torch.lstm_cell", [], {}, [x, [h, draw(2, 5)], *weights])
 
 
-def no_tensors():
-    """What gives numbers or booleans: a layer gives tensors."""
-    yield f("numel")
-    yield f("is_floating_point")
-    yield f("allclose", [(5, 4), (5, 4)])
-    yield f("equal", [(5, 4), (5, 4)])
+GROUPS = (probabilities, activations, statistics, rearrangements, grids, windows, losses, others)
 
 
 def all_calls():
-    return [call for group in (probabilities, activations, statistics, rearrangements, windows, others, no_tensors) for call in group()]
+    return [call for group in GROUPS + refused_functions.GROUPS for call in group()]

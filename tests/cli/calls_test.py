@@ -53,6 +53,15 @@ class Calls(unittest.TestCase):
     def test_gl9_the_same_tensor_twice(self):
         self.same(self.run_graph(self.call("torch.sub", "{0: x, 1: x}")), np.zeros((5, 16)))
 
+    def test_torchs_own_warnings_are_not_printed(self):
+        layer = self.call("torch.lu_solve", "{0: x, 1: y, 2: p}")
+        (self.path / "lu.yaml").write_text(f"model_inputs: {{x: , y: , p: }}\nmodel_layers: {{a: {layer}}}\nmodel_outputs: {{a: a}}\n")
+        np.savez(self.path / "lu.npz", x=np.ones((4, 2)), y=np.eye(4), p=np.arange(1, 5, dtype=np.int32))
+        inputs = [f"{name}={self.path}/lu.npz" for name in "xyp"]
+        done = subprocess.run([KILN, "run", self.path / "lu.yaml", *[word for text in inputs for word in ("--input", text)]],
+                              capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
     def test_bound_arguments_come_first(self):
         self.same(self.run_graph(self.call("torch.pow", "{0: x}", ", args: [2.0]")), 2.0**self.x)
         self.same(self.run_graph(self.call("torch.sub", "{0: x, 1: y}", ", kwargs: {alpha: 2}")), self.x - 2 * self.y)

@@ -53,7 +53,10 @@ def usage():
     run("validate", GRAPH, "--format", "xml", code=USAGE)
     run("export", GRAPH, "--to", "onnx", code=USAGE)
     run("export", GRAPH, "--to", "kiln", code=USAGE)  # a graph needs --species
-    run("export", GRAPH, "--to", "kiln", "--species", "Si,Xx", code=USAGE)
+    for species, fault in [("Si,Xx", "there is no element 'Xx'"), ("Si,", "a symbol is missing"), (",Si", "a symbol is missing"),
+                           ("Si,Si", "Si stands twice")]:
+        message = run("export", GRAPH, "--to", "kiln", "--species", species, code=USAGE).stderr
+        assert f"--species {species}: {fault}" in message, message
     for seed in ["-1", "99999999999999999999", "1.5", "x"]:
         message = run("export", GRAPH, "--to", "kiln", "--species", "Si,H", "--seed", seed, code=USAGE).stderr
         assert "--seed" in message and seed in message, message
@@ -85,6 +88,14 @@ def validate():
     good = run_json("validate", GRAPH)
     assert good["valid"] is True and good["graph"]["influence_distance"] == 4.0
     assert [output["name"] for output in good["graph"]["outputs"]] == ["energy"]
+    [[layer]] = good["graph"]["stages"]
+    assert "1 hop, influence distance 4 Å, 1 stage" in text and f"0      owned atoms  {layer}\n" in text, text
+    write("free.yaml", "model_inputs: {x: }\nmodel_layers: {a: {type: ArbitraryModule, config: {target: torch.sin}, inputs: {0: x}}}\n"
+          "model_outputs: {y: a}\n")
+    assert "local: 0 hops, influence distance 0 Å, 0 stages" in run("validate", "free.yaml").stdout
+    assert run_json("validate", "free.yaml")["graph"]["stages"] == []
+    [fault] = run_json("validate", make_model(), code=CONFIGURATION)["diagnostics"]
+    assert fault["code"] == "not-a-graph" and fault["file"] == "si_h.kiln" and "kiln info" in fault["hint"], fault
 
     write("bad.yaml", read(GRAPH).replace("edge_feats: radial", "edge_feat: radial").replace("{h: elements}", "{h: elemnts}"))
     bad = run_json("validate", "bad.yaml", code=CONFIGURATION)
@@ -338,6 +349,33 @@ def export_kim():
                      "int main(void) { return fwrite(model_kiln, 1, model_kiln_len, stdout) != model_kiln_len; }\n")
     subprocess.run([os.environ.get("CC", "cc"), "-o", "print", "print.c", "model.c"], check=True)
     assert subprocess.run(["./print"], capture_output=True, check=True).stdout == read(model, "rb")
+
+
+# A mean over all atoms; with `compat: klay`, the row of the first one.
+GLOBAL = """
+model_inputs: {species: {role: species}}
+model_layers:
+  elements: {type: OneHotAtomEncoding, config: {num_elems: 1}, inputs: {x: species}}
+  mean: {type: ArbitraryModule, config: {target: torch.mean, kwargs: {dim: 0, keepdim: true}}, inputs: {0: elements}}
+  more: {type: ArbitraryModule, config: {target: torch.add}, inputs: {0: elements, 1: mean}}
+  readout: {type: AtomwiseLinear, config: {irreps_in_block: 1x0e, irreps_out_block: 1x0e}, inputs: {h: more}}
+  total: {type: AtomwiseSum, inputs: {src: readout}}
+model_outputs: {energy: total}
+"""
+MEAN = "{target: torch.mean, kwargs: {dim: 0, keepdim: true}}, inputs: {0: elements}"
+ROW = "{target: torch.sin}, inputs: {0: elements}, output: {0: first}"
+
+
+def export_global():
+    """That it is not local is told before what runs it."""
+    write("mean.yaml", GLOBAL)
+    write("row.yaml", "compat: klay" + GLOBAL.replace(MEAN, ROW).replace("1: mean", "1: first"))
+    for graph in ["mean.yaml", "row.yaml"]:
+        assert "global: layer 'mean' needs all atoms; 0 hops" in run("validate", graph).stdout
+        message = run("export", graph, "--to", "kim", "--species", "Si", code=CONFIGURATION).stderr
+        assert "layer 'mean' needs all atoms" in message, message
+    write("unread.yaml", read("row.yaml").replace("1: first", "1: elements"))
+    assert "local: 0 hops" in run("validate", "unread.yaml").stdout
 
 
 def readme():

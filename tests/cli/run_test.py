@@ -583,7 +583,7 @@ model_inputs: {x: ""}
 model_layers:
   fits: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: [4, 3]}, inputs: {0: x}}
   again: {alias: fits, inputs: {0: fits}}
-  bad: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: [5, 3]}, inputs: {0: x}}
+  bad: {type: ArbitraryModule, config: {target: torch.nn.Conv1d, args: [5, 3, 1]}, inputs: {0: x}}
 model_outputs: {y: again, z: bad}
 """)
     numpy.save("x.npy", numpy.ones((2, 4)))

@@ -30,11 +30,20 @@
 #ifndef N_LAYERS
 #define N_LAYERS 1
 #endif
+#ifndef STATIC
+#define STATIC
+#endif
 #ifndef BEFORE
 #define BEFORE
 #endif
 
 namespace {
+
+int initialize() {
+  STATIC;
+  return 0;
+}
+[[maybe_unused]] const int initialized = initialize();
 
 kiln::LayerDeclaration declare() {
   kiln::LayerDeclaration layer;

@@ -98,6 +98,10 @@ const Mistake kMistakes[] = {
        op.list_sizes = {-1, -1};
        give(c, op);
      }},
+    {"ManyOperations", infer,
+     [](LowerContext& c) {
+       for (int k = 0; k <= 10000; ++k) give(c, kiln::Add{});
+     }},
     {"StrayField", infer,
      [](LowerContext& c) {
        c.graph->fields.push_back(c.output_types[0]);

@@ -75,6 +75,7 @@ MISTAKES = {
     "NegativeOperand": "operand 0 of 'add' is field -7",
     "NoOperands": "'edge_convolution' has 0 operands, not 3",
     "ShortCall": "'call' has 1 operand, not 2",
+    "ManyOperations": "appends 10001 operations; at most 10000 are allowed",
     "StrayField": "made by no operation",
     "NegativeShape": "'w' has the shape [0, -1]",
     "HugeShape": "too-large",
@@ -276,6 +277,7 @@ class Plugin(unittest.TestCase):
 
     def test_thrown_while_it_is_loaded(self):
         self.refused("throws_number", "kiln_plugin_v1 threw what is no std::exception")
+        self.refused("throws_early", "it ends the program that loads it, with signal 6 (Aborted)")
         self.refused("throws_exception", "kiln_plugin_v1 threw: out of luck")
 
     def test_declarations(self):

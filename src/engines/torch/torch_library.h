@@ -25,7 +25,8 @@ class TorchLibrary {
   static void prepare_environment();
   virtual ~TorchLibrary() = default;
 
-  /// Process settings for the program's main only: profiling executor off, freed memory kept.
+  /// Process settings for the program's main only: profiling executor off, freed memory kept, libtorch's
+  /// warnings not printed.
   virtual void configure_process() = 0;
   /// An engine on the program's `potential` method. Throws TorchFailure if the program is no potential.
   virtual std::unique_ptr<TrainableEngine> make_engine(const TorchProgram& program) = 0;

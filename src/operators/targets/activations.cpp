@@ -81,6 +81,7 @@ void add_softmax(const std::string& function, const std::string& module, std::st
 ShapeResult glu_shape(const FittedCall& call) {
   ShapeResult result = along_dimension(call);
   const int at = dimension(first_input(call), call.integer("dim"));
+  if (result.fault.empty() && first_input(call).known && at < 0) result.fault = "halves no number";
   if (at < 0) return result;
   Size& size = result.shapes[0].sizes[at];
   if (size.known() && size.n % 2 != 0)

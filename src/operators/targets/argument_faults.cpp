@@ -48,6 +48,19 @@ constexpr ArgumentRange kRanges[] = {
     {"maxnorm", 0.0, kNoLimit, "renorm"},
     {"size", -1.0, kNoLimit, "broadcast_to"},
     {"proj_size", 0.0, kNoLimit, "LSTM"},
+    {"size", 0.0, kNoLimit, "zeros ones full rand randn randint normal"},
+    {"n", 0.0, kNoLimit, "eye randperm"},
+    {"m", 0.0, kNoLimit, "eye"},
+    {"steps", 0.0, kNoLimit, "linspace logspace"},
+    {"window_length", 0.0, kNoLimit, "hann_window hamming_window bartlett_window blackman_window kaiser_window"},
+    {"row", 0.0, kNoLimit, "tril_indices triu_indices"},
+    {"col", 0.0, kNoLimit, "tril_indices triu_indices"},
+    {"std", 0.0, kNoLimit, "normal"},
+    {"minlength", 0.0, kNoLimit, "bincount"},
+    {"high", 1.0, kNoLimit, "randint_like"},
+    {"kernel_size", 1.0, kMostSize,
+     "AvgPool1d AvgPool2d AvgPool3d MaxPool2d MaxPool3d LPPool1d LPPool2d avg_pool1d avg_pool2d avg_pool3d "
+     "max_pool2d max_pool3d lp_pool1d lp_pool2d"},
 };
 
 using RangesByTarget = std::multimap<std::string, const ArgumentRange*>;
@@ -83,37 +96,39 @@ std::string fault_of_range(const FittedCall& call, const ArgumentRange& range) {
 
 using Rule = std::string (*)(const FittedCall& call);
 
-std::string increasing(const FittedCall& call) {
+std::string fault_of_limits(const FittedCall& call) {
   if (call.real("min_val") < call.real("max_val")) return "";
   return "needs min_val below max_val, not " + call.written("min_val") + " and " + call.written("max_val");
 }
 
-std::string ordered(const FittedCall& call) {
+std::string fault_of_order(const FittedCall& call) {
   if (call.real("lower") <= call.real("upper")) return "";
   return "needs lower up to upper, not " + call.written("lower") + " and " + call.written("upper");
 }
 
-std::string divides(const FittedCall& call) { return call.real("alpha") != 0.0 ? "" : "needs an alpha other than 0"; }
+std::string fault_of_alpha(const FittedCall& call) {
+  return call.real("alpha") != 0.0 ? "" : "needs an alpha other than 0";
+}
 
-std::string positive_delta(const FittedCall& call) {
+std::string fault_of_delta(const FittedCall& call) {
   return call.real("delta") > 0.0 ? "" : "needs delta above 0, not " + call.written("delta");
 }
 
-std::string positive_power(const FittedCall& call) {
+std::string fault_of_power(const FittedCall& call) {
   return call.real("p") > 0.0 ? "" : "needs p above 0, not " + call.written("p");
 }
 
-std::string some_dimensions(const FittedCall& call) {
+std::string fault_of_normalized_shape(const FittedCall& call) {
   return call.integers("normalized_shape").empty() ? "needs one size or more as normalized_shape" : "";
 }
 
 /// With a projection states are smaller than the layer inside.
-std::string smaller_projection(const FittedCall& call) {
+std::string fault_of_projection(const FittedCall& call) {
   if (call.integer("proj_size") == 0 || call.integer("proj_size") < call.integer("hidden_size")) return "";
   return "needs proj_size below hidden_size, not " + call.written("proj_size") + " and " + call.written("hidden_size");
 }
 
-std::string divisor(const FittedCall& call) {
+std::string fault_of_divisor(const FittedCall& call) {
   const bool given = find_argument(call, "divisor_override").part != nullptr && call.given("divisor_override");
   return given && call.integer("divisor_override") == 0 ? "needs a divisor_override other than 0" : "";
 }
@@ -127,101 +142,126 @@ std::string fault_of_sizes(const FittedCall& call, const char* argument) {
   if (unknown < 2 && !negative && !(unknown > 0 && nothing)) return "";
   return "needs sizes of which one at most is -1, not " + call.written(argument);
 }
-std::string reshaped(const FittedCall& call) { return fault_of_sizes(call, "shape"); }
+std::string fault_of_shape(const FittedCall& call) { return fault_of_sizes(call, "shape"); }
 
 std::string fault_of_parts(const FittedCall& call, const char* argument) {
   return call.integers(argument).empty() ? "needs one size or more as " + std::string(argument)
                                          : fault_of_sizes(call, argument);
 }
-std::string split_up(const FittedCall& call) { return fault_of_parts(call, "sizes"); }
-std::string split_up_module(const FittedCall& call) { return fault_of_parts(call, "unflattened_size"); }
+std::string fault_of_split_sizes(const FittedCall& call) { return fault_of_parts(call, "sizes"); }
+std::string fault_of_unflattened_size(const FittedCall& call) { return fault_of_parts(call, "unflattened_size"); }
 
-std::string pairs(const FittedCall& call) {
+std::string fault_of_pairs(const FittedCall& call) {
   const std::vector<std::int64_t> pad = call.integers("pad");
   return pad.size() % 2 == 0 ? "" : "needs pairs of numbers as pad, not " + call.written("pad");
 }
 
-std::string as_many(const FittedCall& call, const char* a, const char* b) {
+std::string fault_of_counts(const FittedCall& call, const char* a, const char* b) {
   if (call.integers(a).size() == call.integers(b).size()) return "";
   return "needs as many " + std::string(a) + " as " + b + ", not " + call.written(a) + " and " + call.written(b);
 }
-std::string moved(const FittedCall& call) { return as_many(call, "source", "destination"); }
-std::string rolled(const FittedCall& call) {
+std::string fault_of_moves(const FittedCall& call) { return fault_of_counts(call, "source", "destination"); }
+std::string fault_of_rolls(const FittedCall& call) {
   const bool flat = call.integers("dims").empty() && call.integers("shifts").size() == 1;
-  return flat ? "" : as_many(call, "shifts", "dims");
+  return flat ? "" : fault_of_counts(call, "shifts", "dims");
 }
 
-std::string turned(const FittedCall& call) {
+std::string fault_of_planes(const FittedCall& call) {
   return call.integers("dims").size() == 2 ? "" : "needs two dims, not " + call.written("dims");
 }
 
+/// Whole numbers from `low` up to below `high`.
+std::string fault_of_integers(const FittedCall& call) {
+  const std::int64_t low = find_argument(call, "low").part == nullptr ? 0 : call.integer("low");
+  if (low < call.integer("high")) return "";
+  return "needs a high above " + std::to_string(low) + ", not " + call.written("high");
+}
+
+/// -1: as many as there are.
+std::string fault_of_classes(const FittedCall& call) {
+  const std::int64_t n = call.integer("num_classes");
+  return n == -1 || n > 0 ? "" : "needs num_classes of 1 or more, or -1, not " + std::to_string(n);
+}
+
+/// Steps must lead from start to end.
+std::string fault_of_range_steps(const FittedCall& call) {
+  const double start = find_argument(call, "start").part == nullptr ? 0.0 : call.real("start");
+  const double step = find_argument(call, "step").part == nullptr ? 1.0 : call.real("step");
+  if (step != 0.0 && (call.real("end") - start) / step >= 0.0) return "";
+  return "cannot go from " + shortest_text(start) + " to " + shortest_text(call.real("end")) + " in steps of " +
+         shortest_text(step);
+}
+
 /// Statistics must come from somewhere.
-std::string statistics(const FittedCall& call) {
+std::string fault_of_statistics(const FittedCall& call) {
   if (call.boolean("use_input_stats") || (call.given("running_mean") && call.given("running_var"))) return "";
   return "needs running_mean and running_var, or use_input_stats: true";
 }
 
 /// "same" is for steps of one.
-std::string same_size_padding(const FittedCall& call) {
+std::string fault_of_same_size(const FittedCall& call) {
   const std::vector<std::int64_t> stride = call.integers("stride");
   const bool steps = std::any_of(stride.begin(), stride.end(), [](std::int64_t n) { return n != 1; });
   return steps && call.text("padding") == "same" ? "needs a stride of 1 where padding is 'same'" : "";
 }
 
-std::string corners(const FittedCall& call) {
+std::string fault_of_corners(const FittedCall& call) {
   const std::string mode = find_argument(call, "mode").part == nullptr ? "" : call.text("mode");
   const bool has_none = mode == "area" || mode.compare(0, 7, "nearest") == 0;
   if (!has_none || !call.given("align_corners")) return "";
   return "takes no align_corners in mode '" + mode + "'";
 }
 
-std::string zoomed(const FittedCall& call) {
+std::string fault_of_zoom(const FittedCall& call) {
   for (const double factor : call.reals("scale_factor"))
     if (!(factor > 0.0)) return "needs a scale_factor above 0";
   for (const std::int64_t n : call.integers("size"))
     if (n < 1) return "needs a size of 1 or more, not " + std::to_string(n);
-  return corners(call);
+  return fault_of_corners(call);
 }
 
 const std::map<std::string, Rule>& rules() {
   static const std::map<std::string, Rule> all = {
-      {"torch.nn.Hardtanh", increasing},
-      {"torch.nn.RReLU", ordered},
-      {"torch.nn.functional.rrelu", ordered},
-      {"torch.rrelu", ordered},
-      {"torch.nn.CELU", divides},
-      {"torch.nn.functional.celu", divides},
-      {"torch.celu", divides},
-      {"torch.nn.HuberLoss", positive_delta},
-      {"torch.nn.functional.huber_loss", positive_delta},
-      {"torch.nn.LayerNorm", some_dimensions},
-      {"torch.nn.functional.layer_norm", some_dimensions},
-      {"torch.layer_norm", some_dimensions},
-      {"torch.nn.functional.instance_norm", statistics},
-      {"torch.nn.LSTM", smaller_projection},
-      {"torch.nn.AvgPool2d", divisor},
-      {"torch.nn.AvgPool3d", divisor},
-      {"torch.nn.functional.avg_pool2d", divisor},
-      {"torch.nn.functional.avg_pool3d", divisor},
-      {"torch.renorm", positive_power},
-      {"torch.reshape", reshaped},
-      {"torch.unflatten", split_up},
-      {"torch.nn.Unflatten", split_up_module},
-      {"torch.nn.functional.pad", pairs},
-      {"torch.movedim", moved},
-      {"torch.moveaxis", moved},
-      {"torch.roll", rolled},
-      {"torch.rot90", turned},
-      {"torch.nn.Conv1d", same_size_padding},
-      {"torch.nn.Conv2d", same_size_padding},
-      {"torch.nn.Conv3d", same_size_padding},
-      {"torch.nn.Upsample", zoomed},
-      {"torch.nn.UpsamplingNearest2d", zoomed},
-      {"torch.nn.UpsamplingBilinear2d", zoomed},
-      {"torch.nn.functional.interpolate", zoomed},
-      {"torch.nn.functional.upsample", zoomed},
-      {"torch.nn.functional.upsample_nearest", zoomed},
-      {"torch.nn.functional.upsample_bilinear", zoomed},
+      {"torch.nn.Hardtanh", fault_of_limits},
+      {"torch.nn.RReLU", fault_of_order},
+      {"torch.nn.functional.rrelu", fault_of_order},
+      {"torch.rrelu", fault_of_order},
+      {"torch.nn.CELU", fault_of_alpha},
+      {"torch.nn.functional.celu", fault_of_alpha},
+      {"torch.celu", fault_of_alpha},
+      {"torch.nn.HuberLoss", fault_of_delta},
+      {"torch.nn.functional.huber_loss", fault_of_delta},
+      {"torch.nn.LayerNorm", fault_of_normalized_shape},
+      {"torch.nn.functional.layer_norm", fault_of_normalized_shape},
+      {"torch.layer_norm", fault_of_normalized_shape},
+      {"torch.nn.functional.instance_norm", fault_of_statistics},
+      {"torch.nn.LSTM", fault_of_projection},
+      {"torch.nn.AvgPool2d", fault_of_divisor},
+      {"torch.nn.AvgPool3d", fault_of_divisor},
+      {"torch.nn.functional.avg_pool2d", fault_of_divisor},
+      {"torch.nn.functional.avg_pool3d", fault_of_divisor},
+      {"torch.renorm", fault_of_power},
+      {"torch.reshape", fault_of_shape},
+      {"torch.unflatten", fault_of_split_sizes},
+      {"torch.nn.Unflatten", fault_of_unflattened_size},
+      {"torch.nn.functional.pad", fault_of_pairs},
+      {"torch.movedim", fault_of_moves},
+      {"torch.moveaxis", fault_of_moves},
+      {"torch.roll", fault_of_rolls},
+      {"torch.rot90", fault_of_planes},
+      {"torch.randint", fault_of_integers},
+      {"torch.nn.functional.one_hot", fault_of_classes},
+      {"torch.arange", fault_of_range_steps},
+      {"torch.nn.Conv1d", fault_of_same_size},
+      {"torch.nn.Conv2d", fault_of_same_size},
+      {"torch.nn.Conv3d", fault_of_same_size},
+      {"torch.nn.Upsample", fault_of_zoom},
+      {"torch.nn.UpsamplingNearest2d", fault_of_zoom},
+      {"torch.nn.UpsamplingBilinear2d", fault_of_zoom},
+      {"torch.nn.functional.interpolate", fault_of_zoom},
+      {"torch.nn.functional.upsample", fault_of_zoom},
+      {"torch.nn.functional.upsample_nearest", fault_of_zoom},
+      {"torch.nn.functional.upsample_bilinear", fault_of_zoom},
   };
   return all;
 }

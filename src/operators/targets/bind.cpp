@@ -13,6 +13,7 @@ using Kind = SignatureType::Kind;
 using Source = BoundArgument::Source;
 
 constexpr int kNumberAsTensor = 5;
+constexpr int kTruthAsNumber = 6;  // TorchScript reads 1 or 0; a tensor of it keeps that it is true or false
 constexpr std::int64_t kLargestInteger = std::int64_t{1} << 31;  // sizes and strides can be multiplied without overflow
 
 /// Text names a dtype as torch does, with or without `torch.`.
@@ -40,7 +41,7 @@ bool is_choice(const Yaml& value, const SignatureType& type) {
 int cost_of_item(const Yaml& value, const SignatureType& type) {
   switch (type.kind) {
     case Kind::tensor:
-      return value.is_number() ? kNumberAsTensor : -1;
+      return value.is_number() || value.kind == Yaml::Kind::boolean ? kNumberAsTensor : -1;
     case Kind::integer:
       return value.kind == Yaml::Kind::integer && -kLargestInteger <= value.int_value &&
                      value.int_value <= kLargestInteger
@@ -49,7 +50,7 @@ int cost_of_item(const Yaml& value, const SignatureType& type) {
     case Kind::real:
       return value.kind == Yaml::Kind::real ? 0 : value.kind == Yaml::Kind::integer ? 1 : -1;
     case Kind::number:
-      return value.is_number() ? 1 : -1;
+      return value.is_number() ? 1 : value.kind == Yaml::Kind::boolean ? kTruthAsNumber : -1;
     case Kind::boolean:
       return value.kind == Yaml::Kind::boolean ? 0 : -1;
     case Kind::text:
@@ -108,6 +109,26 @@ std::string shown(const Yaml& value) {
   return text.empty() ? "a mapping" : text;
 }
 
+/// torch's Python takes sizes one by one where there is nothing else: torch.zeros(2, 3).
+bool takes_sizes_one_by_one(const Signature& signature) {
+  const auto positional = std::count_if(signature.arguments.begin(), signature.arguments.end(),
+                                        [](const SignatureArgument& argument) { return !argument.keyword_only; });
+  if (positional != 1) return false;
+  const SignatureType& first = signature.arguments[0].type;
+  return first.list && first.count == 0 && first.kind == Kind::integer;
+}
+
+std::vector<Yaml> as_one_list(const std::vector<Yaml>& values) {
+  const bool numbers =
+      std::all_of(values.begin(), values.end(), [](const Yaml& value) { return value.kind == Yaml::Kind::integer; });
+  if (values.size() < 2 || !numbers) return values;
+  Yaml list;
+  list.kind = Yaml::Kind::sequence;
+  list.where = values[0].where;
+  list.items = values;
+  return {list};
+}
+
 /// Fits one offer to one signature.
 class Binder {
  public:
@@ -120,7 +141,7 @@ class Binder {
   bool bind(const Offer& offer) {
     if (signature_.takes_anything) return true;
     std::size_t position = 0;
-    for (const Yaml& value : offer.values) {
+    for (const Yaml& value : takes_sizes_one_by_one(signature_) ? as_one_list(offer.values) : offer.values) {
       if (!place_value(position++, "", value)) return false;
     }
     for (const auto& [keyword, input] : offer.inputs) {
@@ -218,6 +239,7 @@ class Binder {
 
 std::string item_text(const SignatureType& type, const Yaml& value) {
   if (type.kind == Kind::dtype && !value.is_null()) return dtype_text(value);
+  if (type.kind == Kind::number && value.kind == Yaml::Kind::boolean) return value.bool_value ? "1" : "0";
   const std::string text = as_python(value);
   return type.kind == Kind::real && value.kind == Yaml::Kind::integer ? text + ".0" : text;
 }
@@ -242,17 +264,20 @@ std::string inputs_text(const SignatureType& type, const CallRequest& request, c
   return type.list && !request.inputs[inputs[0]].is_list ? "[" + text + "]" : text;
 }
 
-/// What makes a tensor out of numbers has torch's default dtype: the model's precision, or int64 where the numbers are
-/// integers and decide.
-bool has_default_dtype(const Signature& signature, const Binding& binding) {
+/// What makes a tensor out of numbers has torch's default dtype: the model's precision, or where the numbers decide
+/// and none is real, int64 ("") or bool.
+std::string default_dtype(const Signature& signature, const Binding& binding) {
   const bool numbers_decide = signature.name == "torch.arange" || signature.name == "torch.full";
-  bool any_real = !numbers_decide;
+  bool any_real = !numbers_decide, truth = false;
   for (std::size_t k = 0; k < signature.arguments.size(); ++k) {
     const BoundArgument& bound = binding.arguments[k];
-    if (bound.source == Source::input || signature.arguments[k].type.kind == Kind::tensor) return false;
+    const SignatureType& type = signature.arguments[k].type;
+    if (bound.source == Source::input || type.kind == Kind::tensor) return "";
     any_real = any_real || (bound.source == Source::value && bound.value.kind == Yaml::Kind::real);
+    truth = truth ||
+            (signature.name == "torch.full" && type.kind == Kind::number && bound.value.kind == Yaml::Kind::boolean);
   }
-  return any_real;
+  return any_real ? "$real" : truth ? "torch.bool" : "";
 }
 
 }  // namespace
@@ -304,7 +329,8 @@ std::string argument_list(const Signature& signature, const CallRequest& request
     const bool is_null = binding.arguments[k].source == Source::value && binding.arguments[k].value.is_null();
     const bool given = binding.arguments[k].source != Source::left_out && !(says_dtype && is_null);
     by_position = by_position && given && !argument.keyword_only;
-    if (!given && says_dtype && has_default_dtype(signature, binding)) list += ", dtype=$real";
+    const std::string dtype = !given && says_dtype ? default_dtype(signature, binding) : "";
+    if (!dtype.empty()) list += ", dtype=" + dtype;
     if (!given) continue;
     const std::string keyword = by_position ? "" : argument.name + "=";
     list += (list.empty() ? "" : ", ") + keyword + text_of(signature, request, binding, k);

@@ -56,18 +56,10 @@ std::string padded(const std::string& input, const FittedCall& call) {
          call.written("padding_mode") + ")";
 }
 
-/// What is wrong with the paddings, of the input or, transposed, of the result.
+/// Of padding the input where it is not by zeros.
 std::string fault_of_pads(const FittedCall& call, const Shape& input) {
-  const bool zeros = call.text("padding_mode") == "zeros";
-  if (!is_transposed(call))
-    return zeros ? "" : fault_of_padding_mode(input, pads_from_behind(call), call.text("padding_mode"));
-  const auto more = call.integers("output_padding"), stride = call.integers("stride"),
-             dilation = call.integers("dilation");
-  for (std::size_t k = 0; k < more.size(); ++k) {
-    if (more[k] >= stride[k] && more[k] >= dilation[k])
-      return "needs an output_padding below stride or dilation, not " + call.written("output_padding");
-  }
-  return "";
+  const std::string mode = call.text("padding_mode");
+  return mode == "zeros" ? "" : fault_of_padding_mode(input, pads_from_behind(call), mode);
 }
 
 std::string padded_text(const FittedCall& call) {
@@ -79,49 +71,132 @@ std::string padded_text(const FittedCall& call) {
          ")";
 }
 
-/// Size of one dimension behind the convolution.
-Size size_behind(const Size& size, std::size_t k, const FittedCall& call) {
-  if (!size.known()) return {};
-  const std::int64_t extent = call.integers("dilation")[k] * (call.integers("kernel_size")[k] - 1) + 1;
-  const std::int64_t stride = call.integers("stride")[k], both = pads(call)[k].first + pads(call)[k].second;
-  if (!is_transposed(call)) return fixed_size((size.n + both - extent) / stride + 1);
-  return fixed_size((size.n - 1) * stride - both + extent + call.integers("output_padding")[k]);
-}
+// --- shapes ---
 
-ShapeResult shape(const FittedCall& call) {
-  const Shape input = call.input("input");
-  const int n = dimensions_of(call);
-  const std::int64_t in = call.integer("in_channels"), out = call.integer("out_channels");
-  const std::int64_t groups = call.integer("groups");
-  ShapeResult result;
+/// What happens along the n last dimensions.
+struct Convolution {
+  int n = 0;
+  bool transposed = false;
+  bool same_size = false;  ///< padded so that sizes stay
+  Size in, out;            ///< channels
+  std::vector<Size> kernel;
+  std::vector<std::int64_t> stride, dilation, more;            ///< `more`: output_padding
+  std::vector<std::pair<std::int64_t, std::int64_t>> padding;  ///< before and behind
+};
+
+std::string fault_of_steps(const FittedCall& call, int n) {
+  std::string fault;
   for (const auto& [argument, least] : {std::pair<const char*, int>{"stride", 1},
                                         {"dilation", 1},
                                         {"kernel_size", 1},
                                         {"padding", 0},
                                         {"output_padding", 0}}) {
-    if (result.fault.empty()) result.fault = fault_of_numbers(call, argument, least);
+    if (fault.empty()) fault = fault_of_numbers(call, argument, least);
+    if (fault.empty()) fault = fault_of_count(call, argument, n);
   }
-  if (!result.fault.empty()) return result;
-  if (groups < 1 || in % groups != 0 || out % groups != 0)
-    result.fault = "cannot divide " + std::to_string(in) + " and " + std::to_string(out) + " channels into " +
-                   std::to_string(groups) + " groups";
-  if (!input.known || !result.fault.empty()) return result;
-  const int channel = input.rank() - n - 1;
-  if ((channel != 0 && channel != 1) || !may_equal(input.sizes[channel], fixed_size(in))) {
-    result.fault = "takes tensors of " + std::to_string(in) + " channels and " + std::to_string(n) +
-                   " more dimensions, not of shape " + to_string(input);
-    return result;
+  const auto more = numbers_per_dimension(call, "output_padding", n, 0),
+             stride = numbers_per_dimension(call, "stride", n, 1),
+             dilation = numbers_per_dimension(call, "dilation", n, 1);
+  for (int k = 0; k < n && fault.empty(); ++k) {
+    if (more[k] > 0 && more[k] >= stride[k] && more[k] >= dilation[k])
+      fault = "needs an output_padding below stride or dilation, not " + call.written("output_padding");
   }
+  return fault;
+}
+
+/// Size of one dimension behind it; 0 or less: nothing is left.
+std::int64_t size_behind(const Convolution& convolution, int k, std::int64_t n) {
+  const std::int64_t extent = convolution.dilation[k] * (convolution.kernel[k].n - 1) + 1;
+  const std::int64_t stride = convolution.stride[k];
+  const std::int64_t both = convolution.padding[k].first + convolution.padding[k].second;
+  if (convolution.transposed) return (n - 1) * stride - both + extent + convolution.more[k];
+  return n + both < extent ? 0 : (n + both - extent) / stride + 1;
+}
+
+ShapeResult convolved(const Convolution& convolution, const Shape& input) {
+  const int channel = input.rank() - convolution.n - 1;
   Shape behind = input;
-  behind.sizes[channel] = fixed_size(out);
-  for (int k = 0; k < n; ++k) {
+  behind.sizes[channel] = convolution.out;
+  for (int k = 0; k < convolution.n; ++k) {
     Size& size = behind.sizes[channel + 1 + k];
-    size = size_behind(size, k, call);
-    if (input.sizes[channel + 1 + k].known() && size.n < 1)
-      result.fault = "has a kernel or paddings larger than the tensor of shape " + to_string(input);
+    if (convolution.same_size) continue;
+    const std::int64_t n = size.known() && convolution.kernel[k].known() ? size_behind(convolution, k, size.n) : -1;
+    if (size.known() && convolution.kernel[k].known() && n < 1)
+      return faulty("has a kernel or paddings larger than the tensor of shape " + to_string(input));
+    size = n < 1 ? Size{} : fixed_size(n);
   }
+  return {{behind}, channel == 1, ""};
+}
+
+bool takes(const Convolution& convolution, const Shape& input) {
+  const int channel = input.rank() - convolution.n - 1;
+  return (channel == 0 || channel == 1) && may_equal(input.sizes[channel], convolution.in);
+}
+
+Convolution convolution_of(const FittedCall& call, int n, bool transposed) {
+  Convolution convolution;
+  convolution.n = n;
+  convolution.transposed = transposed;
+  convolution.same_size = call.integers("padding").empty() && call.text("padding") == "same";
+  convolution.stride = numbers_per_dimension(call, "stride", n, 1);
+  convolution.dilation = numbers_per_dimension(call, "dilation", n, 1);
+  convolution.more = numbers_per_dimension(call, "output_padding", n, 0);
+  for (const std::int64_t pad : numbers_per_dimension(call, "padding", n, 0))
+    convolution.padding.emplace_back(pad, pad);
+  return convolution;
+}
+
+std::string fault_of_groups(const FittedCall& call) {
+  const std::int64_t in = call.integer("in_channels"), out = call.integer("out_channels");
+  const std::int64_t groups = call.integer("groups");
+  if (groups > 0 && in % groups == 0 && out % groups == 0) return "";
+  return "cannot divide " + std::to_string(in) + " and " + std::to_string(out) + " channels into " +
+         std::to_string(groups) + " groups";
+}
+
+ShapeResult module_shape(const FittedCall& call) {
+  const Shape input = call.input("input");
+  const int n = dimensions_of(call);
+  std::string fault = fault_of_steps(call, n);
+  if (fault.empty()) fault = fault_of_groups(call);
+  if (!fault.empty() || !input.known) return faulty(fault);
+  Convolution convolution = convolution_of(call, n, is_transposed(call));
+  convolution.in = fixed_size(call.integer("in_channels"));
+  convolution.out = fixed_size(call.integer("out_channels"));
+  for (const std::int64_t size : call.integers("kernel_size")) convolution.kernel.push_back(fixed_size(size));
+  if (!takes(convolution, input))
+    return faulty("takes tensors of " + std::to_string(convolution.in.n) + " channels and " + std::to_string(n) +
+                  " more dimensions, not of shape " + to_string(input));
+  ShapeResult result = convolved(convolution, input);
   if (result.fault.empty()) result.fault = fault_of_pads(call, input);
-  return {{behind}, channel == 1, result.fault};
+  return result;
+}
+
+std::string fault_of_word(const FittedCall& call) {
+  const std::string word = call.text("padding");
+  if (!call.integers("padding").empty() || word == "valid" || find_argument(call, "output_padding").part != nullptr)
+    return "";
+  if (word != "same") return "needs 'same', 'valid' or numbers as padding, not '" + word + "'";
+  const std::vector<std::int64_t> stride = call.integers("stride");
+  const bool steps = std::any_of(stride.begin(), stride.end(), [](std::int64_t step) { return step != 1; });
+  return steps ? "needs a stride of 1 where padding is 'same'" : "";
+}
+
+/// A number per channel of the result.
+std::string fault_of_bias(const FittedCall& call, const Size& out) {
+  const Shape bias = call.input("bias"), expected = make_shape({out});
+  if (may_equal(bias, expected)) return "";
+  return "takes a tensor of shape " + to_string(expected) + " as 'bias', not " + to_string(bias);
+}
+
+/// Channels and kernel as the weight of a function has them; false if its shape is none of a weight.
+bool take_weight(const Shape& weight, std::int64_t groups, Convolution& convolution) {
+  if (weight.rank() != convolution.n + 2 || groups < 1) return false;
+  const Size grouped = weight.sizes[1].known() ? fixed_size(weight.sizes[1].n * groups) : Size{};
+  convolution.in = convolution.transposed ? weight.sizes[0] : grouped;
+  convolution.out = convolution.transposed ? grouped : weight.sizes[0];
+  convolution.kernel.assign(weight.sizes.begin() + 2, weight.sizes.end());
+  return !weight.sizes[0].known() || (weight.sizes[0].n >= groups && weight.sizes[0].n % groups == 0);
 }
 
 void add_convolution(const std::string& n, std::vector<TargetRow>& rows) {
@@ -135,7 +210,7 @@ void add_convolution(const std::string& n, std::vector<TargetRow>& rows) {
   TargetRow row;
   row.forward = "forward(Tensor input) -> Tensor";
   row.parameters = parameters;
-  row.shape = shape;
+  row.shape = module_shape;
   row.expression = "torch.conv" + n + "d({input}, $weight, $bias, {stride}, {padding}, {dilation}, {groups})";
   for (const std::string& padding : {numbers, words}) {
     row.signature = first + padding + rest + zeros;
@@ -156,7 +231,7 @@ void add_transposed(const std::string& n, std::vector<TargetRow>& rows) {
                   "bool bias=True, " + sizes + "dilation=1, Literal['zeros'] padding_mode='zeros')";
   row.forward = "forward(Tensor input) -> Tensor";
   row.parameters = parameters;
-  row.shape = shape;
+  row.shape = module_shape;
   row.expression = "torch.conv_transpose" + n +
                    "d({input}, $weight, $bias, {stride}, {padding}, {output_padding}, {groups}, {dilation})";
   rows.push_back(row);
@@ -168,30 +243,20 @@ ShapeResult convolution_shape(const FittedCall& call) {
   const Shape input = call.input("input"), weight = call.input("weight");
   const std::string name = name_of(call);
   const int n = name[name.size() - 2] - '0';  // torch.conv2d
-  const bool transposed = name.find("transpose") != std::string::npos;
   const std::int64_t groups = call.integer("groups", 1);
-  ShapeResult result;
-  if (!input.known || !weight.known) return result;
-  const int channel = input.rank() - n - 1;
-  bool fits = weight.rank() == n + 2 && (channel == 0 || channel == 1) && groups >= 1;
-  Size in, out;
-  if (fits) {
-    const Size grouped = weight.sizes[1].known() ? fixed_size(weight.sizes[1].n * groups) : Size{};
-    in = transposed ? weight.sizes[0] : grouped;
-    out = transposed ? grouped : weight.sizes[0];
-    fits = may_equal(input.sizes[channel], in);
-  }
-  if (!fits) {
-    result.fault = "with a weight of shape " + to_string(weight) + " and " + std::to_string(groups) +
-                   (groups == 1 ? " group" : " groups") + " cannot take tensors of shape " + to_string(input);
-    return result;
-  }
-  Shape behind = input;
-  behind.sizes[channel] = out;
-  std::fill_n(behind.sizes.begin() + channel + 1, n, Size{});  // they follow from strides and paddings
+  std::string fault = fault_of_steps(call, n);
+  if (fault.empty()) fault = fault_of_word(call);
+  if (!fault.empty() || !input.known || !weight.known) return faulty(fault);
+  Convolution convolution = convolution_of(call, n, name.find("transpose") != std::string::npos);
+  if (!take_weight(weight, groups, convolution) || !takes(convolution, input))
+    return faulty("with a weight of shape " + to_string(weight) + " and " + std::to_string(groups) +
+                  (groups == 1 ? " group" : " groups") + " cannot take tensors of shape " + to_string(input));
+  ShapeResult result = convolved(convolution, input);
+  if (result.fault.empty()) result.fault = fault_of_bias(call, convolution.out);
   const bool same_for_all =
-      std::all_of(weight.sizes.begin(), weight.sizes.end(), [](const Size& s) { return s.known(); });
-  return {{behind}, channel == 1 && same_for_all, ""};
+      std::all_of(weight.sizes.begin(), weight.sizes.end(), [](const Size& size) { return size.known(); });
+  result.row_wise = result.row_wise && same_for_all;
+  return result;
 }
 
 void add_convolutions(std::vector<TargetRow>& rows) {

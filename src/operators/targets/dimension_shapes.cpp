@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "operators/targets/target_table.h"
@@ -7,23 +6,6 @@
 namespace kiln {
 
 namespace {
-
-ShapeResult faulty(const std::string& fault) { return {{}, false, fault}; }
-
-/// The dimensions that an argument names; those that are not there give a fault. A number has none of its own.
-std::vector<int> dimensions(const FittedCall& call, const char* argument, const Shape& shape, std::string& fault) {
-  std::vector<int> all;
-  if (find_argument(call, argument).part == nullptr) return all;
-  for (const std::int64_t dim : call.integers(argument)) {
-    if (fault.empty()) fault = fault_of_dimension(shape, dim);
-    all.push_back(dimension(shape, dim));
-  }
-  const bool may_repeat = call.parts.back().signature.name == "torch.roll";  // one after the other
-  const std::set<int> distinct(all.begin(), all.end());
-  const bool twice = distinct.size() < all.size() && shape.rank() > 0 && !may_repeat;
-  if (fault.empty() && twice) fault = "is given a dimension twice: " + call.written(argument);
-  return all;
-}
 
 constexpr const char* kDimensions[] = {"dim", "dims", "source", "destination"};
 
@@ -116,40 +98,6 @@ ShapeResult squeezed(const FittedCall& call) {
   return {{rest}, keeps_rows || (one && shape.rank() > 0 && dims[0] > 0), ""};
 }
 
-ShapeResult selected(const FittedCall& call) {
-  Shape shape = first_input(call);
-  if (!shape.known) return {};
-  if (shape.rank() == 0) return faulty("takes no number: there is nothing to select from");
-  std::string fault;
-  const std::vector<int> dims = dimensions(call, "dim", shape, fault);
-  if (!fault.empty()) return faulty(fault);
-  const Size size = shape.sizes[dims[0]];
-  const std::int64_t index = call.integer("index");
-  if (size.known() && (index >= size.n || index < -size.n))
-    return faulty("has no entry " + std::to_string(index) + " in dimension " + call.written("dim") + " of " +
-                  to_string(shape));
-  shape.sizes.erase(shape.sizes.begin() + dims[0]);
-  return {{shape}, dims[0] > 0, ""};
-}
-
-/// Of several entries along a dimension, which may not be more than there are.
-ShapeResult some_entries(const FittedCall& call) {
-  const Shape shape = first_input(call);
-  if (!shape.known) return {};
-  std::string fault;
-  const std::vector<int> dims = dimensions(call, "dim", shape, fault);
-  if (!fault.empty()) return faulty(fault);
-  const Size size = dims[0] < 0 ? fixed_size(1) : shape.sizes[dims[0]];
-  const std::int64_t k = call.integer("k");
-  if (size.known() && k > size.n)
-    return faulty("has no " + std::to_string(k) + " entries in dimension " + call.written("dim") + " of " +
-                  to_string(shape));
-  if (find_argument(call, "keepdim").part != nullptr) return reduced(call);
-  Shape top = shape;
-  if (dims[0] >= 0) top.sizes[dims[0]] = fixed_size(k);
-  return {{top, top}, dims[0] > 0, ""};
-}
-
 /// Sizes whose product is known; -1 if one is not.
 std::int64_t components(const std::vector<Size>& sizes) {
   std::vector<std::int64_t> numbers;
@@ -203,6 +151,7 @@ ShapeResult triangle(const FittedCall& call) {
 }
 
 ShapeResult matrices_transposed(const FittedCall& call) {
+  if (first_input(call).known && first_input(call).rank() == 0) return same_as_first(call);
   ShapeResult result = triangle(call);
   if (!result.fault.empty() || !result.shapes[0].known) return result;
   std::swap(result.shapes[0].sizes.end()[-1], result.shapes[0].sizes.end()[-2]);
@@ -263,65 +212,70 @@ ShapeResult crossed(const FittedCall& call) {
   return result;
 }
 
-/// Entries of a slice in a dimension of n, as Python counts them.
-std::int64_t slice_size(const FittedCall& call, std::int64_t n) {
-  const auto bound = [&](const char* name, std::int64_t otherwise) {
-    const std::int64_t at = call.integer(name, otherwise);
-    return std::clamp<std::int64_t>(at < 0 ? at + n : at, 0, n);
-  };
-  const std::int64_t step = call.integer("step"), length = bound("end", n) - bound("start", 0);
-  return length <= 0 ? 0 : (length - 1) / step + 1;
+/// What has no dimension is refused, whatever is said of others.
+template <ShapeRule rule>
+ShapeResult of_no_number(const FittedCall& call) {
+  const Shape shape = first_input(call);
+  if (shape.known && shape.rank() == 0) return faulty("takes no number: it has no dimension");
+  return rule(call);
+}
+
+/// A number may be turned as a whole, but has nothing to name.
+ShapeResult rolled(const FittedCall& call) {
+  return call.integers("dims").empty() ? along_dimensions(call) : of_no_number<along_dimensions>(call);
+}
+ShapeResult repeated(const FittedCall& call) {
+  return call.given("dim") ? of_no_number<dimensions_checked>(call) : dimensions_checked(call);
+}
+
+/// Of order zero nothing is looked at.
+ShapeResult differences(const FittedCall& call) {
+  return call.integer("n") == 0 ? ShapeResult{} : dimensions_checked(call);
+}
+
+/// Fourier transforms want a point or more: of real results, whose spectrum is given, n points have n / 2 + 1 numbers.
+template <int least>
+ShapeResult transformed(const FittedCall& call) {
+  const ShapeResult result = dimensions_checked(call);
+  const Shape shape = first_input(call);
+  const int at = dimension(shape, call.integer("dim"));
+  if (!result.fault.empty() || at < 0 || call.given("n")) return result;
+  const Size& size = shape.sizes[at];
+  return size.known() && size.n < least
+             ? faulty("finds no points in dimension " + call.written("dim") + " of " + to_string(shape))
+             : result;
+}
+
+template <int least>
+ShapeResult reversed(const FittedCall& call) {
+  const Shape shape = first_input(call);
+  if (!shape.known) return {};
+  if (shape.rank() < least)
+    return faulty("takes tensors of " + std::string(least == 1 ? "one dimension" : "two dimensions") +
+                  " or more, not of shape " + to_string(shape));
+  return {{shape}, least == 2, ""};
+}
+
+ShapeResult nothing_said(const FittedCall& call) {
+  (void)call;
+  return {};
 }
 
 }  // namespace
 
-/// `start` may be a tensor.
-ShapeResult narrowed(const FittedCall& call) {
-  Shape shape = first_input(call);
-  if (!shape.known) return {};
-  if (shape.rank() == 0) return faulty("takes no number");
-  std::string fault;
-  const std::vector<int> dims = dimensions(call, "dim", shape, fault);
-  if (!fault.empty()) return faulty(fault);
-  Size& size = shape.sizes[dims[0]];
-  const std::int64_t start = call.integer("start"), length = call.integer("length");
-  const std::int64_t from = start < 0 && size.known() ? start + size.n : start;
-  if (size.known() && (from < 0 || length > size.n - from))
-    return faulty("has no " + std::to_string(length) + " entries from " + std::to_string(start) + " on in dimension " +
-                  call.written("dim") + " of " + to_string(shape));
-  size = fixed_size(length);
-  return {{shape}, dims[0] > 0, ""};
-}
-
-/// Parts along a dimension, which must be their sum, or of one size above 0.
-ShapeResult split_by_sizes(const FittedCall& call) {
-  const ShapeResult result = dimensions_checked(call);
-  const char* argument = find_argument(call, "split_sizes").part != nullptr ? "split_sizes" : "split_size_or_sections";
-  const Shape shape = first_input(call);
-  const int at = dimension(shape, call.integer("dim"));
-  if (!result.fault.empty() || at < 0 || !shape.sizes[at].known()) return result;
-  const bool list = find_argument(call, argument).argument().type.list;
-  std::int64_t left = shape.sizes[at].n;
-  if (!list && (left == 0 || call.integer(argument) > 0)) return result;
-  for (const std::int64_t n : call.integers(argument)) left = n < 0 || n > left ? -1 : left - n;
-  if (list && left == 0) return result;
-  return faulty("cannot split dimension " + call.written("dim") + " of " + to_string(shape) + " into " +
-                call.written(argument));
-}
-
-ShapeResult slice_scattered(const FittedCall& call) {
-  const Shape shape = call.input("input"), part = call.input("src");
-  const int at = dimension(shape, call.integer("dim"));
-  if (!shape.known) return {};
-  if (at < 0) return faulty("has no dimension " + call.written("dim") + " in " + to_string(shape));
-  Shape slice = shape;
-  Size& size = slice.sizes[at];
-  size = size.known() ? fixed_size(slice_size(call, size.n)) : Size{};
-  bool fits = !part.known || part.rank() == slice.rank();
-  for (int k = 0; part.known && fits && k < part.rank(); ++k) fits = may_equal(part.sizes[k], slice.sizes[k]);
-  if (!fits)
-    return faulty("takes a tensor of shape " + to_string(slice) + " as 'src', not of shape " + to_string(part));
-  return {{shape}, at > 0 && part.known, ""};
+/// The dimensions that an argument names; those that are not there give a fault. A number has none of its own.
+std::vector<int> dimensions(const FittedCall& call, const char* argument, const Shape& shape, std::string& fault) {
+  std::vector<int> all;
+  if (find_argument(call, argument).part == nullptr) return all;
+  for (const std::int64_t dim : call.integers(argument)) {
+    if (fault.empty()) fault = fault_of_dimension(shape, dim);
+    all.push_back(dimension(shape, dim));
+  }
+  const bool may_repeat = call.parts.back().signature.name == "torch.roll";  // one after the other
+  const std::set<int> distinct(all.begin(), all.end());
+  const bool twice = distinct.size() < all.size() && shape.rank() > 0 && !may_repeat;
+  if (fault.empty() && twice) fault = "is given a dimension twice: " + call.written(argument);
+  return all;
 }
 
 ShapeResult unflattened_shape(Shape shape, std::int64_t dim, const std::vector<std::int64_t>& sizes) {
@@ -344,51 +298,46 @@ ShapeResult unflattened_shape(Shape shape, std::int64_t dim, const std::vector<s
   return {{shape}, at > 0, ""};
 }
 
-const std::map<std::string, ShapeRule>& dimension_rules() {
-  static const std::map<std::string, ShapeRule> rules = [] {
-    std::map<std::string, ShapeRule> all = {
-        {"transpose", transposed}, {"swapaxes", transposed},   {"swapdims", transposed},
-        {"t", matrix_transposed},  {"permute", permuted},      {"unsqueeze", unsqueezed},
-        {"squeeze", squeezed},     {"select", selected},       {"narrow", narrowed},
-        {"topk", some_entries},    {"kthvalue", some_entries}, {"reshape", reshaped},
-        {"flatten", flattened},    {"unflatten", unflattened}, {"split_with_sizes", split_by_sizes},
-        {"tril", triangle},        {"triu", triangle},         {"adjoint", matrices_transposed},
-        {"diag", of_rank<1, 2>},   {"trace", of_rank<2, 2>},   {"diagonal", diagonals},
-        {"broadcast_to", widened}, {"cross", crossed},         {"linalg.cross", crossed},
-        {"renorm", scaled_to_norm}};
-    for (const char* name : {"flip", "roll", "sort", "argsort", "cummax", "cummin"}) all[name] = along_dimensions;
+const ShapeRules& dimension_rules() {
+  static const ShapeRules rules = [] {
+    ShapeRules all = {{"transpose", transposed},
+                      {"swapaxes", transposed},
+                      {"swapdims", transposed},
+                      {"t", matrix_transposed},
+                      {"permute", permuted},
+                      {"unsqueeze", unsqueezed},
+                      {"squeeze", squeezed},
+                      {"reshape", reshaped},
+                      {"flatten", flattened},
+                      {"unflatten", unflattened},
+                      {"tril", triangle},
+                      {"triu", triangle},
+                      {"adjoint", matrices_transposed},
+                      {"diag", of_rank<1, 2>},
+                      {"trace", of_rank<2, 2>},
+                      {"diagonal", diagonals},
+                      {"broadcast_to", widened},
+                      {"cross", crossed},
+                      {"linalg.cross", crossed},
+                      {"renorm", scaled_to_norm},
+                      {"roll", rolled},
+                      {"repeat_interleave", repeated},
+                      {"diff", of_no_number<differences>},
+                      {"diag_embed", of_no_number<nothing_said>},
+                      {"flipud", reversed<1>},
+                      {"fliplr", reversed<2>}};
+    for (const char* name : {"flip", "sort", "argsort", "cummax", "cummin"}) all[name] = along_dimensions;
     for (const char* name :
          {"all", "any", "count_nonzero", "std_mean", "var_mean", "median", "nanmedian", "mode", "aminmax", "nanmean"})
       all[name] = reduced;
-    for (const char* name : {"unbind",
-                             "chunk",
-                             "tensor_split",
-                             "gather",
-                             "index_select",
-                             "take_along_dim",
-                             "scatter",
-                             "scatter_add",
-                             "index_add",
-                             "index_copy",
-                             "index_fill",
-                             "diff",
-                             "quantile",
-                             "nanquantile",
-                             "movedim",
-                             "moveaxis",
-                             "repeat_interleave",
-                             "trapezoid",
-                             "trapz",
-                             "cumulative_trapezoid",
-                             "rot90",
-                             "fft.fft",
-                             "fft.ifft",
-                             "fft.rfft",
-                             "fft.irfft",
-                             "fft.hfft",
-                             "fft.ihfft"})
+    for (const char* name : {"gather", "index_select", "take_along_dim", "scatter", "scatter_add", "index_add",
+                             "index_copy", "index_fill", "quantile", "nanquantile", "movedim", "moveaxis"})
       all[name] = dimensions_checked;
-    std::map<std::string, ShapeRule> named;
+    for (const char* name : {"trapezoid", "trapz", "cumulative_trapezoid", "rot90"})
+      all[name] = of_no_number<dimensions_checked>;
+    for (const char* name : {"fft.fft", "fft.ifft", "fft.rfft", "fft.ihfft"}) all[name] = of_no_number<transformed<1>>;
+    for (const char* name : {"fft.irfft", "fft.hfft"}) all[name] = of_no_number<transformed<2>>;
+    ShapeRules named;
     for (const auto& [name, rule] : all) named["torch." + name] = rule;
     return named;
   }();

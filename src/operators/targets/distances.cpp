@@ -10,6 +10,7 @@ ShapeResult without_dimension(const FittedCall& call, std::int64_t dim, bool kee
   if (result.shapes.empty() || !result.shapes[0].known) return result;
   Shape& shape = result.shapes[0];
   const int at = dimension(shape, dim);
+  if (shape.rank() == 0 && fault_of_dimension(shape, dim).empty()) return result;
   if (at < 0) {
     result.fault = "has no dimension " + std::to_string(dim) + " in " + to_string(shape);
     return result;

@@ -21,25 +21,28 @@ constexpr Dropout kDropouts[] = {
     {"feature_alpha_dropout", "FeatureAlphaDropout", "feature_alpha_dropout", "False"},
 };
 
-/// Tensors without a batch get one for the call.
+/// Tensors without a batch get one for the call; 0: it makes no difference.
 int rank_of_a_single(const FittedCall& call) {
   const std::string name = call.parts.back().signature.name;
   return name.find("ropout1d") != std::string::npos ? 2 : name.find("ropout3d") != std::string::npos ? 4 : 0;
-}
-
-std::string dropout_text(const FittedCall& call, const std::string& operation, const std::string& training) {
-  const Shape shape = first_input(call);
-  const bool single = shape.known && shape.rank() > 0 && shape.rank() == rank_of_a_single(call);
-  const std::string input = call.written("input") + (single ? ".unsqueeze(0)" : "");
-  return "torch." + operation + "(" + input + ", " + call.written("p") + ", " + training + ")" +
-         (single ? ".squeeze(0)" : "");
 }
 
 std::string training_of(const FittedCall& call) {
   return find_argument(call, "training").part == nullptr ? "$training" : call.written("training");
 }
 
-std::string feature_text(const FittedCall& call) { return dropout_text(call, "feature_dropout", training_of(call)); }
+std::string dropped_features(const FittedCall& call, const std::string& changed) {
+  return "torch.feature_dropout(" + call.written("input") + changed + ", " + call.written("p") + ", " +
+         training_of(call) + ")";
+}
+
+std::string feature_text(const FittedCall& call) {
+  const int rank = rank_of_a_single(call);
+  if (rank == 0) return dropped_features(call, "");
+  const bool seen_later = rank == 2 && !first_input(call).known;  // dropout1d takes nothing but (C, L) and (N, C, L)
+  return single_or_batch(call, rank, dropped_features(call, ".unsqueeze(0)") + ".squeeze(0)",
+                         dropped_features(call, seen_later ? ".permute([0, 1, 2])" : ""));
+}
 
 /// torch tells one sample from a batch by the number of dimensions.
 ShapeResult rows_or_channels(const FittedCall& call) {

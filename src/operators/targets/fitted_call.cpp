@@ -82,7 +82,10 @@ std::int64_t FittedCall::integer(const std::string& argument, std::int64_t other
   return value.kind == Yaml::Kind::integer ? value.int_value : otherwise;
 }
 
-double FittedCall::real(const std::string& argument) const { return value_of(*this, argument).real_value; }
+double FittedCall::real(const std::string& argument) const {
+  const Yaml value = value_of(*this, argument);
+  return value.kind == Yaml::Kind::boolean ? (value.bool_value ? 1.0 : 0.0) : value.real_value;
+}
 
 bool FittedCall::boolean(const std::string& argument) const { return value_of(*this, argument).bool_value; }
 

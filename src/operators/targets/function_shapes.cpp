@@ -52,92 +52,76 @@ const std::set<std::string>& integral() {
   return names;
 }
 
-ShapeResult cannot_join(const Shape& a, const Shape& b) {
+/// Classes by number. Their number is seen when it runs if it is not given.
+ShapeResult one_hot_shape(const FittedCall& call) {
+  const std::int64_t n = call.integer("num_classes");
+  Shape shape = first_input(call);
   ShapeResult result;
-  result.fault = "cannot join tensors of shapes " + to_string(a) + " and " + to_string(b);
+  if (call.holds_reals("self")) {
+    result.fault_of_dtype = true;
+    result.fault = "takes integers, not real numbers";
+  }
+  if (!result.fault.empty() || !shape.known) return result;
+  const bool empty = std::any_of(shape.sizes.begin(), shape.sizes.end(), [](const Size& size) { return size.n == 0; });
+  if (n < 0 && empty) return faulty("finds no number of classes in a tensor of shape " + to_string(shape));
+  shape.sizes.push_back(n < 0 ? Size{} : fixed_size(n));
+  return {{shape}, n > 0 && shape.rank() > 1, ""};
+}
+
+ShapeResult counts_shape(const FittedCall& call) {
+  const Shape shape = first_input(call), weights = call.input("weights");
+  ShapeResult result;
+  result.fault_of_dtype = call.holds_reals("self");
+  if (result.fault_of_dtype)
+    result.fault = "takes integers, not real numbers";
+  else if (shape.known && shape.rank() != 1)
+    result.fault = "takes a vector, not a tensor of shape " + to_string(shape);
+  else if (!may_equal(shape, weights))
+    result.fault = "takes weights of shape " + to_string(shape) + ", not " + to_string(weights);
   return result;
 }
 
-ShapeResult no_dimension(std::int64_t dim, const Shape& shape) {
-  ShapeResult result;
-  result.fault = "has no dimension " + std::to_string(dim) + " in " + to_string(shape);
-  return result;
-}
-
-/// torch.cat leaves such tensors out, whatever the others are.
-bool is_empty_list(const Shape& shape) { return shape.known && shape.rank() == 1 && shape.sizes[0].n == 0; }
-
-bool agree_but_in(int dim, const Shape& a, const Shape& b) {
-  bool fits = a.rank() == b.rank();
-  for (int k = 0; fits && k < a.rank(); ++k) fits = k == dim || may_equal(a.sizes[k], b.sizes[k]);
-  return fits;
-}
-
-ShapeResult concatenated(const FittedCall& call) {
-  std::vector<Shape> parts = call.inputs();
-  parts.erase(std::remove_if(parts.begin(), parts.end(), is_empty_list), parts.end());
-  if (parts.empty() || !parts[0].known) return {};
-  Shape shape = parts[0];
-  const int dim = dimension(shape, call.integer("dim", 0));
-  if (dim < 0) return no_dimension(call.integer("dim", 0), shape);
-  for (std::size_t p = 1; p < parts.size(); ++p) {
-    if (!parts[p].known) return {};
-    if (!agree_but_in(dim, parts[p], shape)) return cannot_join(shape, parts[p]);
-    Size& sum = shape.sizes[dim];
-    const Size& more = parts[p].sizes[dim];
-    sum = sum.known() && more.known() ? fixed_size(sum.n + more.n) : Size{};
-  }
-  return {{shape}, dim > 0, ""};
-}
-
-ShapeResult stacked(const FittedCall& call) {
-  const std::vector<Shape> parts = call.inputs();
-  for (const Shape& part : parts) {
-    if (!part.known) return {};
-    if (!agree_but_in(-1, part, parts[0])) return cannot_join(parts[0], part);
-  }
-  if (parts.empty()) return {};
-  Shape shape = parts[0];
-  const std::int64_t dim = call.integer("dim", 0), at = dim < 0 ? dim + shape.rank() + 1 : dim;
-  if (at < 0 || at > shape.rank()) return no_dimension(dim, shape);
-  shape.sizes.insert(shape.sizes.begin() + at, fixed_size(static_cast<std::int64_t>(parts.size())));
-  return {{shape}, at > 0, ""};
-}
-
-const std::map<std::string, ShapeRule>& other_rules() {
-  static const std::map<std::string, ShapeRule> rules = {
-      {"torch.softmax", along_dimension},
-      {"torch.log_softmax", along_dimension},
-      {"torch.cumsum", along_dimension},
-      {"torch.cumprod", along_dimension},
-      {"torch.logcumsumexp", along_dimension},
-      {"torch.sum", reduced},
-      {"torch.mean", reduced},
-      {"torch.nansum", reduced},
-      {"torch.prod", reduced},
-      {"torch.amax", reduced},
-      {"torch.amin", reduced},
-      {"torch.max", reduced},
-      {"torch.min", reduced},
-      {"torch.std", reduced},
-      {"torch.var", reduced},
-      {"torch.logsumexp", reduced},
-      {"torch.norm", reduced},
-      {"torch.linalg.vector_norm", reduced},
-      {"torch.argmax", reduced},
-      {"torch.argmin", reduced},
-      {"torch.cat", concatenated},
-      {"torch.concat", concatenated},
-      {"torch.cosine_similarity", similarity_shape},
-      {"torch.nn.functional.cosine_similarity", similarity_shape},
-      {"torch.pairwise_distance", distance_shape},
-      {"torch.nn.functional.pairwise_distance", distance_shape},
-      {"torch.stack", stacked},
-      {"torch.channel_shuffle", channel_shuffled},
-      {"torch.nn.functional.channel_shuffle", channel_shuffled},
-      {"torch.native_channel_shuffle", natively_shuffled},
-      {"torch.nn.functional.native_channel_shuffle", natively_shuffled},
-      {"torch.nn.functional.pad", padded_function_shape}};
+const ShapeRules& other_rules() {
+  static const ShapeRules rules = {{"torch.softmax", along_dimension},
+                                   {"torch.log_softmax", along_dimension},
+                                   {"torch.cumsum", along_dimension},
+                                   {"torch.cumprod", along_dimension},
+                                   {"torch.logcumsumexp", along_dimension},
+                                   {"torch.sum", reduced},
+                                   {"torch.mean", reduced},
+                                   {"torch.nansum", reduced},
+                                   {"torch.prod", reduced},
+                                   {"torch.amax", reduced},
+                                   {"torch.amin", reduced},
+                                   {"torch.max", reduced},
+                                   {"torch.min", reduced},
+                                   {"torch.std", reduced},
+                                   {"torch.var", reduced},
+                                   {"torch.logsumexp", reduced},
+                                   {"torch.norm", reduced},
+                                   {"torch.linalg.vector_norm", reduced},
+                                   {"torch.argmax", reduced},
+                                   {"torch.argmin", reduced},
+                                   {"torch.cosine_similarity", similarity_shape},
+                                   {"torch.nn.functional.cosine_similarity", similarity_shape},
+                                   {"torch.pairwise_distance", distance_shape},
+                                   {"torch.nn.functional.pairwise_distance", distance_shape},
+                                   {"torch.nn.functional.one_hot", one_hot_shape},
+                                   {"torch.bincount", counts_shape},
+                                   {"torch.dist", broadcast_each},
+                                   {"torch.grid_sampler", sampled_at_grid},
+                                   {"torch.grid_sampler_2d", sampled_at_grid},
+                                   {"torch.grid_sampler_3d", sampled_at_grid},
+                                   {"torch.affine_grid_generator", affine_grid_shape},
+                                   {"torch.pixel_shuffle", pixels_shuffled},
+                                   {"torch.pixel_unshuffle", pixels_shuffled},
+                                   {"torch.nn.functional.pixel_shuffle", pixels_shuffled},
+                                   {"torch.nn.functional.pixel_unshuffle", pixels_shuffled},
+                                   {"torch.channel_shuffle", channel_shuffled},
+                                   {"torch.nn.functional.channel_shuffle", channel_shuffled},
+                                   {"torch.native_channel_shuffle", natively_shuffled},
+                                   {"torch.nn.functional.native_channel_shuffle", natively_shuffled},
+                                   {"torch.nn.functional.pad", padded_function_shape}};
   return rules;
 }
 
@@ -175,7 +159,8 @@ ShapeRule shape_rule_of(const std::string& function) {
   if (function == "torch.max" || function == "torch.min") return reduced_or_broadcast;
   if (is_convolution(function)) return convolution_shape;
   if (function == "torch.prelu" || function == "torch.nn.functional.prelu") return prelu_function_shape;
-  for (const auto* rules : {&matrix_rules(), &dimension_rules()}) {
+  for (const auto* rules : {&matrix_rules(), &square_rules(), &dimension_rules(), &slice_rules(), &joining_rules(),
+                            &creation_rules(), &window_rules()}) {
     const auto found = rules->find(function);
     if (found != rules->end()) return found->second;
   }
@@ -183,7 +168,11 @@ ShapeRule shape_rule_of(const std::string& function) {
   return other == other_rules().end() ? nullptr : other->second;
 }
 
-bool gives_integers(const std::string& function) { return integral().count(function) != 0; }
+bool gives_integers(const FittedCall& call) {
+  const std::string& function = call.parts.front().signature.name;
+  const bool weighs = function == "torch.bincount" && call.given("weights");
+  return integral().count(function) != 0 && !weighs;
+}
 
 bool draws_random_numbers(const std::string& function) {
   static const std::set<std::string> names = words(

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 
 #include "operators/targets/target_table.h"
 
@@ -98,10 +97,10 @@ ShapeResult baddbmm(const FittedCall& call) {
 /// input · weightᵀ + bias.
 ShapeResult linear(const FittedCall& call) {
   const Shape input = call.input("input"), weight = call.input("weight"), bias = call.input("bias");
-  if (!input.known || !weight.known || weight.rank() != 2) return {};
+  if (!input.known || !weight.known) return {};
   Shape transposed = weight;
-  std::swap(transposed.sizes[0], transposed.sizes[1]);
-  ShapeResult result = product_of(input, transposed);
+  std::reverse(transposed.sizes.begin(), transposed.sizes.end());
+  ShapeResult result = weight.rank() > 2 ? cannot_multiply(input, weight) : product_of(input, transposed);
   if (!result.fault.empty())
     result.fault = "cannot multiply a tensor of shape " + to_string(input) + " by a transposed weight of shape " +
                    to_string(weight);
@@ -125,7 +124,52 @@ ShapeResult outer(const FittedCall& call) {
   return result;
 }
 
+/// Sums over the last dimension of both; a number scales.
+ShapeResult inner(const FittedCall& call) {
+  const Shape a = nth_input(call, 0), b = nth_input(call, 1);
+  if (!a.known || !b.known || a.rank() == 0 || b.rank() == 0) return {};
+  if (!may_equal(a.sizes.back(), b.sizes.back())) return cannot_multiply(a, b);
+  Shape shape = make_shape({a.sizes.begin(), a.sizes.end() - 1});
+  shape.sizes.insert(shape.sizes.end(), b.sizes.begin(), b.sizes.end() - 1);
+  return {{shape}, a.rank() > 1 && all_known(b), ""};
+}
+
+/// Vectors stretch as tensors do, but for two single ones.
+ShapeResult vecdot(const FittedCall& call) {
+  const Shape a = nth_input(call, 0), b = nth_input(call, 1);
+  const bool single = a.known && b.known && a.rank() == 1 && b.rank() == 1;
+  return single && !may_equal(a, b) ? cannot_multiply(a, b) : faulty(broadcast(call).fault);
+}
+
 }  // namespace
+
+ShapeResult contracted(const FittedCall& call) {
+  const Shape a = call.input("a"), b = call.input("b");
+  if (!a.known || !b.known) return {};
+  const std::int64_t n = call.integer("dims");
+  bool fits = n >= 0 && n <= a.rank() && n <= b.rank();
+  for (int k = 0; fits && k < n; ++k) {
+    const Size &of_a = a.sizes[a.rank() - n + k], &of_b = b.sizes[k];
+    fits = may_equal(of_a, of_b) || of_a.n == 1 || of_b.n == 1;
+  }
+  if (!fits) return cannot_multiply(a, b);
+  Shape shape = make_shape({a.sizes.begin(), a.sizes.end() - n});
+  shape.sizes.insert(shape.sizes.end(), b.sizes.begin() + n, b.sizes.end());
+  return {{shape}, false, ""};
+}
+
+/// Matrices; the first and the last of multi_dot may be vectors.
+ShapeResult multiplied_in_a_row(const FittedCall& call) {
+  const std::vector<Shape> shapes = call.inputs();
+  const bool vectors = call.parts.front().signature.name == "torch.linalg.multi_dot";
+  for (std::size_t k = 0; k < shapes.size(); ++k) {
+    const bool may_be_vector = vectors && (k == 0 || k + 1 == shapes.size());
+    if (shapes[k].known && shapes[k].rank() != 2 && !(may_be_vector && shapes[k].rank() == 1))
+      return faulty("takes matrices, not a tensor of shape " + to_string(shapes[k]));
+    if (k > 0 && !product_of(shapes[k - 1], shapes[k]).fault.empty()) return cannot_multiply(shapes[k - 1], shapes[k]);
+  }
+  return {};
+}
 
 ShapeResult bilinear_shape(const Shape& first, const Shape& second, const Shape& weight) {
   ShapeResult result;
@@ -144,22 +188,25 @@ ShapeResult bilinear_shape(const Shape& first, const Shape& second, const Shape&
   return result;
 }
 
-const std::map<std::string, ShapeRule>& matrix_rules() {
-  static const std::map<std::string, ShapeRule> rules = {{"torch.addmm", addmm},
-                                                         {"torch.addmv", addmv},
-                                                         {"torch.baddbmm", baddbmm},
-                                                         {"torch.bilinear", bilinear},
-                                                         {"torch.bmm", bmm},
-                                                         {"torch.dot", dot},
-                                                         {"torch.ger", outer},
-                                                         {"torch.linalg.matmul", matmul},
-                                                         {"torch.matmul", matmul},
-                                                         {"torch.mm", mm},
-                                                         {"torch.mv", mv},
-                                                         {"torch.nn.functional.bilinear", bilinear},
-                                                         {"torch.nn.functional.linear", linear},
-                                                         {"torch.outer", outer},
-                                                         {"torch.vdot", dot}};
+const ShapeRules& matrix_rules() {
+  static const ShapeRules rules = {{"torch.addmm", addmm},
+                                   {"torch.addmv", addmv},
+                                   {"torch.baddbmm", baddbmm},
+                                   {"torch.bilinear", bilinear},
+                                   {"torch.bmm", bmm},
+                                   {"torch.dot", dot},
+                                   {"torch.ger", outer},
+                                   {"torch.inner", inner},
+                                   {"torch.linalg.matmul", matmul},
+                                   {"torch.linalg.multi_dot", multiplied_in_a_row},
+                                   {"torch.linalg.vecdot", vecdot},
+                                   {"torch.matmul", matmul},
+                                   {"torch.mm", mm},
+                                   {"torch.mv", mv},
+                                   {"torch.nn.functional.bilinear", bilinear},
+                                   {"torch.nn.functional.linear", linear},
+                                   {"torch.outer", outer},
+                                   {"torch.vdot", dot}};
   return rules;
 }
 

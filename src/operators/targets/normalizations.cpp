@@ -86,12 +86,17 @@ bool has_batch(const FittedCall& call) {
   return !shape.known || shape.rank() != dimensions_of(call) + 1;
 }
 
-std::string instance_norm_text(const FittedCall& call) {
-  const bool batch = has_batch(call);
-  const std::string input = call.written("input") + (batch ? "" : ".unsqueeze(0)");
+std::string normalized_instances(const FittedCall& call, const std::string& input) {
   const std::string used = call.boolean("track_running_stats") ? "$training" : "True";
   return "torch.instance_norm(" + checked_input(input, used, true) + ", $weight, $bias, $running_mean, $running_var, " +
-         used + ", " + call.written("momentum") + ", " + call.written("eps") + ", True)" + (batch ? "" : ".squeeze(0)");
+         used + ", " + call.written("momentum") + ", " + call.written("eps") + ", True)";
+}
+
+std::string instance_norm_text(const FittedCall& call) {
+  const std::string input = call.written("input");
+  return single_or_batch(call, dimensions_of(call) + 1,
+                         normalized_instances(call, input + ".unsqueeze(0)") + ".squeeze(0)",
+                         normalized_instances(call, input));
 }
 
 /// Without a batch the first dimension is the channels: there is no telling how many atoms, structures or edges.
@@ -158,6 +163,14 @@ std::vector<CallParameter> group_norm_parameters(const FittedCall& call) {
   return {constant_parameter("weight", channels, 1.0), constant_parameter("bias", channels, 0.0)};
 }
 
+std::string fault_of_single_groups(const Shape& shape, std::int64_t groups) {
+  std::vector<std::int64_t> sizes;
+  for (const Size& size : shape.sizes) sizes.push_back(size.known() ? size.n : 0);
+  return shape.known && product(sizes) == groups
+             ? "needs more than one value per channel, not a tensor of shape " + to_string(shape)
+             : "";
+}
+
 ShapeResult group_norm_shape(const FittedCall& call) {
   const Shape shape = call.input("input");
   ShapeResult result{{shape}, shape.known, ""};
@@ -174,7 +187,19 @@ ShapeResult group_norm_shape(const FittedCall& call) {
   else if (channels.known() && channels.n % groups != 0)
     result.fault =
         "cannot divide " + std::to_string(channels.n) + " channels into " + std::to_string(groups) + " groups";
+  else if (result.fault.empty())
+    result.fault = fault_of_single_groups(shape, groups);
   return result;
+}
+
+/// Torch looks at how many numbers there are, of all samples together.
+std::string group_norm_text(const FittedCall& call) {
+  const bool is_module = find_argument(call, "num_channels").part != nullptr;
+  const std::string groups = call.written("num_groups");
+  const std::string input =
+      "$several_values(" + call.written("input") + ", " + groups + ")['more than one value per channel is needed']";
+  const std::string weights = is_module ? ", $weight, $bias, " : fill_in(", {weight}, {bias}, ", call);
+  return "torch.group_norm(" + input + ", " + groups + weights + call.written("eps") + ", True)";
 }
 
 /// Weights and statistics of a function have a number per channel.
@@ -259,10 +284,11 @@ void add_others(std::vector<TargetRow>& rows) {
   TargetRow row;
   row.signature = "torch.nn.GroupNorm(int num_groups, int num_channels, float eps=1e-05, bool affine=True)";
   row.forward = "forward(Tensor input) -> Tensor";
-  row.expression = "torch.group_norm({input}, {num_groups}, $weight, $bias, {eps}, True)";
+  row.write = group_norm_text;
   row.shape = group_norm_shape;
   row.parameters = group_norm_parameters;
   rows.push_back(row);
+  row.write = nullptr;
   row.signature = "torch.nn.LayerNorm(List[int] normalized_shape, float eps=1e-05, bool elementwise_affine=True)";
   row.expression = "torch.layer_norm({input}, {normalized_shape}, $weight, $bias, {eps}, True)";
   row.shape = layer_norm_shape;
@@ -272,9 +298,10 @@ void add_others(std::vector<TargetRow>& rows) {
   row.signature =
       "torch.nn.functional.group_norm(Tensor input, int num_groups, Optional[Tensor] weight=None, "
       "Optional[Tensor] bias=None, float eps=1e-05) -> Tensor";
-  row.expression = "torch.group_norm({input}, {num_groups}, {weight}, {bias}, {eps}, True)";
+  row.write = group_norm_text;
   row.shape = group_norm_shape;
   rows.push_back(row);
+  row.write = nullptr;
   row.signature =
       "torch.nn.functional.layer_norm(Tensor input, List[int] normalized_shape, Optional[Tensor] weight=None, "
       "Optional[Tensor] bias=None, float eps=1e-05) -> Tensor";

@@ -22,9 +22,11 @@ std::int64_t least_size(const std::vector<std::int64_t>& padding, const std::str
 std::string fault_of_pads(const Size& size, std::int64_t before, std::int64_t behind, const std::string& mode,
                           std::int64_t least) {
   if (!size.known()) return "";
-  const std::int64_t most = most_padding(size.n, mode);
-  const bool inside = std::min(before, behind) >= -size.n && std::max(before, behind) <= most;
-  return inside && size.n + before + behind >= least
+  const bool crops_anything = mode == "reflect" || mode == "replicate";  // and repeats what is left
+  const bool inside =
+      (crops_anything || std::min(before, behind) >= -size.n) && std::max(before, behind) <= most_padding(size.n, mode);
+  const bool empty = mode == "replicate" && size.n == 0;
+  return inside && !empty && size.n + before + behind >= least
              ? ""
              : "cannot pad a dimension of " + std::to_string(size.n) + " by " + std::to_string(before) + " and " +
                    std::to_string(behind) + " in mode '" + mode + "'";
@@ -39,7 +41,8 @@ std::string mode_of(const FittedCall& call) {
                                                          : "constant";
 }
 
-/// Pairs of (before, behind), the last dimension first. Modes but "constant" want channels, or batch and channels.
+/// Pairs of (before, behind), the last dimension first. Modes but "constant" want batch and channels, or channels
+/// without a batch.
 ShapeResult padded(const Shape& input, const std::vector<std::int64_t>& padding, const std::string& mode) {
   Shape shape = input;
   const int n = static_cast<int>(padding.size()) / 2;
@@ -49,8 +52,10 @@ ShapeResult padded(const Shape& input, const std::vector<std::int64_t>& padding,
     result.fault = "takes tensors of more dimensions than " + to_string(shape);
     return result;
   }
-  if (mode != "constant" && shape.rank() != n + 1 && shape.rank() != n + 2) {
-    result.fault = "in mode '" + mode + "' takes tensors of " + std::to_string(n + 1) + " or " + std::to_string(n + 2) +
+  const bool batched = shape.rank() == n + 2, channels_only = shape.rank() == n + 1 && mode != "circular";
+  if (mode != "constant" && !batched && !channels_only) {
+    result.fault = "in mode '" + mode + "' takes tensors of " +
+                   (mode == "circular" ? "" : std::to_string(n + 1) + " or ") + std::to_string(n + 2) +
                    " dimensions, not of shape " + to_string(shape);
     return result;
   }

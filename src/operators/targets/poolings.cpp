@@ -11,101 +11,183 @@ std::string name_of(const FittedCall& call) { return call.parts.back().signature
 /// 2 for MaxPool2d and max_pool2d.
 int dimensions_of(const FittedCall& call) {
   const std::string name = name_of(call);
-  return name[name.find_last_of('d') - 1] - '0';
+  return name[name.find_first_of("123", name.rfind('.'))] - '0';
 }
 
-std::string fault_of_window(const FittedCall& call) {
+bool is_named(const FittedCall& call, const char* module, const char* function) {
+  return name_of(call).find(module) != std::string::npos || name_of(call).find(function) != std::string::npos;
+}
+bool is_maximum(const FittedCall& call) { return is_named(call, "MaxPool", "max_pool"); }
+bool is_average(const FittedCall& call) { return is_named(call, "AvgPool", "avg_pool"); }
+
+bool with_indices(const FittedCall& call) { return call.parts.front().signature.results.size() == 2; }
+
+// --- windows that move ---
+
+/// A number for each of the last dimensions.
+struct Window {
+  std::vector<std::int64_t> kernel, stride, padding, dilation;
+  bool ceil = false;  ///< the last one may stand outside
+};
+
+Window window_of(const FittedCall& call, int n) {
+  Window window;
+  window.kernel = numbers_per_dimension(call, "kernel_size", n, 1);
+  window.stride =
+      call.integers("stride").empty() ? window.kernel : numbers_per_dimension(call, "stride", n, 1);  // torch's default
+  window.padding = numbers_per_dimension(call, "padding", n, 0);
+  window.dilation = numbers_per_dimension(call, "dilation", n, 1);
+  window.ceil = find_argument(call, "ceil_mode").part != nullptr && call.boolean("ceil_mode");
+  return window;
+}
+
+std::string fault_of_window(const FittedCall& call, int n) {
   std::string fault;
-  for (const auto& [argument, least] : {std::pair<const char*, int>{"kernel_size", 1},
-                                        {"stride", 1},
-                                        {"dilation", 1},
-                                        {"padding", 0},
-                                        {"output_size", 0}}) {
+  for (const auto& [argument, least] :
+       {std::pair<const char*, int>{"kernel_size", 1}, {"stride", 1}, {"dilation", 1}, {"padding", 0}}) {
     if (fault.empty()) fault = fault_of_numbers(call, argument, least);
+    if (fault.empty()) fault = fault_of_count(call, argument, n);
   }
   return fault;
 }
 
 /// Half a window may stand outside at most.
-std::string fault_of_padding(const FittedCall& call) {
-  if (find_argument(call, "kernel_size").part == nullptr || find_argument(call, "padding").part == nullptr ||
-      name_of(call).find("npool") != std::string::npos)
-    return "";
-  const auto kernel = call.integers("kernel_size"), padding = call.integers("padding");
-  for (std::size_t k = 0; k < kernel.size(); ++k) {
-    if (2 * padding[k] > kernel[k])
+std::string fault_of_padding(const FittedCall& call, const Window& window) {
+  for (std::size_t k = 0; k < window.kernel.size(); ++k) {
+    if (2 * window.padding[k] > window.kernel[k])
       return "needs padding up to half of kernel_size " + call.written("kernel_size") + ", not " +
              call.written("padding");
   }
   return "";
 }
 
-constexpr std::int64_t kTooSmall = -2;  ///< a size where a window does not fit into the tensor
+/// Channels and n dimensions, or a batch of them.
+std::string fault_of_rank(const Shape& shape, int n) {
+  if (!shape.known || shape.rank() == n + 1 || shape.rank() == n + 2) return "";
+  return "takes tensors of " + std::to_string(n + 1) + " or " + std::to_string(n + 2) + " dimensions, not of shape " +
+         to_string(shape);
+}
+
+/// There must be something in every dimension but that of a batch.
+std::string fault_of_nothing(const Shape& shape, int first) {
+  for (int k = first; k < shape.rank(); ++k)
+    if (shape.sizes[k].n == 0) return "has nothing to look at in a tensor of shape " + to_string(shape);
+  return "";
+}
+
+/// How often a window fits along a dimension of n; 0 or less: it is larger.
+std::int64_t n_places(const Window& window, int k, std::int64_t n) {
+  const std::int64_t stride = window.stride[k], extent = window.dilation[k] * (window.kernel[k] - 1) + 1;
+  const std::int64_t room = n + 2 * window.padding[k] - extent + (window.ceil ? stride - 1 : 0);
+  const std::int64_t rounded_down = room < 0 ? -((stride - 1 - room) / stride) : room / stride;
+  const std::int64_t places = rounded_down + 1;
+  const bool last_begins_outside = window.ceil && (places - 1) * stride >= n + window.padding[k];
+  return last_begins_outside ? places - 1 : places;
+}
+
+/// torch's maximum over windows of one dimension gives nothing where a step further back one would have fit.
+std::int64_t least_places(const FittedCall& call) {
+  return is_maximum(call) && dimensions_of(call) == 1 && !with_indices(call) ? 0 : 1;
+}
 
 /// The input with its last dimensions replaced; one result or two.
 ShapeResult with_last(const FittedCall& call, const std::vector<Size>& last) {
-  Shape shape = call.input("input");
-  ShapeResult result;
-  result.fault = fault_of_window(call);
-  if (result.fault.empty()) result.fault = fault_of_padding(call);
-  if (!result.fault.empty() || !shape.known) return result;
+  Shape shape = first_input(call);
   const int n = static_cast<int>(last.size());
-  if (shape.rank() != n + 1 && shape.rank() != n + 2) {
-    result.fault = "takes tensors of " + std::to_string(n + 1) + " or " + std::to_string(n + 2) +
-                   " dimensions, not of shape " + to_string(shape);
-    return result;
-  }
-  const bool batch = shape.rank() == n + 2;
-  if (std::any_of(last.begin(), last.end(), [](const Size& size) { return size.n == kTooSmall; })) {
-    result.fault = "has a window larger than the tensor of shape " + to_string(shape);
-    return result;
-  }
   std::copy(last.begin(), last.end(), shape.sizes.end() - n);
   const std::size_t n_results = call.parts.front().signature.results.size();
-  return {std::vector<Shape>(n_results, shape), batch, ""};
+  return {std::vector<Shape>(n_results, shape), shape.rank() >= n + 2, ""};
 }
 
-ShapeResult adaptive_shape(const FittedCall& call) {
-  std::vector<Size> last;
-  for (const std::int64_t size : call.integers("output_size")) last.push_back(fixed_size(size));
-  return with_last(call, last);
-}
-
-/// Sizes follow from kernels and strides; with ceil_mode, and of what is unknown, nothing is said.
 ShapeResult window_shape(const FittedCall& call) {
   const int n = dimensions_of(call);
-  const Shape shape = call.input("input");
-  const auto kernel = call.integers("kernel_size");
-  const auto stride = call.given("stride") ? call.integers("stride") : kernel;
-  const bool has_padding = find_argument(call, "padding").part != nullptr;
-  const bool has_dilation = find_argument(call, "dilation").part != nullptr;
-  const std::vector<std::int64_t> zeros(n, 0), ones(n, 1);
-  const auto padding = has_padding ? call.integers("padding") : zeros;
-  const auto dilation = has_dilation ? call.integers("dilation") : ones;
+  const Shape shape = first_input(call);
+  std::string fault = fault_of_window(call, n);
+  const Window window = window_of(call, n);
+  if (fault.empty()) fault = fault_of_padding(call, window);
+  if (fault.empty()) fault = fault_of_rank(shape, n);
+  if (fault.empty()) fault = fault_of_nothing(shape, shape.rank() == n + 2 ? 1 : 0);
+  if (!fault.empty() || !shape.known) return faulty(fault);
   std::vector<Size> last(n);
-  if (!shape.known || shape.rank() < n || !fault_of_window(call).empty()) return with_last(call, last);
   for (int k = 0; k < n; ++k) {
     const Size& size = shape.sizes[shape.rank() - n + k];
-    const std::int64_t extent = dilation[k] * (kernel[k] - 1) + 1;
-    if (size.known() && !call.boolean("ceil_mode")) {
-      const std::int64_t room = size.n + 2 * padding[k] - extent;
-      last[k].n = room < 0 ? kTooSmall : room / stride[k] + 1;
-    }
+    if (!size.known()) continue;
+    const std::int64_t places = n_places(window, k, size.n);
+    const bool outside = is_average(call) && n == 3 && size.n < window.kernel[k];  // torch looks at no padding then
+    if (places < least_places(call) || outside)
+      return faulty("has a window larger than the tensor of shape " + to_string(shape));
+    last[k] = fixed_size(places);
   }
   return with_last(call, last);
 }
 
 ShapeResult unpooled_shape(const FittedCall& call) {
   const int n = dimensions_of(call);
-  const Shape shape = call.input("input");
-  const auto kernel = call.integers("kernel_size"), padding = call.integers("padding");
-  const auto stride = call.given("stride") ? call.integers("stride") : kernel;
+  const Shape shape = call.input("input"), indices = call.input("indices");
+  std::string fault = fault_of_window(call, n);
+  if (fault.empty()) fault = fault_of_rank(shape, n);
+  if (fault.empty() && !may_equal(shape, indices))
+    fault = "takes indices of its input's shape " + to_string(shape) + ", not " + to_string(indices);
+  if (!fault.empty() || !shape.known) return faulty(fault);
+  const Window window = window_of(call, n);
   std::vector<Size> last(n);
-  for (int k = 0; shape.known && shape.rank() >= n && k < n; ++k) {
+  for (int k = 0; k < n; ++k) {
     const Size& size = shape.sizes[shape.rank() - n + k];
-    if (size.known()) last[k] = fixed_size((size.n - 1) * stride[k] + kernel[k] - 2 * padding[k]);
+    if (!size.known()) continue;
+    const std::int64_t before = (size.n - 1) * window.stride[k] + window.kernel[k] - 2 * window.padding[k];
+    if (before < 1) return faulty("has paddings that leave nothing of a tensor of shape " + to_string(shape));
+    last[k] = fixed_size(before);
   }
   return with_last(call, last);
+}
+
+// --- windows that follow from the sizes of the result ---
+
+/// An item of null asks for the input's own size.
+std::vector<Size> asked_sizes(const FittedCall& call, int n) {
+  const Yaml value = find_argument(call, "output_size").bound().value;
+  std::vector<Size> sizes;
+  for (const Yaml& item : value.items) sizes.push_back(item.is_null() ? Size{} : fixed_size(item.int_value));
+  return value.is_sequence() ? sizes : std::vector<Size>(n, fixed_size(value.int_value));
+}
+
+/// torch takes means over all of the last dimensions, of whatever tensor has them.
+bool is_mean(const FittedCall& call, const std::vector<Size>& asked) {
+  return is_average(call) && asked.size() > 1 &&
+         std::all_of(asked.begin(), asked.end(), [](const Size& size) { return size.n == 1; });
+}
+
+std::string fault_of_adaptive(const FittedCall& call, const std::vector<Size>& asked, int n) {
+  const Shape shape = first_input(call);
+  std::string fault = fault_of_numbers(call, "output_size", 0);
+  if (fault.empty() && static_cast<int>(asked.size()) != n)
+    fault = "needs " + std::to_string(n) + " numbers as output_size, not " + call.written("output_size");
+  if (!fault.empty() || !shape.known) return fault;
+  if (is_mean(call, asked) && shape.rank() >= n) return "";
+  fault = fault_of_rank(shape, n);
+  const int first = is_average(call) && n == 1 ? shape.rank() - 1 : 1;
+  return fault.empty() ? fault_of_nothing(shape, first) : fault;
+}
+
+ShapeResult adaptive_shape(const FittedCall& call) {
+  const int n = dimensions_of(call);
+  const Shape shape = first_input(call);
+  std::vector<Size> last = asked_sizes(call, n);
+  const std::string fault = fault_of_adaptive(call, last, n);
+  if (!fault.empty() || !shape.known) return faulty(fault);
+  for (int k = 0; k < n; ++k)
+    if (!last[k].known()) last[k] = shape.sizes[shape.rank() - n + k];
+  return with_last(call, last);
+}
+
+std::string asked_sizes_text(const FittedCall& call) {
+  const int n = dimensions_of(call);
+  const std::vector<Size> sizes = asked_sizes(call, n);
+  std::string list;
+  for (int k = 0; k < static_cast<int>(sizes.size()); ++k)
+    list += (k > 0 ? ", " : "") + (sizes[k].known() ? std::to_string(sizes[k].n)
+                                                    : call.written("input") + ".size(" + std::to_string(k - n) + ")");
+  return "[" + list + "]";
 }
 
 std::string stride_text(const FittedCall& call) {
@@ -120,8 +202,6 @@ std::string average_text(const FittedCall& call) {
                  call);
 }
 
-bool with_indices(const FittedCall& call) { return call.parts.front().signature.results.size() == 2; }
-
 std::string maximum_text(const FittedCall& call) {
   const int n = dimensions_of(call);
   const std::string name = "max_pool" + std::to_string(n) + "d" + (with_indices(call) ? "_with_indices" : "");
@@ -132,8 +212,13 @@ std::string maximum_text(const FittedCall& call) {
 
 std::string adaptive_maximum_text(const FittedCall& call) {
   const std::string n = std::to_string(dimensions_of(call));
-  return fill_in("torch.ops.aten.adaptive_max_pool" + n + "d({input}, {output_size})", call) +
-         (with_indices(call) ? "" : "[0]");
+  return "torch.ops.aten.adaptive_max_pool" + n + "d(" + call.written("input") + ", " + asked_sizes_text(call) +
+         (with_indices(call) ? ")" : ")[0]");
+}
+
+std::string adaptive_average_text(const FittedCall& call) {
+  const std::string n = std::to_string(dimensions_of(call));
+  return "torch.ops.aten.adaptive_avg_pool" + n + "d(" + call.written("input") + ", " + asked_sizes_text(call) + ")";
 }
 
 /// The p-norm of each window, as torch makes it of an average.
@@ -212,10 +297,10 @@ void add_windows(const std::string& n, std::vector<TargetRow>& rows) {
 }
 
 void add_adaptive(const std::string& n, std::vector<TargetRow>& rows) {
-  const std::string size = "List" + n + "[int] output_size";
+  const std::string size = "List" + n + (n == "1" ? "[int]" : "[Optional[int]]") + " output_size";
   TargetRow row;
   row.shape = adaptive_shape;
-  row.expression = "torch.nn.functional.adaptive_avg_pool" + n + "d({input}, {output_size})";
+  row.write = adaptive_average_text;
   add_both(n == "1" ? "" : "adaptive_avg_pool" + n + "d", size, "AdaptiveAvgPool" + n + "d", size, row, "Tensor", rows);
   row.write = adaptive_maximum_text;
   for (const bool indices : {false, true}) {
@@ -226,6 +311,23 @@ void add_adaptive(const std::string& n, std::vector<TargetRow>& rows) {
 }
 
 }  // namespace
+
+const ShapeRules& window_rules() {
+  static const ShapeRules rules = {
+      {"torch.avg_pool1d", window_shape},
+      {"torch.max_pool1d", window_shape},
+      {"torch.max_pool1d_with_indices", window_shape},
+      {"torch.max_pool2d", window_shape},
+      {"torch.max_pool3d", window_shape},
+      {"torch.nn.functional.avg_pool1d", window_shape},
+      {"torch.nn.functional.avg_pool2d", window_shape},
+      {"torch.nn.functional.avg_pool3d", window_shape},
+      {"torch.adaptive_avg_pool1d", adaptive_shape},
+      {"torch.adaptive_max_pool1d", adaptive_shape},
+      {"torch.nn.functional.adaptive_avg_pool1d", adaptive_shape},
+  };
+  return rules;
+}
 
 void add_poolings(std::vector<TargetRow>& rows) {
   for (const char* n : {"1", "2", "3"}) {

@@ -16,9 +16,10 @@ int gates_of(const std::string& kind) {
   return kind.compare(0, 4, "LSTM") == 0 ? 4 : kind.compare(0, 3, "GRU") == 0 ? 3 : 1;
 }
 
-/// Of several results.
-std::string each_squeezed(const std::string& results, int dim) {
-  return "[result.squeeze(" + std::to_string(dim) + ") for result in " + results + "]";
+/// Of several results, as a list; in a batch they are left as they are, if it is known to be one.
+std::string each(const FittedCall& call, const std::string& results, const std::string& changed) {
+  if (changed.empty() && call.input("input").known) return results;
+  return "[result" + changed + " for result in " + results + "]";
 }
 
 // --- one step ---
@@ -42,27 +43,25 @@ std::string cell_state(const FittedCall& call, const std::string& name) {
 }
 
 /// A vector is a batch of one while it is called.
-std::string cell_text(const FittedCall& call) {
-  const Shape shape = call.input("input");
-  const bool single = shape.known && shape.rank() == 1;
+std::string cell_text(const FittedCall& call, bool single) {
   const std::string batch = single ? ".unsqueeze(0)" : "";
   const std::string kind = kind_of(call), weights = ", $weight_ih, $weight_hh, $bias_ih, $bias_hh)";
   const std::string input = call.written("input") + batch;
   if (kind == "LSTMCell") {
     const std::string states = cell_state(call, "h_0") + batch + ", " + cell_state(call, "c_0") + batch;
-    const std::string step = "torch.lstm_cell(" + input + ", [" + states + "]" + weights;
-    return single ? each_squeezed(step, 0) : step;
+    return each(call, "torch.lstm_cell(" + input + ", [" + states + "]" + weights, single ? ".squeeze(0)" : "");
   }
   const std::string step = kind == "GRUCell" ? "gru_cell" : "rnn_" + call.text("nonlinearity") + "_cell";
   return "torch." + step + "(" + input + ", " + cell_state(call, "hx") + batch + weights +
          (single ? ".squeeze(0)" : "");
 }
 
+std::string cell_text(const FittedCall& call) {
+  return single_or_batch(call, 1, cell_text(call, true), cell_text(call, false));
+}
+
 std::string fault_of_shape(const std::string& name, const Shape& given, const Shape& expected) {
-  if (!given.known) return "";
-  bool fits = given.rank() == expected.rank();
-  for (int k = 0; fits && k < given.rank(); ++k) fits = may_equal(given.sizes[k], expected.sizes[k]);
-  if (fits) return "";
+  if (may_equal(given, expected)) return "";
   return "takes a tensor of shape " + to_string(expected) + " as '" + name + "', not " + to_string(given);
 }
 
@@ -133,43 +132,41 @@ std::vector<CallParameter> sequence_parameters(const FittedCall& call) {
   return parameters;
 }
 
-/// One sequence without a batch: (steps, input_size).
-bool is_single(const FittedCall& call) {
-  const Shape shape = call.input("input");
-  return shape.known && shape.rank() == 2;
-}
-
 /// The given state, or zeros: (layers x directions, batch, size).
-std::string sequence_state(const FittedCall& call, const std::string& name, std::int64_t size) {
-  if (call.given(name)) return call.written(name) + (is_single(call) ? ".unsqueeze(1)" : "");
+std::string sequence_state(const FittedCall& call, const std::string& name, std::int64_t size, bool single) {
+  if (call.given(name)) return call.written(name) + (single ? ".unsqueeze(1)" : "");
   const std::string input = call.written("input"), dim = call.boolean("batch_first") ? "0" : "1";
-  const std::string batch = is_single(call) ? "1" : input + ".size(" + dim + ")";
+  const std::string batch = single ? "1" : input + ".size(" + dim + ")";
   return input + ".new_zeros([" + std::to_string(suffixes(call).size()) + ", " + batch + ", " + std::to_string(size) +
          "])";
 }
 
-std::string sequence_text(const FittedCall& call) {
+/// One sequence, (steps, input_size), is a batch of one while it is called.
+std::string sequence_text(const FittedCall& call, bool single) {
   const std::string kind = kind_of(call);
   std::string weights;
   for (const CallParameter& parameter : sequence_parameters(call))
     weights += (weights.empty() ? "$" : ", $") + parameter.name;
-  const std::int64_t out = output_size(call);
-  const std::string state = kind == "LSTM" ? "[" + sequence_state(call, "h_0", out) + ", " +
-                                                 sequence_state(call, "c_0", call.integer("hidden_size")) + "]"
-                                           : sequence_state(call, "h_0", out);
+  const std::int64_t out = output_size(call), hidden = call.integer("hidden_size");
+  const std::string state = kind == "LSTM" ? "[" + sequence_state(call, "h_0", out, single) + ", " +
+                                                 sequence_state(call, "c_0", hidden, single) + "]"
+                                           : sequence_state(call, "h_0", out, single);
   const std::string name = kind == "RNN" ? "rnn_" + call.text("nonlinearity") : kind == "GRU" ? "gru" : "lstm";
+  const std::string input = "torch." + name + "({input}" + (single ? ".unsqueeze(1), " : ", ") + state;
   const std::string rest = "], {bias}, {num_layers}, {dropout}, $training, {bidirectional}, ";
-  if (is_single(call))
-    return each_squeezed(
-        fill_in("torch." + name + "({input}.unsqueeze(1), " + state + ", [" + weights + rest + "False)", call), 1);
-  return fill_in("torch." + name + "({input}, " + state + ", [" + weights + rest + "{batch_first})", call);
+  const std::string step = fill_in(input + ", [" + weights + rest + (single ? "False)" : "{batch_first})"), call);
+  return each(call, step, single ? ".squeeze(1)" : "");
+}
+
+std::string sequence_text(const FittedCall& call) {
+  return single_or_batch(call, 2, sequence_text(call, true), sequence_text(call, false));
 }
 
 /// (layers x directions, batch, size), or without a batch.
 Shape state_shape(const FittedCall& call, std::int64_t size) {
   const Shape input = call.input("input");
   Shape shape = make_shape({fixed_size(static_cast<std::int64_t>(suffixes(call).size()))});
-  if (!is_single(call)) shape.sizes.push_back(input.sizes[call.boolean("batch_first") ? 0 : 1]);
+  if (input.rank() == 3) shape.sizes.push_back(input.sizes[call.boolean("batch_first") ? 0 : 1]);
   shape.sizes.push_back(fixed_size(size));
   return shape;
 }
@@ -203,26 +200,39 @@ std::int64_t gates_of_step(const FittedCall& call) {
   return is_lstm_step(call) ? 4 : call.parts.front().signature.name == "torch.gru_cell" ? 3 : 1;
 }
 
-/// The weights, which must expand to their own sizes when it runs: gates x hidden_size rows.
+/// A matrix if it has these sizes, which is seen when it runs: to take it as the only part of itself fails otherwise.
+std::string checked_text(const std::string& matrix, const std::string& rows, const std::string& columns) {
+  return "torch.split_with_sizes(torch.split_with_sizes(" + matrix + ", [" + rows + "], 0)[0], [" + columns +
+         "], 1)[0]";
+}
+
+/// Weights must have gates x hidden_size rows; biases may stretch, as torch sees itself.
 std::string step_text(const FittedCall& call) {
   const std::string hidden = call.written("hx") + (is_lstm_step(call) ? "[0]" : "") + ".size(-1)";
   const std::string rows = std::to_string(gates_of_step(call)) + " * " + hidden;
-  const auto checked = [&](const char* argument, const std::string& sizes) {
-    const std::string text = call.written(argument);
-    return ", " + (call.given(argument) ? text + ".expand([" + sizes + "])" : text);
-  };
-  return call.parts.front().signature.name + "(" + call.written("input") + ", " + call.written("hx") +
-         checked("w_ih", rows + ", " + call.written("input") + ".size(-1)") + checked("w_hh", rows + ", " + hidden) +
-         checked("b_ih", rows) + checked("b_hh", rows) + ")";
+  return call.parts.front().signature.name + "(" + call.written("input") + ", " + call.written("hx") + ", " +
+         checked_text(call.written("w_ih"), rows, call.written("input") + ".size(-1)") + ", " +
+         checked_text(call.written("w_hh"), rows, hidden) + fill_in(", {b_ih}, {b_hh})", call);
+}
+
+/// A bias is added to what a weight gives: (batch, rows).
+std::string fault_of_bias(const FittedCall& call, const char* name, const Shape& sum) {
+  const Shape bias = call.input(name);
+  const int behind = sum.rank() - bias.rank();
+  bool fits = !bias.known || behind >= 0;
+  for (int k = 0; fits && bias.known && k < bias.rank(); ++k)
+    fits = bias.sizes[k].n == 1 || may_equal(bias.sizes[k], sum.sizes[behind + k]);
+  if (fits) return "";
+  return "cannot add '" + std::string(name) + "' of shape " + to_string(bias) + " to " + to_string(sum);
 }
 
 /// What is the same for every row of the state.
-std::string fault_of_weights(const FittedCall& call, const Size& columns, const Size& hidden) {
+std::string fault_of_weights(const FittedCall& call, const Shape& input, const Size& hidden) {
   const Size rows = hidden.known() ? fixed_size(product({gates_of_step(call), hidden.n})) : Size{};
-  return first_fault({fault_of_tensor(call, "w_ih", make_shape({rows, columns})),
+  return first_fault({fault_of_tensor(call, "w_ih", make_shape({rows, input.sizes[1]})),
                       fault_of_tensor(call, "w_hh", make_shape({rows, hidden})),
-                      fault_of_tensor(call, "b_ih", make_shape({rows})),
-                      fault_of_tensor(call, "b_hh", make_shape({rows}))});
+                      fault_of_bias(call, "b_ih", make_shape({input.sizes[0], rows})),
+                      fault_of_bias(call, "b_hh", make_shape({input.sizes[0], rows}))});
 }
 
 /// hx, or both tensors of (hx, cx).
@@ -244,7 +254,7 @@ ShapeResult step_shape(const FittedCall& call) {
   if (rows.rank() != 2) return {{}, false, "takes tensors of two dimensions, not of shape " + to_string(input)};
   const Size hidden = recurrent.known && recurrent.rank() == 2 ? recurrent.sizes[1] : Size{};
   const Shape state = make_shape({rows.sizes[0], hidden});
-  const std::string fault = first_fault({fault_of_weights(call, rows.sizes[1], hidden), fault_of_states(call, state)});
+  const std::string fault = first_fault({fault_of_weights(call, rows, hidden), fault_of_states(call, state)});
   return {std::vector<Shape>(is_lstm_step(call) ? 2 : 1, state), false, fault};
 }
 

@@ -24,6 +24,14 @@ bool keeps_rows(const Shape& shape, int rank) {
 
 }  // namespace
 
+ShapeResult faulty(std::string fault) { return {{}, false, std::move(fault)}; }
+
+bool may_equal(const Shape& a, const Shape& b) {
+  bool fits = !a.known || !b.known || a.rank() == b.rank();
+  for (int k = 0; fits && a.known && b.known && k < a.rank(); ++k) fits = may_equal(a.sizes[k], b.sizes[k]);
+  return fits;
+}
+
 bool broadcast_shapes(const Shape& a, const Shape& b, Shape& shape) {
   const int rank = std::max(a.rank(), b.rank());
   std::vector<Size> sizes(rank);
@@ -47,6 +55,20 @@ std::string fault_of_numbers(const FittedCall& call, const char* argument, std::
              std::to_string(number);
   }
   return "";
+}
+
+std::vector<std::int64_t> numbers_per_dimension(const FittedCall& call, const char* argument, int n,
+                                                std::int64_t otherwise) {
+  std::vector<std::int64_t> numbers = call.integers(argument);
+  if (numbers.size() == 1) numbers.assign(n, std::int64_t{numbers[0]});
+  if (static_cast<int>(numbers.size()) != n) numbers.assign(n, otherwise);
+  return numbers;
+}
+
+std::string fault_of_count(const FittedCall& call, const char* argument, int n) {
+  const int given = static_cast<int>(call.integers(argument).size());
+  if (given <= 1 || given == n) return "";
+  return "needs " + std::to_string(n) + " numbers as " + argument + ", not " + call.written(argument);
 }
 
 int dimension(const Shape& shape, std::int64_t dim) {

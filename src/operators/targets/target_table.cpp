@@ -58,13 +58,19 @@ void add_rows(const Twin& twin, std::vector<TargetRow>& rows) {
 const std::vector<TargetRow>& target_rows() {
   static const std::vector<TargetRow> rows = [] {
     std::vector<TargetRow> all;
-    for (const auto add :
-         {add_activations, add_convolutions, add_distances, add_dropouts, add_embeddings, add_linear, add_losses,
-          add_normalizations, add_paddings, add_poolings, add_python_functions, add_rearrangements, add_recurrent})
+    for (const auto add : {add_activations, add_convolutions, add_distances, add_dropouts, add_embeddings, add_grids,
+                           add_linear, add_losses, add_normalizations, add_paddings, add_poolings, add_python_functions,
+                           add_rearrangements, add_recurrent})
       add(all);
     return all;
   }();
   return rows;
+}
+
+std::string single_or_batch(const FittedCall& call, int rank, const std::string& single, const std::string& batch) {
+  const Shape shape = first_input(call);
+  if (shape.known) return shape.rank() == rank ? single : batch;
+  return "(" + single + " if " + call.written("input") + ".dim() == " + std::to_string(rank) + " else " + batch + ")";
 }
 
 CallParameter uniform_parameter(std::string name, std::vector<std::int64_t> shape, double bound) {

@@ -4,6 +4,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/zeros.h>
+#include <c10/util/Exception.h>
 #include <link.h>
 #include <malloc.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -257,9 +258,27 @@ Result told_as_failure(const std::function<Result()>& work) {
   }
 }
 
+/// What libtorch warns of is its own (names that it means to retire); the program's stderr has the program's messages.
+struct SilentWarnings : c10::WarningHandler {
+#if TORCH_VERSION_MAJOR < 2
+  void process(const c10::SourceLocation&, const std::string&, bool) override {}
+#else
+  void process(const c10::Warning&) override {}
+#endif
+};
+void silence_warnings() {
+  static SilentWarnings silent;
+#if TORCH_VERSION_MAJOR < 2
+  c10::Warning::set_warning_handler(&silent);
+#else
+  c10::WarningUtils::set_warning_handler(&silent);
+#endif
+}
+
 class Library : public TorchLibrary {
  public:
   void configure_process() override {
+    silence_warnings();
     torch::jit::getProfilingMode() = false;
     constexpr int huge = 2000000000;
     mallopt(M_TRIM_THRESHOLD, huge);

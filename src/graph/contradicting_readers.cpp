@@ -1,0 +1,172 @@
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "base/source_text.h"
+#include "graph/graph_checker.h"
+#include "graph/yaml_forms.h"
+
+namespace kiln {
+
+namespace {
+
+constexpr int kMaxRank = 5;
+constexpr std::size_t kMaxSizes = 32, kMaxReaders = 32;
+constexpr std::int64_t kOtherSize = 1000003;  ///< that no layer asks for
+
+using Sizes = std::set<std::int64_t>;
+
+/// Shapes that one reader of the input takes, by rank from 1 on.
+struct Taken {
+  bool any = false;                        ///< a tensor of this rank, with sizes that nobody knows
+  std::vector<std::optional<Sizes>> axes;  ///< sizes that this axis must have; nullopt: it may have any
+};
+
+struct Reader {
+  PortOfLayer at;
+  std::vector<Taken> ranks;
+};
+
+void collect_sizes(const Yaml& node, Sizes& sizes) {
+  if (node.kind == Yaml::Kind::integer && node.int_value > 0 && sizes.size() < kMaxSizes) sizes.insert(node.int_value);
+  for (const Yaml& item : node.items) collect_sizes(item, sizes);
+  for (const auto& [key, value] : node.entries) collect_sizes(value, sizes);
+}
+
+/// Calls of one module read alike: one of them is enough. What is at fault itself says nothing.
+std::vector<Reader> readers_of(const GraphCheck& check, int input) {
+  std::vector<Reader> readers;
+  std::set<std::pair<int, std::size_t>> seen;  // owner, port
+  for (int i = 0; i < static_cast<int>(check.wired.layers.size()); ++i) {
+    const WiredLayer& layer = check.wired.layers[i];
+    for (std::size_t port = 0; port < layer.inputs.size() && !check.layer_fields[i].empty(); ++port) {
+      for (std::size_t item = 0; item < layer.inputs[port].size(); ++item) {
+        const Source& source = layer.inputs[port][item];
+        if (source.kind == Source::Kind::input && source.index == input && seen.insert({layer.owner, port}).second)
+          readers.push_back({{i, port, item}, {}});
+      }
+    }
+  }
+  return readers;
+}
+
+/// Numbers in the configs of the readers, the columns that the input has for a layer with typed ports, and 1, which
+/// broadcasts.
+Sizes candidates(const GraphCheck& check, int input, const std::vector<Reader>& readers) {
+  Sizes sizes = {1};
+  const Irreps& irreps = check.graph.fields[check.input_fields[input]].type.irreps;
+  if (!irreps.blocks.empty()) sizes.insert(irreps.dim());
+  for (const Reader& reader : readers)
+    collect_sizes(check.spec.layers[check.wired.layers[reader.at.layer].owner].config, sizes);
+  return sizes;
+}
+
+/// Asks a reader for what shapes it takes.
+struct Questions {
+  const GraphCheck& check;
+  FieldType type;  ///< of the input as it stands in the file
+  const PortOfLayer& at;
+
+  bool takes(int rank, int axis, const Size& size) const {
+    FieldType asked = type;
+    asked.shape = make_shape(std::vector<Size>(static_cast<std::size_t>(rank)));
+    if (axis >= 0) asked.shape.sizes[static_cast<std::size_t>(axis)] = size;
+    return takes_type(check, at, asked);
+  }
+
+  /// One that goes with others, such as multiples of it, is not what the axis must have.
+  bool takes_others(int rank, int axis, std::int64_t size) const {
+    const auto takes_size = [&](std::int64_t other) { return takes(rank, axis, fixed_size(other)); };
+    return takes_size(kOtherSize) || takes_size(2 * size) || takes_size(3 * size) || (size > 2 && takes_size(size - 1));
+  }
+
+  std::optional<Sizes> sizes_at(int rank, int axis, const Sizes& known) const {
+    Sizes sizes;
+    for (const std::int64_t size : known) {
+      if (!takes(rank, axis, fixed_size(size))) continue;
+      if (takes_others(rank, axis, size)) return std::nullopt;
+      sizes.insert(size);
+    }
+    return sizes.empty() ? std::nullopt : std::make_optional(sizes);
+  }
+
+  std::vector<Taken> answers(const Sizes& known) const {
+    std::vector<Taken> ranks(kMaxRank);
+    for (int rank = 1; rank <= kMaxRank; ++rank) {
+      Taken& taken = ranks[static_cast<std::size_t>(rank - 1)];
+      taken.any = takes(rank, -1, {});
+      for (int axis = 0; axis < rank; ++axis)
+        taken.axes.push_back(taken.any ? sizes_at(rank, axis, known) : std::nullopt);
+    }
+    return ranks;
+  }
+};
+
+bool have_common(const Sizes& a, const Sizes& b) {
+  return std::any_of(a.begin(), a.end(), [&](std::int64_t size) { return b.count(size) != 0; });
+}
+
+/// Where two readers contradict each other.
+struct Contradiction {
+  int rank = 0, axis = 0;
+  std::int64_t first = 0, second = 0;  ///< sizes that they take there
+};
+
+std::optional<Contradiction> at_rank(int rank, const Taken& a, const Taken& b) {
+  for (int axis = rank - 1; axis >= 0; --axis) {
+    const auto &of_a = a.axes[static_cast<std::size_t>(axis)], &of_b = b.axes[static_cast<std::size_t>(axis)];
+    if (of_a && of_b && !have_common(*of_a, *of_b)) return Contradiction{rank, axis, *of_a->begin(), *of_b->begin()};
+  }
+  return std::nullopt;
+}
+
+/// nullopt if a shape fits both, or if they do not even agree about the rank.
+std::optional<Contradiction> contradiction(const Reader& a, const Reader& b) {
+  std::optional<Contradiction> found;
+  for (std::size_t k = 0; k < a.ranks.size(); ++k) {
+    if (!a.ranks[k].any || !b.ranks[k].any) continue;
+    const auto here = at_rank(static_cast<int>(k) + 1, a.ranks[k], b.ranks[k]);
+    if (!here) return std::nullopt;
+    if (!found) found = here;
+  }
+  return found;
+}
+
+std::string text_of(const Contradiction& where, std::int64_t size) {
+  const bool is_last = where.axis == where.rank - 1;
+  return (where.axis == 0 && !is_last ? "(" : "(…, ") + std::to_string(size) + (is_last ? ")" : ", …)");
+}
+
+void tell(GraphCheck& check, int input, const Reader& a, const Reader& b, const Contradiction& what) {
+  const WiredLayer &first = check.wired.layers[a.at.layer], &second = check.wired.layers[b.at.layer];
+  check.faults.error(
+      "bad-shape", second.input_where[b.at.port],
+      "layer '" + second.spec->name + "' takes '" + check.spec.inputs[input].name + "' as " +
+          text_of(what, what.second) + ", but layer '" + first.spec->name + "' as " + text_of(what, what.first),
+      "no tensor is both; '" + first.spec->name + "' reads it at " + place(first.input_where[a.at.port]));
+}
+
+/// One fault for one input: the first two that contradict each other.
+void compare_readers(GraphCheck& check, int input) {
+  std::vector<Reader> readers = readers_of(check, input);
+  if (readers.size() < 2) return;
+  readers.resize(std::min(readers.size(), kMaxReaders));
+  const Sizes known = candidates(check, input, readers);
+  for (Reader& reader : readers) reader.ranks = Questions{check, check.roles[input].type, reader.at}.answers(known);
+  for (std::size_t b = 1; b < readers.size(); ++b) {
+    for (std::size_t a = 0; a < b; ++a) {
+      if (const auto what = contradiction(readers[a], readers[b]))
+        return tell(check, input, readers[a], readers[b], *what);
+    }
+  }
+}
+
+}  // namespace
+
+void check_readers(GraphCheck& check) {
+  for (int i = 0; i < static_cast<int>(check.input_fields.size()); ++i) {
+    if (check.roles[i].type.open && !check.roles[i].type.shape.known) compare_readers(check, i);
+  }
+}
+
+}  // namespace kiln

@@ -1,0 +1,63 @@
+#include "layers/testing_graphs.h"
+
+namespace kiln {
+namespace {
+
+using namespace testing;
+
+std::string two(const std::string& input, const std::string& a, const std::string& b) {
+  return "model_inputs: {x: " + input + "}\nmodel_layers:\n  a: {" + a + ": x}}\n  b: {" + b +
+         ": x}}\nmodel_outputs: {a: a, b: b}\n";
+}
+
+std::string call(const std::string& target, const std::string& args) {
+  return "type: ArbitraryModule, config: {target: torch.nn." + target + ", args: [" + args + "]}, inputs: {0";
+}
+
+TEST(ContradictingReaders, OfAnInputWithoutShapeAreOneFaultThatNamesBoth) {
+  const Checked checked = check(two("", call("Linear", "3, 2"), call("Linear", "4, 2")));
+  EXPECT_EQ(faults_of(checked), Faults{"bad-shape@4"});
+  EXPECT_EQ(checked.faults.list.at(0).what, "layer 'b' takes 'x' as (…, 4), but layer 'a' as (…, 3)");
+  EXPECT_NE(checked.faults.list.at(0).hint.find("m.yaml:3:"), std::string::npos) << checked.faults.list.at(0).hint;
+  EXPECT_EQ(faults_of(two("a comment", call("Linear", "3, 2"), call("LayerNorm", "4"))), Faults{"bad-shape@4"});
+  EXPECT_EQ(faults_of(two("", call("Conv1d", "3, 2, 1"), call("Conv1d", "4, 2, 1"))), Faults{"bad-shape@4"});
+}
+
+TEST(ContradictingReaders, WithTypedPortsToo) {
+  const std::string linear =
+      "type: AtomwiseLinear, config: {irreps_in_block: 4x0e, irreps_out_block: 1x0e}, inputs: {h";
+  EXPECT_EQ(faults_of(two("", linear, call("Linear", "3, 2"))), Faults{"bad-shape@4"});
+  EXPECT_EQ(faults_of(two("", call("Linear", "3, 2"), linear)), Faults{"bad-shape@4"});
+  EXPECT_EQ(faults_of(two("", call("Linear", "4, 2"), linear)), Faults{});
+}
+
+TEST(ContradictingReaders, WhatFitsBothIsNoFault) {
+  EXPECT_EQ(faults_of(two("", call("Linear", "3, 2"), call("Linear", "3, 5"))), Faults{});
+  EXPECT_EQ(faults_of(two("", call("Linear", "3, 2"), call("Conv1d", "4, 2, 1"))), Faults{}) << "(N, 4, 3)";
+  EXPECT_EQ(faults_of(two("", call("Linear", "3, 2"), call("Embedding", "4, 2"))), Faults{});
+  EXPECT_EQ(faults_of(two("", call("ReLU", ""), call("Linear", "4, 2"))), Faults{});
+}
+
+/// A size of 1 broadcasts, and a number of channels may be a multiple of both.
+TEST(ContradictingReaders, WhatManySizesFitIsNoFault) {
+  const auto function = [](const std::string& name, const std::string& other) {
+    return "type: ArbitraryModule, config: {target: torch." + name + "}, inputs: {1: " + other + ", 0";
+  };
+  const std::string sums = "model_inputs: {y: {shape: [5, 3]}, w: {shape: [5, 4]}, x: }\nmodel_layers:\n  c: {" +
+                           call("Linear", "3, 4") + ": y}}\n  a: {" + function("add", "y") + ": x}}\n  b: {" +
+                           function("mul", "w") + ": x}}\nmodel_outputs: {a: a, b: b, c: c}\n";
+  EXPECT_EQ(faults_of(sums), Faults{});
+  EXPECT_EQ(faults_of(two("", call("PixelShuffle", "2"), call("PixelShuffle", "3"))), Faults{});
+  EXPECT_EQ(faults_of(two("", call("GroupNorm", "2, 8"), call("PixelShuffle", "2"))), Faults{});
+  EXPECT_EQ(faults_of(two("", call("GroupNorm", "2, 6"), call("Conv1d", "4, 2, 1"))), Faults{}) << "(4, 6)";
+  EXPECT_EQ(faults_of(two("", call("GroupNorm", "2, 6"), call("GroupNorm", "2, 8"))), Faults{"bad-shape@4"});
+}
+
+TEST(ContradictingReaders, ADeclaredShapeSaysWhichIsWrong) {
+  EXPECT_EQ(faults_of(two("{shape: [N, 3]}", call("Linear", "3, 2"), call("Linear", "4, 2"))), Faults{"bad-shape@4"});
+  EXPECT_EQ(faults_of(two("'(N, 5)'", call("Linear", "3, 2"), call("Linear", "4, 2"))),
+            Faults({"w bad-shape@1", "bad-shape@4"}));
+}
+
+}  // namespace
+}  // namespace kiln
