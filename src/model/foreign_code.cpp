@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <set>
 
 #include "base/files.h"
 #include "graph/layer_weights.h"
@@ -134,7 +135,7 @@ void warn_of_packages(const GraphSpec& graph, const Allowance& allow, Diagnostic
 
 }  // namespace
 
-std::set<std::string> files_of(const CheckedGraph& graph) {
+std::vector<std::string> files_of(const CheckedGraph& graph) {
   std::set<std::string> files;
   for (const CheckedLayer& layer : graph.layers) {
     files.insert(layer.where.file);
@@ -142,7 +143,7 @@ std::set<std::string> files_of(const CheckedGraph& graph) {
     files.insert(archive_path(layer.config.text("target"), layer.config.where("target")));
   }
   files.erase("");
-  return files;
+  return {files.begin(), files.end()};
 }
 
 bool names_archive(const std::string& target) {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <set>
 #include <string>
+#include <vector>
 
 #include "graph/checked_graph.h"
 #include "graph/graph_spec.h"
@@ -20,7 +20,7 @@ void load_foreign_code(GraphSpec& graph, const ModelHost& host, std::uint64_t se
 bool names_archive(const std::string& target);
 
 /// Every file that a graph is made of: its own, those that it includes, and archives. Each once.
-std::set<std::string> files_of(const CheckedGraph& graph);
+std::vector<std::string> files_of(const CheckedGraph& graph);
 
 /// What the host finds in the code of a target. Arguments of a file are those of the call; of a Python class they went
 /// into its making, and of a function they are those of the call.

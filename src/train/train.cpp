@@ -82,9 +82,7 @@ std::vector<std::string> input_files(const TrainRequest& request, const TrainOpt
 }
 
 /// The model must not replace what it is made from.
-void check_overwriting(const TrainRequest& request, const Plan& plan, Diagnostics& faults) {
-  std::vector<std::string> files = input_files(request, plan.options);
-  for (const std::string& file : files_of(plan.checked)) files.push_back(file);
+void check_overwriting(const TrainRequest& request, const std::vector<std::string>& files, Diagnostics& faults) {
   for (const std::string& file : files) {
     std::error_code absent;
     if (file.empty() || !std::filesystem::equivalent(request.output, file, absent)) continue;
@@ -110,6 +108,7 @@ Plan make_plan(const TrainRequest& request, RunLog& log) {
   Diagnostics faults;
   plan.options = read_options(request.options_file, request.overrides, faults, request.host.environment);
   check_output(request.output, faults);
+  check_overwriting(request, input_files(request, plan.options), faults);
   if (!faults.has_errors()) {  // the weights of Python objects in the graph follow from the seed
     plan.before = open_checkpoint(request.restart, request.host, log);
     plan.seed = choose_seed(plan.options, plan.before, log);
@@ -117,7 +116,7 @@ Plan make_plan(const TrainRequest& request, RunLog& log) {
   Diagnostics graph_faults;
   read_graph(plan, request.host, graph_faults);
   faults.add(graph_faults.list);
-  check_overwriting(request, plan, faults);
+  if (!faults.has_errors()) check_overwriting(request, files_of(plan.checked), faults);
   if (!faults.has_errors()) lower(plan, faults);
   if (!faults.has_errors()) check_trainable(plan.checked, plan.lowered, plan.options, faults);
   throw_if_errors(faults, ErrorKind::configuration);

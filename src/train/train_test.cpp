@@ -311,6 +311,20 @@ TEST_F(TrainTest, TheModelReplacesNoneOfItsInputs) {
   EXPECT_FALSE(std::filesystem::exists("outputs"));
 }
 
+TEST_F(TrainTest, TheModelReplacesNoIncludedFile) {
+  const std::string block =
+      "model_inputs: {h: \"\"}\nmodel_layers:\n  mix: {type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: "
+      "{h: h}}\nmodel_outputs: {o: mix}\n";
+  std::string model = read_file("model.yaml");
+  const std::string features = "{type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: one_hot}}";
+  model.replace(model.find(features), features.size(), "{include: block.yaml, inputs: {h: one_hot}}");
+  TemporaryFolder::write("model.yaml", model);
+  TemporaryFolder::write("block.yaml", block);
+  request.output = "block.yaml";
+  EXPECT_EQ(failure().diagnostics()[0].code, "overwrites-input");
+  EXPECT_EQ(read_file("block.yaml"), block);
+}
+
 TEST_F(TrainTest, AFullDiskIsNoticed) {
   const auto open_and_fill_disk = [this] {
     for (const auto& entry : std::filesystem::recursive_directory_iterator("outputs")) {
