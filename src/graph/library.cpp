@@ -38,10 +38,10 @@ void wire_inputs(const std::vector<InputSpec>& inputs, LayerSpec& layer) {
   }
 }
 
-std::vector<OutputSpec> outputs_of(const LayerSpec& layer, const LayerTable& table) {
+std::vector<OutputSpec> outputs_of(const LayerSpec& layer, const std::string& name, const LayerTable& table) {
   const LayerDeclaration* declaration = table.find(layer.type);
   if (declaration == nullptr || declaration->outputs.size() < 2)
-    return {{layer.name, {layer.name, layer.where}, layer.where}};
+    return {{name, {layer.name, layer.where}, layer.where}};
   std::vector<OutputSpec> outputs;
   for (const std::string& port : declaration->output_names())
     outputs.push_back({port, {layer.name + "." + port, layer.where}, layer.where});
@@ -60,7 +60,7 @@ GraphSpec graph_of_layer(const GraphSpec& library, const std::string& name, cons
   LayerSpec layer = owner_of(library, layer_named(library, name));
   layer.output_map.clear();
   wire_inputs(inputs, layer);
-  graph.outputs = outputs_of(layer, table);
+  graph.outputs = outputs_of(layer, name, table);
   graph.layers = {std::move(layer)};
   return graph;
 }

@@ -38,13 +38,23 @@ GivenRows given_rows(const LoweredGraph& graph, const GivenArrays& given) {
   return rows;
 }
 
+/// Fields of the outputs that operations make, once each.
+std::vector<int> made_fields(const LoweredGraph& graph, const std::vector<LoweredOutput>& outputs) {
+  std::vector<int> fields;
+  for (const LoweredOutput& output : outputs) {
+    const bool made = output.field >= 0 && exposed_input(graph, output).empty();
+    if (made && std::find(fields.begin(), fields.end(), output.field) == fields.end()) fields.push_back(output.field);
+  }
+  return fields;
+}
+
 /// One native evaluation and what outputs are read from it.
 struct NativeRun {
   const LoweredGraph& graph;
   const GivenArrays& given;
   Precision precision;
   GivenAtoms atoms;
-  std::vector<int> fields;  ///< that operations make, once each
+  std::vector<int> fields;  ///< made_fields
   FieldValues values = {};
   EngineOutput derivatives = {};
 
@@ -123,18 +133,19 @@ std::vector<LoweredOutput> given_outputs(const LoweredGraph& graph) {
   return outputs;
 }
 
+void require_native(const LoweredGraph& graph, const Weights& weights, Precision precision) {
+  require_one_species_input(graph);
+  const std::vector<int> fields = made_fields(graph, given_outputs(graph));
+  if (!fields.empty()) make_native_fields(graph, weights, precision, fields);
+}
+
 GraphOutputs run_native(const LoweredGraph& graph, const Weights& weights, Precision precision,
                         const GivenArrays& given) {
   require_one_species_input(graph);
   const std::vector<LoweredOutput> outputs = given_outputs(graph);
-  NativeRun run{graph, given, precision, {}, {}};
-  bool gradients = false;
-  for (const LoweredOutput& output : outputs) {
-    gradients = gradients || output.field < 0;
-    const bool made = output.field >= 0 && exposed_input(graph, output).empty();
-    if (made && std::find(run.fields.begin(), run.fields.end(), output.field) == run.fields.end())
-      run.fields.push_back(output.field);
-  }
+  NativeRun run{graph, given, precision, {}, made_fields(graph, outputs)};
+  const bool gradients =
+      std::any_of(outputs.begin(), outputs.end(), [](const LoweredOutput& output) { return output.field < 0; });
   if (gradients || !run.fields.empty()) {
     const FieldFunction evaluate = make_native_fields(graph, weights, precision, run.fields);
     run.atoms = given_atoms(graph, given);

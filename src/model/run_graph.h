@@ -15,6 +15,9 @@ using GraphOutputs = std::vector<std::pair<std::string, Tensor>>;
 /// Outputs that can be given: all but a stress without a model input `cell`.
 std::vector<LoweredOutput> given_outputs(const LoweredGraph& graph);
 
+/// Throws Error of kind configuration (code unsupported-operator) naming the layer that the native engine cannot run.
+void require_native(const LoweredGraph& graph, const Weights& weights, Precision precision);
+
 /// The whole graph on the native engine, for one structure. Throws Error of kind configuration (code
 /// unsupported-operator) naming the layer that it cannot run.
 GraphOutputs run_native(const LoweredGraph& graph, const Weights& weights, Precision precision,

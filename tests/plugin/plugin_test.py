@@ -16,7 +16,7 @@ import numpy
 
 SOURCE, BUILD = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
 TORCH = sys.argv[3] == "torch"
-PAGES = ("examples/plugin/README.md", "docs/language/plugins.md")
+PAGES = ("examples/plugin/README.md", "docs/language/plugins.md", "examples/library/README.md")
 ALLOW = ["--allow", "plugin:build/plugin/soft_clamp.so"]
 MODEL = "examples/plugin/model.yaml"
 EDGES = """
@@ -381,6 +381,19 @@ class Plugin(unittest.TestCase):
         kiln(*run, "-o", "r.npy")
         self.assertEqual(numpy.load("r.npy").ravel().tolist(), [9.0, 9.0])
         self.assertIn("cannot run on the native engine", kiln(*run, "--engine", "native", code=CONFIGURATION))
+
+    def test_layers_of_a_library(self):
+        """A program of one's own calls two layers: the numbers are those of the graph of both."""
+        printed = shell("build/library/two_layers examples/library/layers.yaml").split()
+        text = Path("examples/library/layers.yaml").read_text()
+        text = text.replace("model_layers:", "model_inputs: {x: {shape: [N, 2]}}\nmodel_layers:")
+        for name, source in (("embedding", "x"), ("readout", "embedding")):
+            text = text.replace(f"  {name}:\n", f"  {name}:\n    inputs: {{h: {source}}}\n")
+        Path("both.yaml").write_text(text + "model_outputs: {y: readout}\n")
+        numpy.save("x.npy", [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+        kiln("run", "both.yaml", "-i", "x=x.npy", "-o", "y.npy")
+        want = numpy.load("y.npy").ravel()
+        self.assertTrue((numpy.abs(numpy.array(printed, dtype=float) - want) <= 1e-11).all() and len(printed) == 3, (printed, want))
 
     @unittest.skipUnless(TORCH, "needs libtorch")
     def test_engines_agree(self):
