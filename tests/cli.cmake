@@ -1,6 +1,7 @@
 # The program as a user meets it: exit codes, JSON, files. Also says that the manual's pages are what --help prints.
 add_test(NAME cli.help_pages COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/help_pages.sh $<TARGET_FILE:kiln_program> ${CMAKE_SOURCE_DIR}/docs/cli)
-foreach(case version usage validate layers model_files evaluation export_files export_kim export_global readme pipes endless_files)
+foreach(case version usage validate layers model_files evaluation export_files export_kim export_global readme pipes endless_files
+             warnings raw_names)
   add_test(NAME cli.${case}
            COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/program_test.py ${case} $<TARGET_FILE:kiln_program> ${CMAKE_SOURCE_DIR})
   set_tests_properties(cli.${case} PROPERTIES TIMEOUT 300)

@@ -99,6 +99,8 @@ void keep_permissions(int descriptor, const std::string& target) {
 
 }  // namespace
 
+std::string ending_of(const std::string& path) { return fs::path(path).extension().string(); }
+
 void require_readable(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) fail_to_read(path, reason());

@@ -6,6 +6,9 @@
 
 namespace kiln {
 
+/// ".npy" of "x.npy"; "" where there is none.
+std::string ending_of(const std::string& path);
+
 /// Throws Error of kind data unless `path` is a regular file or an anonymous pipe (/dev/stdin, <(command)): of a
 /// folder, a device or a named pipe nobody knows whether it ends.
 void require_readable(const std::string& path);

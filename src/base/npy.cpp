@@ -89,16 +89,6 @@ struct Reader {
   }
 };
 
-std::uint64_t count(const std::vector<std::int64_t>& shape, std::uint64_t most) {
-  std::uint64_t n = 1;
-  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;
-  for (const std::int64_t size : shape) {
-    if (static_cast<std::uint64_t>(size) > most / n) return most + 1;
-    n *= static_cast<std::uint64_t>(size);
-  }
-  return n;
-}
-
 /// Place in a Fortran-ordered array (first index fastest) of the element after the one at `index`, in C order.
 std::size_t next_in_c_order(const std::vector<std::int64_t>& shape, std::vector<std::int64_t>& index) {
   for (std::size_t k = shape.size(); k-- > 0;) {
@@ -140,7 +130,7 @@ Tensor read_npy(const std::string& bytes, const std::string& file_name) {
   const NumpyType& type = reader.type(swapped);
   Tensor tensor{type.dtype, reader.shape(), {}};
   const std::uint64_t n_bytes = bytes.size() - reader.data_start;
-  const std::uint64_t n = count(tensor.shape, n_bytes);
+  const std::uint64_t n = count_elements(tensor.shape, n_bytes);
   if (n * type.size != n_bytes)
     reader.fail("shape " + shape_text(tensor.shape) + " and " + std::to_string(n_bytes) + " bytes of data disagree");
   std::string data = bytes.substr(reader.data_start);
@@ -171,9 +161,16 @@ std::string write_npy(const Tensor& tensor) {
 
 std::map<std::string, Tensor> read_npz(const std::string& bytes, const std::string& file_name) {
   std::map<std::string, Tensor> arrays;
-  for (const auto& [name, content] : read_zip(bytes, file_name)) {
-    const std::size_t stem = name.size() > 4 && name.substr(name.size() - 4) == ".npy" ? name.size() - 4 : name.size();
-    arrays[name.substr(0, stem)] = read_npy(content, file_name + ":" + name.substr(0, stem));
+  std::map<std::string, std::string> entries;  // of the archive, by array
+  for (const auto& [entry, content] : read_zip(bytes, file_name)) {
+    const bool ends = entry.size() > 4 && entry.substr(entry.size() - 4) == ".npy";
+    const std::string name = entry.substr(0, entry.size() - (ends ? 4 : 0));
+    const auto [first, is_new] = entries.emplace(name, entry);
+    if (!is_new)
+      throw Error(ErrorKind::data, "array-twice", SourcePos::whole_file(file_name),
+                  "two arrays are named '" + name + "': '" + first->second + "' and '" + entry + "'",
+                  "write the archive again, with one of them");
+    arrays[name] = read_npy(content, file_name + ":" + name);
   }
   return arrays;
 }

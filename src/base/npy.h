@@ -15,7 +15,7 @@ Tensor read_npy(const std::string& bytes, const std::string& file_name);
 /// Throws Error of kind usage for bfloat16, which numpy does not know.
 std::string write_npy(const Tensor& tensor);
 
-/// numpy's archive of arrays by name, uncompressed.
+/// numpy's archive of arrays by name, uncompressed. Throws Error of kind data, also where two arrays have one name.
 std::map<std::string, Tensor> read_npz(const std::string& bytes, const std::string& file_name);
 std::string write_npz(const std::map<std::string, Tensor>& arrays);
 

@@ -27,6 +27,21 @@ TEST(Npy, NoPrefixOfAFileIsRead) {
   for (std::size_t n = 0; n < whole.size(); ++n) EXPECT_THROW(read_npy(whole.substr(0, n), "x.npy"), Error) << n;
 }
 
+TEST(Npz, RefusesTwoArraysOfOneName) {
+  const std::string array = write_npy(reals());
+  const std::pair<std::string, std::string> pairs[] = {{"x.npy", "x.npy"}, {"x", "x.npy"}, {"x.npy", "x"}};
+  for (const auto& [first, second] : pairs) {
+    try {
+      read_npz(write_zip({{first, array}, {"y.npy", array}, {second, array}}), "x.npz");
+      ADD_FAILURE() << first << ", " << second;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::data);
+      EXPECT_NE(std::string(error.what()).find("'" + first + "' and '" + second + "'"), std::string::npos)
+          << error.what();
+    }
+  }
+}
+
 TEST(Npz, ReadsWhatItWrites) {
   const auto arrays = read_npz(write_npz({{"a", reals()}, {"b/ü", reals()}}), "x.npz");
   ASSERT_EQ(arrays.size(), 2u);

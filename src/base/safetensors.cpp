@@ -115,17 +115,6 @@ struct Reader {
     return sizes;
   }
 
-  /// Elements of a shape; more than `most` counts as one more than that, so nothing overflows.
-  static std::uint64_t count(const std::vector<std::int64_t>& shape, std::uint64_t most) {
-    if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;
-    std::uint64_t n = 1;
-    for (std::int64_t size : shape) {
-      if (static_cast<std::uint64_t>(size) > most / n) return most + 1;
-      n *= static_cast<std::uint64_t>(size);
-    }
-    return n;
-  }
-
   struct Range {
     std::uint64_t first = 0, last = 0;
     std::string name;
@@ -161,7 +150,7 @@ struct Reader {
     TensorFile file;
     std::vector<Range> ranges;
     for (const auto& [name, entry] : json.items()) {
-      if (name == "__metadata__") {
+      if (name == kMetadataKey) {
         file.metadata = metadata(entry);
         continue;
       }
@@ -171,7 +160,8 @@ struct Reader {
       tensor.shape = shape(member(entry, "shape", name), name);
       ranges.push_back(range(member(entry, "data_offsets", name), name, data_size));
       const std::uint64_t n_bytes = ranges.back().last - ranges.back().first;
-      if (count(tensor.shape, n_bytes) * type.size != n_bytes) fail("shape and data of tensor '" + name + "' disagree");
+      if (count_elements(tensor.shape, n_bytes) * type.size != n_bytes)
+        fail("shape and data of tensor '" + name + "' disagree");
     }
     require_full_cover(ranges, data_size);
     for (const Range& range : ranges) {  // only now: overlapping ranges could ask for more memory than the file has
@@ -306,6 +296,16 @@ Array to_array(const Tensor& tensor) {
   }
 }
 
+std::uint64_t count_elements(const std::vector<std::int64_t>& shape, std::uint64_t most) {
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;
+  std::uint64_t n = 1;
+  for (const std::int64_t size : shape) {
+    if (static_cast<std::uint64_t>(size) > most / n) return most + 1;
+    n *= static_cast<std::uint64_t>(size);
+  }
+  return n;
+}
+
 std::vector<std::int64_t> to_integers(const Tensor& tensor) {
   switch (tensor.dtype) {
     case TensorDType::i64:
@@ -327,7 +327,10 @@ std::vector<std::int64_t> to_integers(const Tensor& tensor) {
 
 std::string write_safetensors(const TensorFile& file) {
   Json header = Json::object();
-  if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
+  if (file.tensors.count(kMetadataKey) != 0)
+    throw Error(ErrorKind::internal, "bad-tensor-name",
+                "no tensor of a safetensors file is named " + std::string(kMetadataKey));
+  if (!file.metadata.empty()) header[kMetadataKey] = file.metadata;
   std::size_t offset = 0;
   const auto order = in_file_order(file);
   for (const auto* entry : order) {

@@ -23,10 +23,15 @@ struct Tensor {
   std::vector<unsigned char> bytes;
 };
 
+inline constexpr const char* kMetadataKey = "__metadata__";  ///< of the format: no tensor has this name
+
 struct TensorFile {
   std::map<std::string, std::string> metadata;  ///< "__metadata__": text to text
   std::map<std::string, Tensor> tensors;        ///< by name
 };
+
+/// Elements of a shape; more than `most` counts as one more than that, so nothing overflows.
+std::uint64_t count_elements(const std::vector<std::int64_t>& shape, std::uint64_t most);
 
 Tensor to_tensor(const Array& array, TensorDType dtype);  ///< f64 or f32
 Array to_array(const Tensor& tensor);                     ///< any dtype but u8, widened

@@ -27,6 +27,12 @@ std::string raw_file(const std::string& header, const std::string& data) {
   return bytes + header + data;
 }
 
+TEST(Safetensors, NoTensorTakesThePlaceOfTheMetadata) {
+  TensorFile file = example();
+  file.tensors["__metadata__"] = file.tensors.at("scalar");
+  EXPECT_THROW(write_safetensors(file), Error);
+}
+
 std::string fault_of(const std::string& bytes) {
   try {
     read_safetensors(bytes, "m.kiln");

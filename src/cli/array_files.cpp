@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -17,8 +16,6 @@
 namespace kiln {
 
 namespace {
-
-std::string ending_of(const std::string& path) { return std::filesystem::path(path).extension().string(); }
 
 /// Where the key begins: behind the last ':' that follows an ending of an archive.
 std::size_t colon_of_key(const std::string& text) {
@@ -181,14 +178,18 @@ Tensor read_array(const ArrayArgument& argument) {
               (guess.empty() ? "" : guess + " ") + (list.empty() ? "The file is empty." : "It holds: " + list));
 }
 
-void check_arrays_path(const std::string& path, std::size_t n_arrays) {
+void check_arrays_path(const std::string& path, const std::vector<std::string>& names) {
   if (format_of(path) == nullptr)
     throw Error(ErrorKind::usage, "unknown-ending", "'" + path + "' ends neither in .npz, .npy, .safetensors nor .txt",
                 "the ending says how outputs are written");
-  if (ending_of(path) == ".npy" && n_arrays != 1)
+  if (ending_of(path) == ".npy" && names.size() != 1)
     throw Error(ErrorKind::usage, "one-array",
-                "a .npy file holds one array; the graph has " + std::to_string(n_arrays) + " outputs",
+                "a .npy file holds one array; the graph has " + std::to_string(names.size()) + " outputs",
                 "write .npz or .safetensors");
+  if (ending_of(path) == ".safetensors" && std::find(names.begin(), names.end(), kMetadataKey) != names.end())
+    throw Error(ErrorKind::usage, "bad-array-name",
+                "safetensors has a meaning of its own for '__metadata__': no array has this name",
+                "write .npz, or name the output otherwise");
 }
 
 void write_arrays(const std::string& path, const NamedTensors& arrays) {

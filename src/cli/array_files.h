@@ -22,9 +22,9 @@ Tensor read_array(const ArrayArgument& argument);
 
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
-/// By the ending of the path: npz, npy, safetensors or txt. Throws Error of kind usage for other endings, and for npy
-/// unless there is one array.
-void check_arrays_path(const std::string& path, std::size_t n_arrays);
+/// By the ending of the path: npz, npy, safetensors or txt. Throws Error of kind usage for other endings, for npy
+/// unless there is one array, and for a name that safetensors has for itself.
+void check_arrays_path(const std::string& path, const std::vector<std::string>& names);
 void write_arrays(const std::string& path, const NamedTensors& arrays);
 
 /// Name, shape and dtype in one line, then the numbers in brackets; of big arrays the ends.

@@ -14,10 +14,11 @@ namespace kiln {
 
 /// What main hands to a command.
 struct Context {
-  std::ostream& out;         ///< results
-  std::ostream& err;         ///< warnings, logs
-  std::string program_path;  ///< of the executable: libkiln_torch is looked for beside it
-  Environment environment;   ///< nothing else reads the environment of the process
+  std::ostream& out;             ///< results
+  std::ostream& err;             ///< warnings, logs
+  std::string program_path;      ///< of the executable: libkiln_torch is looked for beside it
+  Environment environment;       ///< nothing else reads the environment of the process
+  bool product_is_file = false;  ///< set by a command: what it prints is a report that may be lost
 };
 
 /// Runs a command whose options are parsed; the exit code.

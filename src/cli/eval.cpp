@@ -9,8 +9,11 @@
 
 #include "base/files.h"
 #include "cli/engine_choice.h"
+#include "cli/json_line.h"
 #include "cli/model_door.h"
 #include "cli/output_file.h"
+#include "cli/report_error.h"
+#include "model/foreign_code.h"
 #include "structure/labels.h"
 #include "structure/stress.h"
 #include "train/error_table.h"
@@ -177,31 +180,36 @@ nlohmann::ordered_json errors_json(const Metrics& errors) {
   return json;
 }
 
-void print_json(const Options& options, const Totals& totals, std::ostream& out) {
-  const nlohmann::ordered_json json = {{"model", options.model},
-                                       {"input", options.input},
-                                       {"output", options.output},
-                                       {"engine", options.engine},
-                                       {"frames", totals.n_frames},
-                                       {"atoms", totals.n_atoms},
-                                       {"us_per_atom", totals.microseconds_per_atom()},
-                                       {"errors", errors_json(totals.errors)}};
-  out << json.dump(2) << "\n";
+void print_json(const Options& options, const Totals& totals, const Diagnostics& faults, std::ostream& out) {
+  auto json = nlohmann::ordered_json::parse(to_json(faults));
+  json.update({{"model", options.model},
+               {"input", options.input},
+               {"output", options.output},
+               {"engine", options.engine},
+               {"frames", totals.n_frames},
+               {"atoms", totals.n_atoms},
+               {"us_per_atom", totals.microseconds_per_atom()},
+               {"errors", errors_json(totals.errors)}});
+  out << json_line(json, 2);
 }
 
-int evaluate(Options options, Context& context) {
+int evaluate(Options options, Diagnostics& faults, Context& context) {
   for (const std::string& input : {options.model, options.input, options.indices})
     require_other_file(options.output, input);
   ModelDoor door(context, options.allow);
   const Model model = load_model(options.model, door.host());
+  warn_of_allowance(model, options.model, door.host().allow, faults);
   const PotentialGraph graph = potential_graph(model);
   if (options.engine.empty()) options.engine = torch_layer(graph.lowered).empty() ? "native" : "torch";
   const std::unique_ptr<Engine> engine = make_chosen_engine(options.engine, model, graph, door);
   const Totals totals = evaluate_file(options, *engine, graph);
-  if (options.format == "json")
-    print_json(options, totals, context.out);
-  else
+  context.product_is_file = !options.output.empty();
+  if (options.format == "json") {
+    print_json(options, totals, faults, context.out);
+  } else {
+    tell(faults, context);
     print_text(options, totals, context.out);
+  }
   return 0;
 }
 
@@ -230,7 +238,8 @@ Run declare_eval(CLI::App& app) {
   return [o, &app](Context& context) {
     for (const KeyOption& one : kKeyOptions)
       if (app.count(one.option) > 0) o->named.push_back(one);
-    return evaluate(*o, context);
+    Diagnostics faults;
+    return with_warnings_told(faults, [&] { return evaluate(*o, faults, context); });
   };
 }
 

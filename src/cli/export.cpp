@@ -5,9 +5,11 @@
 
 #include "base/files.h"
 #include "base/numbers.h"
+#include "cli/json_line.h"
 #include "cli/model_door.h"
 #include "cli/model_input.h"
 #include "cli/output_file.h"
+#include "cli/report_error.h"
 #include "engines/torch/row_function_check.h"
 #include "export/kim_model.h"
 #include "export/state_dict.h"
@@ -126,18 +128,32 @@ void refuse_options_of_graphs(const CLI::App& app, const std::string& input) {
                   "leave it out, or give the graph");
 }
 
-int export_model(Options options, const CLI::App& app, Context& context) {
-  refuse_options_of_graphs(app, options.input);
+void refuse_options_of_kim(const Options& options) {
+  if (options.name && options.target != "kim")
+    throw Error(ErrorKind::usage, "option-of-kim", "--name is for --to kim: it names the KIM model",
+                "leave it out; -o says where " + options.target + " is written");
+}
+
+void report(const Options& options, const Diagnostics& faults, Context& context) {
+  context.product_is_file = true;
+  if (options.format == "json") {
+    auto json = nlohmann::ordered_json::parse(to_json(faults));
+    json["written"] = options.output;
+    context.out << json_line(json);
+  } else {
+    tell(faults, context);
+    context.out << "written: " << options.output << "\n";
+  }
+}
+
+int export_model(Options options, Diagnostics& faults, Context& context) {
   options.fresh.precision = options.dtype == "f64" ? Precision::f64 : Precision::f32;
   if (options.output.empty()) options.output = default_output(options);
   options.fresh.output = options.output;
   ModelDoor door(context, options.allow);
-  const Model model = read_model_input(options.input, options.fresh, door.host());
+  const Model model = read_model_input(options.input, options.fresh, door.host(), faults);
   target_of(options).write(options, model, door);
-  if (options.format == "json")
-    context.out << nlohmann::json{{"written", options.output}}.dump() << "\n";
-  else
-    context.out << "written: " << options.output << "\n";
+  report(options, faults, context);
   return 0;
 }
 
@@ -169,7 +185,12 @@ Run declare_export(CLI::App& app) {
       ->option_text("DTYPE");
   add_allow_option(app, o->allow);
   add_format_option(app, o->format);
-  return [o, &app](Context& context) { return export_model(*o, app, context); };
+  return [o, &app](Context& context) {
+    refuse_options_of_graphs(app, o->input);
+    refuse_options_of_kim(*o);
+    Diagnostics faults;
+    return with_warnings_told(faults, [&] { return export_model(*o, faults, context); });
+  };
 }
 
 }  // namespace kiln

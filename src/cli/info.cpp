@@ -6,8 +6,11 @@
 #include "base/elements.h"
 #include "base/files.h"
 #include "cli/command.h"
+#include "cli/json_line.h"
 #include "cli/model_door.h"
+#include "cli/report_error.h"
 #include "graph/describe_graph.h"
+#include "model/foreign_code.h"
 #include "model/model_file.h"
 #include "model/model_metadata.h"
 #include "model/potential_graph.h"
@@ -91,11 +94,15 @@ int show_info(const Options& options, Context& context) {
   const ModelDoor door(context, options.allow);
   const Model model = model_from_tensors(file, options.file, door.host());
   const PotentialGraph graph = potential_graph(model);
-  const Json info = gather(file, model, graph, run_self_test(model, door.host()));
+  Diagnostics faults;
+  warn_of_allowance(model, options.file, door.host().allow, faults);
+  Json info = gather(file, model, graph, run_self_test(model, door.host()));
   if (options.format == "json") {
-    context.out << info.dump(2) << "\n";
+    info.update(Json::parse(to_json(faults)));
+    context.out << json_line(info, 2);
     return 0;
   }
+  tell(faults, context);
   context.out << info_text(info);
   if (options.graph) context.out << "\n" << describe(graph.checked) << "\n" << to_string(graph.lowered);
   return 0;

@@ -2,6 +2,7 @@
 
 #include "base/diagnostics.h"
 #include "cli/command.h"
+#include "cli/json_line.h"
 #include "cli/model_door.h"
 #include "graph/category_table.h"
 #include "graph/layer_page.h"
@@ -55,7 +56,7 @@ std::string list_of_targets(bool as_json) {
     json["targets"].push_back({{"name", target.name}, {"kind", target.kind}, {"signature", target.signature}});
     rows.push_back({target.name, target.kind, target.signature});
   }
-  return as_json ? json.dump(2) + "\n" : text_table(rows);
+  return as_json ? json_line(json, 2) : text_table(rows);
 }
 
 int print_layers(const Options& options, Context& context) {

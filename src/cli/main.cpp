@@ -27,9 +27,7 @@ int main(int argc, char** argv) {
   kiln::Context context{std::cout, std::cerr, program_path(argv[0]), variable};
   const int code = kiln::run_program(argc, argv, context);
   std::cout.flush();
-  if (code == 0 && !std::cout) {
-    std::cerr << "error: the output could not be written\n";
-    return static_cast<int>(kiln::ErrorKind::resources);
-  }
-  return code;
+  if (code != 0 || std::cout) return code;
+  std::cerr << (context.product_is_file ? "warning" : "error") << ": the output could not be written\n";
+  return context.product_is_file ? 0 : static_cast<int>(kiln::ErrorKind::resources);
 }

@@ -70,6 +70,36 @@ struct TemporaryFile {
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 };
 
+/// Nothing can be said of the objects: the process itself is at fault.
+[[noreturn]] void fail_to_script(const std::string& python, const std::string& what) {
+  throw Error(ErrorKind::configuration, "no-python", "the Python objects cannot be made: " + what,
+              "'" + python + "' must be a Python with torch: KILN_PYTHON names another one");
+}
+
+/// Runs Python; the text that it writes into the file `faults`.
+std::string answer_of(const std::string& python, const nlohmann::json& request, const std::string& faults) {
+  ChildResult result;
+  try {
+    result = run_child({python, "-c", kScript}, request.dump());
+  } catch (const Error& error) {
+    if (error.diagnostics().front().code != "no-program") throw;
+    fail_to_script(python, error.diagnostics().front().what);
+  }
+  const std::string told = last_line(result.err);
+  if (result.exit_code != 0)
+    fail_to_script(python, told.empty() ? "Python ended with code " + std::to_string(result.exit_code) : told);
+  return read_file(faults);
+}
+
+/// A fault for each of the objects, "" where there is none.
+std::vector<std::string> read_answer(const std::string& python, const std::string& answer, std::size_t n_objects) {
+  const nlohmann::json told = nlohmann::json::parse(answer, nullptr, /*allow_exceptions=*/false);
+  bool good = told.is_array() && told.size() == n_objects;
+  for (std::size_t k = 0; good && k < n_objects; ++k) good = told[k].is_string();
+  if (!good) fail_to_script(python, "Python ended without an answer");
+  return told.get<std::vector<std::string>>();
+}
+
 std::vector<ScriptedObject> script_objects(const std::vector<PythonCall>& calls, const std::string& python,
                                            TorchLibrary& torch) {
   const TemporaryFile faults;
@@ -81,17 +111,15 @@ std::vector<ScriptedObject> script_objects(const std::vector<PythonCall>& calls,
                                   {"kwargs", nlohmann::json::parse(calls[k].kwargs_json)},
                                   {"seed", calls[k].seed},
                                   {"out", archives[k].path}});
-  const ChildResult result = run_child({python, "-c", kScript}, request.dump());
-  if (result.exit_code != 0)
-    throw Error(ErrorKind::configuration, "not-scripted",
-                result.err.empty() ? "Python ended with code " + std::to_string(result.exit_code) : result.err);
-  const nlohmann::json told = nlohmann::json::parse(read_file(faults.path));
+  const std::vector<std::string> told = read_answer(python, answer_of(python, request, faults.path), calls.size());
   std::vector<ScriptedObject> objects(calls.size());
   for (std::size_t k = 0; k < calls.size(); ++k) {
-    objects[k].fault = told.at(k).get<std::string>();
+    objects[k].fault = told[k];
     if (!objects[k].fault.empty()) continue;
     try {
       objects[k].module = torch.inspect_module(read_file(archives[k].path));
+    } catch (const std::bad_alloc&) {
+      throw;
     } catch (const std::exception& error) {
       objects[k].fault = error.what();
     }

@@ -1,7 +1,6 @@
 #include "cli/model_input.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <sstream>
 
 #include "base/elements.h"
@@ -42,8 +41,7 @@ void refuse_library(const GraphSpec& spec, const std::string& path) {
                 "add both to make it a graph; 'kiln validate' checks a library");
 }
 
-Model model_from_graph(const std::string& path, const FreshModel& fresh, const ModelHost& host) {
-  Diagnostics faults;
+Model model_from_graph(const std::string& path, const FreshModel& fresh, const ModelHost& host, Diagnostics& faults) {
   const CheckedGraph graph = read_checked_graph(path, host, fresh.seed, faults);
   for (const std::string& file : files_of(graph)) require_other_file(fresh.output, file);
   const LoweredGraph lowered = lower_graph(graph);
@@ -70,7 +68,7 @@ std::string fault_of_seed(const std::string& text) {
 }
 
 bool is_graph_file(const std::string& path) {
-  const std::string extension = std::filesystem::path(path).extension().string();
+  const std::string extension = ending_of(path);
   return extension == ".yaml" || extension == ".yml";
 }
 
@@ -84,8 +82,11 @@ CheckedGraph read_checked_graph(const std::string& path, const ModelHost& host, 
   return graph;
 }
 
-Model read_model_input(const std::string& path, const FreshModel& fresh, const ModelHost& host) {
-  return is_graph_file(path) ? model_from_graph(path, fresh, host) : load_model(path, host);
+Model read_model_input(const std::string& path, const FreshModel& fresh, const ModelHost& host, Diagnostics& faults) {
+  if (is_graph_file(path)) return model_from_graph(path, fresh, host, faults);
+  Model model = load_model(path, host);
+  warn_of_allowance(model, path, host.allow, faults);
+  return model;
 }
 
 }  // namespace kiln

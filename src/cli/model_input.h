@@ -23,8 +23,9 @@ std::string fault_of_seed(const std::string& text);
 /// By its extension: `.yaml` or `.yml`.
 bool is_graph_file(const std::string& path);
 
-/// A `.kiln` file (model or checkpoint) as it stands; or a graph in YAML with weights drawn anew.
-Model read_model_input(const std::string& path, const FreshModel& fresh, const ModelHost& host);
+/// A `.kiln` file (model or checkpoint) as it stands; or a graph in YAML with weights drawn anew. Warnings stay in
+/// `faults`.
+Model read_model_input(const std::string& path, const FreshModel& fresh, const ModelHost& host, Diagnostics& faults);
 
 /// A graph in YAML with the code that it names, checked; warnings stay in `faults`. Throws what is wrong with it.
 /// @param seed  of the weights, those of Python objects included

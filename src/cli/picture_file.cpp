@@ -1,7 +1,5 @@
 #include "cli/picture_file.h"
 
-#include <filesystem>
-
 #include "base/files.h"
 #include "cli/child_process.h"
 #include "graph/picture.h"
@@ -12,8 +10,6 @@ namespace kiln {
 namespace {
 
 constexpr const char* kInstall = "install Graphviz (Debian: apt install graphviz), or write a .dot file";
-
-std::string ending_of(const std::string& path) { return std::filesystem::path(path).extension().string(); }
 
 std::string drawn(const std::string& text, const std::string& path) {
   ChildResult result;

@@ -6,7 +6,6 @@
 #include "base/level.h"
 #include "cli/help_pages.h"
 #include "cli/report_error.h"
-#include "engines/torch/torch_failure.h"
 #include "kiln/version.h"
 #include "model/model.h"
 
@@ -60,12 +59,6 @@ bool asks_for_json(int argc, const char* const* argv) {
   for (std::size_t i = 1; i < arguments.size(); ++i)
     if (arguments[i] == "--format=json" || (arguments[i] == "json" && arguments[i - 1] == "--format")) return true;
   return false;
-}
-
-/// A matter of the numbers, or of code from outside: the rest of a graph is checked before torch sees it.
-Error error_of(const TorchFailure& failure) {
-  const std::string message = failure.what();
-  return Error(ErrorKind::data, "torch-failed", message.substr(0, message.find('\n')));
 }
 
 int run_chosen(Program& program, Context& context) {

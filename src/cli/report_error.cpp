@@ -33,7 +33,34 @@ std::string command_name(const CLI::App& app) {
   return &inner == &app ? app.get_name() : app.get_name() + " " + inner.get_name();
 }
 
+/// An error that is made of the faults has the warnings already.
+Error with_warnings(const Diagnostics& faults, const Error& error) {
+  if (faults.has_errors()) return error;
+  Diagnostics all = faults;
+  all.add(error.diagnostics());
+  return Error(error.kind(), all.list);
+}
+
 }  // namespace
+
+Error error_of(const TorchFailure& failure, const SourcePos& where, const std::string& hint) {
+  if (failure.out_of_memory) return Error(ErrorKind::resources, "out-of-memory", where, failure.first_line(), hint);
+  return Error(ErrorKind::data, "torch-failed", where, failure.first_line(), hint);
+}
+
+void tell(const Diagnostics& faults, Context& context) {
+  for (const Diagnostic& fault : faults.list) context.err << to_string(fault) << "\n";
+}
+
+int with_warnings_told(const Diagnostics& faults, const std::function<int()>& work) {
+  try {
+    return work();
+  } catch (const TorchFailure& failure) {
+    throw with_warnings(faults, error_of(failure));
+  } catch (const Error& error) {
+    throw with_warnings(faults, error);
+  }
+}
 
 int report_error(const Error& error, bool as_json, Context& context) {
   if (as_json)

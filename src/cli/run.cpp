@@ -4,11 +4,12 @@
 #include "base/numbers.h"
 #include "cli/array_files.h"
 #include "cli/command.h"
+#include "cli/json_line.h"
 #include "cli/model_door.h"
 #include "cli/model_input.h"
 #include "cli/output_file.h"
+#include "cli/report_error.h"
 #include "engines/torch/row_function_check.h"
-#include "engines/torch/torch_failure.h"
 #include "engines/torch/torch_text.h"
 #include "model/foreign_code.h"
 #include "model/given_shapes.h"
@@ -79,6 +80,7 @@ Runnable read_runnable(const Options& options, const GivenArrays& given, const M
     graph.weights = init_weights(graph.lowered, options.seed);
   } else {
     const Model model = load_model(options.graph, host);
+    warn_of_allowance(model, options.graph, host.allow, faults);
     graph.checked = checked_graph_of(model);
     graph.lowered = lower_graph(graph.checked);
     graph.weights = model.weights;
@@ -127,11 +129,10 @@ std::vector<NamedArray> run_named(const TorchProgram& program, const std::vector
   try {
     return torch.run(program, inputs);
   } catch (const TorchFailure& failure) {
-    const std::string message = failure.what();
     for (const CheckedLayer& layer : graph.checked.layers) {
       if (layer.name != failure.layer) continue;
-      throw Error(ErrorKind::data, "torch-failed", layer.where, message.substr(0, message.find('\n')),
-                  described_ports(graph.checked, layer, given) + described_weights(layer, graph.lowered));
+      throw error_of(failure, layer.where,
+                     described_ports(graph.checked, layer, given) + described_weights(layer, graph.lowered));
     }
     throw;
   }
@@ -182,6 +183,16 @@ void warn_of_stress(const LoweredGraph& graph, Diagnostics& faults) {
                    "add a model input with the role 'cell'");
 }
 
+/// Where the inputs and weights are finite, nobody expects it.
+void warn_of_numbers(const GraphOutputs& outputs, Diagnostics& faults) {
+  for (const Diagnostic& fault : faults.list)
+    if (fault.code == "not-finite") return;  // the cause is told
+  for (const auto& [name, tensor] : outputs) {
+    const std::string text = not_finite_text(tensor);
+    if (!text.empty()) faults.warning("not-finite", {}, "output '" + name + "' " + text);
+  }
+}
+
 void report(const Options& options, const GraphOutputs& outputs, const std::string& engine, const Diagnostics& faults,
             Context& context) {
   if (options.format == "json") {
@@ -189,10 +200,10 @@ void report(const Options& options, const GraphOutputs& outputs, const std::stri
     json["engine"] = engine;
     json["outputs"] = Json::parse(arrays_json(outputs, options.output.empty()));
     if (!options.output.empty()) json["written"] = options.output;
-    context.out << json.dump() << "\n";
+    context.out << json_line(json);
     return;
   }
-  for (const Diagnostic& fault : faults.list) context.err << to_string(fault) << "\n";
+  tell(faults, context);
   if (options.output.empty())
     context.out << arrays_text(outputs);
   else
@@ -200,30 +211,33 @@ void report(const Options& options, const GraphOutputs& outputs, const std::stri
 }
 
 /// Nothing that is read is replaced, and what cannot be written is told before the work.
-void check_output(const Options& options, const GivenArrays& given, const CheckedGraph& graph, std::size_t n_outputs) {
+void check_output(const Options& options, const GivenArrays& given, const CheckedGraph& graph,
+                  const std::vector<LoweredOutput>& outputs) {
   if (options.output.empty()) return;
   require_writable(options.output);
-  check_arrays_path(options.output, n_outputs);
+  std::vector<std::string> names;
+  for (const LoweredOutput& output : outputs) names.push_back(output.name);
+  check_arrays_path(options.output, names);
   require_other_file(options.output, options.graph);
   require_other_file(options.output, options.weights);
   for (const std::string& file : files_of(graph)) require_other_file(options.output, file);
   for (const auto& [name, array] : given) require_other_file(options.output, array.file);
 }
 
-int run_graph(const Options& options, const CLI::App& app, Context& context) {
-  if (app.count("--seed") > 0 && !is_graph_file(options.graph))
-    throw Error(ErrorKind::usage, "option-of-graphs", "--seed is for graphs (.yaml): a model has its weights");
-  Diagnostics faults, of_inputs;
+int run_graph(const Options& options, Diagnostics& faults, Context& context) {
+  Diagnostics of_inputs;
   const GivenArrays given = read_inputs(options, of_inputs);
   ModelDoor door(context, options.allow);
   Runnable graph = read_runnable(options, given, door.host(), faults);
   check_inputs(given, graph, of_inputs);
-  check_output(options, given, graph.checked, given_outputs(graph.lowered).size());
+  check_output(options, given, graph.checked, given_outputs(graph.lowered));
   faults.add(of_inputs.list);
   warn_of_stress(graph.lowered, faults);
   std::string engine;
   const GraphOutputs outputs = run_on_engine(options, graph, given, door, engine);
+  warn_of_numbers(outputs, faults);
   if (!options.output.empty()) write_arrays(options.output, outputs);
+  context.product_is_file = !options.output.empty();
   report(options, outputs, engine, faults, context);
   return 0;
 }
@@ -254,7 +268,12 @@ Run declare_run(CLI::App& app) {
       ->option_text("FILE");
   add_allow_option(app, o->allow);
   add_format_option(app, o->format);
-  return [o, &app](Context& context) { return run_graph(*o, app, context); };
+  return [o, &app](Context& context) {
+    if (app.count("--seed") > 0 && !is_graph_file(o->graph))
+      throw Error(ErrorKind::usage, "option-of-graphs", "--seed is for graphs (.yaml): a model has its weights");
+    Diagnostics faults;
+    return with_warnings_told(faults, [&] { return run_graph(*o, faults, context); });
+  };
 }
 
 }  // namespace kiln

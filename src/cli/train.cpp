@@ -13,6 +13,7 @@ namespace {
 
 int run_training(const TrainRequest& request, const std::vector<std::string>& allow, Context& context) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pager must not cost a run
+  context.product_is_file = true;
   TrainRequest at_terminal = request;
   at_terminal.terminal = isatty(STDOUT_FILENO) == 1;
   if (at_terminal.n_threads == 0) at_terminal.n_threads = default_threads();

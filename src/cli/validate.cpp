@@ -1,13 +1,15 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "cli/command.h"
+#include "cli/json_line.h"
 #include "cli/model_door.h"
 #include "cli/output_file.h"
 #include "cli/picture_file.h"
+#include "cli/report_error.h"
 #include "engines/torch/row_function_check.h"
-#include "engines/torch/torch_failure.h"
 #include "engines/torch/torch_text.h"
 #include "graph/describe_graph.h"
 #include "model/foreign_code.h"
@@ -38,7 +40,7 @@ void print_json(const Description& graph, const Diagnostics& faults, const Optio
   auto json = nlohmann::ordered_json::parse(to_json(faults));
   if (!faults.has_errors()) json["graph"] = nlohmann::ordered_json::parse(graph.json);
   if (!faults.has_errors() && !options.picture.empty()) json["picture"] = options.picture;
-  out << json.dump(2) << "\n";
+  out << json_line(json, 2);
 }
 
 void print_text(const Description& graph, const Diagnostics& faults, const Options& options, Context& context) {
@@ -70,26 +72,46 @@ bool is_unchecked(const Diagnostic& fault) {
   return fault.code == "not-checked" && fault.severity == Severity::warning;
 }
 
+std::string place_of(const SourcePos& where) {
+  return where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + where.via;
+}
+
 void tell_failure(const CheckedGraph& graph, const TorchFailure& failure, Diagnostics& faults) {
   SourcePos where;
   for (const CheckedLayer& layer : graph.layers)
     if (layer.name == failure.layer) where = layer.where;
-  const std::string message = failure.what();
-  faults.error("not-compiled", where, message.substr(0, message.find('\n')));
+  faults.error("not-compiled", where, failure.first_line());
+}
+
+/// The warnings of layers that were compiled.
+void forget_unchecked(const CheckedGraph& graph, const TorchProgram& program, Diagnostics& faults) {
+  std::set<std::string> targets;
+  for (const CheckedLayer& layer : graph.layers)
+    if (std::count(program.layer_of_line.begin(), program.layer_of_line.end(), layer.name) > 0)
+      targets.insert(place_of(layer.config.where("target")));
+  const auto is_compiled = [&](const Diagnostic& fault) {
+    return is_unchecked(fault) && targets.count(place_of(fault.where)) > 0;
+  };
+  faults.list.erase(std::remove_if(faults.list.begin(), faults.list.end(), is_compiled), faults.list.end());
 }
 
 /// Operators of other libraries only libtorch knows: it compiles the graph.
 void check_operators(const CheckedGraph& graph, const LoweredGraph& lowered, ModelDoor& door, Diagnostics& faults) {
   auto& list = faults.list;
+  const TorchProgram program = make_torch_program(lowered, init_weights(lowered, /*seed=*/0), Precision::f64);
   try {
-    const TorchProgram program = make_torch_program(lowered, init_weights(lowered, /*seed=*/0), Precision::f64);
     door.torch().save_torchscript(program);
   } catch (const TorchFailure& failure) {
+    if (failure.out_of_memory) throw;
     tell_failure(graph, failure, faults);
-  } catch (const Error&) {
-    return;  // no libtorch that can be opened, or nothing that could be written as TorchScript
+  } catch (const Error& error) {
+    const Diagnostic& fault = error.diagnostics().front();
+    if (fault.code != "no-torch") throw;
+    for (Diagnostic& warning : list)
+      if (is_unchecked(warning)) warning.hint = fault.what;
+    return;
   }
-  list.erase(std::remove_if(list.begin(), list.end(), is_unchecked), list.end());
+  forget_unchecked(graph, program, faults);
 }
 
 /// What only libtorch can tell, where it is at hand.
@@ -121,14 +143,13 @@ void refuse_model(const std::string& path) {
               "kiln info " + path + " shows what it is");
 }
 
-int validate(const Options& options, Context& context) {
+int validate(const Options& options, Diagnostics& faults, Context& context) {
   if (!options.picture.empty()) {
     check_picture_path(options.picture);
     require_other_file(options.picture, options.file);
   }
   refuse_model(options.file);
   ModelDoor door(context, options.allow);
-  Diagnostics faults;
   GraphSpec spec = parse_graph_file(options.file, faults, context.environment);
   load_foreign_code(spec, door.host(), /*seed=*/0, faults);
   const CheckedGraph graph = check_graph(spec, table_of(door.host().layers), faults);
@@ -162,7 +183,10 @@ Run declare_validate(CLI::App& app) {
                "say nothing of layers that reach no output (they are warnings)");
   add_allow_option(app, options->allow);
   add_format_option(app, options->format);
-  return [options](Context& context) { return validate(*options, context); };
+  return [options](Context& context) {
+    Diagnostics faults;
+    return with_warnings_told(faults, [&] { return validate(*options, faults, context); });
+  };
 }
 
 }  // namespace kiln

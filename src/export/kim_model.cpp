@@ -1,8 +1,11 @@
 #include "export/kim_model.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cctype>
+#include <cerrno>
+#include <cstdio>
 #include <filesystem>
 
 #include "base/files.h"
@@ -85,27 +88,47 @@ void require_identifier(const std::string& name) {
                 "letters, digits and _, a letter first, such as --name Kiln_Si_v1");
 }
 
+constexpr const char* kLists = "CMakeLists.txt";
+constexpr const char* kScript = "incbin.sh";
+constexpr const char* kReadme = "README.md";
+constexpr const char* kModel = "model.kiln";
+
 bool is_ours(const fs::path& folder) {
-  const fs::path lists = folder / "CMakeLists.txt";
+  const fs::path lists = folder / kLists;
   return fs::is_regular_file(lists) && read_file(lists.string()).compare(0, kMark.size(), kMark) == 0;
 }
 
+/// Something else than kiln export writes; "" if there is nothing.
+std::string foreign_file(const fs::path& folder) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name != kLists && name != kScript && name != kReadme && name != kModel) return name;
+  }
+  return "";
+}
+
 void require_replaceable(const fs::path& folder) {
-  if (!fs::exists(folder) || (fs::is_directory(folder) && (fs::is_empty(folder) || is_ours(folder)))) return;
-  throw Error(ErrorKind::usage, "folder-in-use", "'" + folder.string() + "' exists and was not written by kiln export",
-              "give another place with -o");
+  if (!fs::exists(folder) || (fs::is_directory(folder) && fs::is_empty(folder))) return;
+  if (!fs::is_directory(folder) || !is_ours(folder))
+    throw Error(ErrorKind::usage, "folder-in-use",
+                "'" + folder.string() + "' exists and was not written by kiln export", "give another place with -o");
+  const std::string name = foreign_file(folder);
+  if (!name.empty())
+    throw Error(ErrorKind::usage, "folder-in-use",
+                "'" + folder.string() + "' holds '" + name + "', which would be lost: kiln export did not write it",
+                "move it, or give another place with -o");
 }
 
 void write_content(const fs::path& folder, const std::string& name, const std::string& model_bytes) {
   const auto write = [&](const char* file, const std::string& bytes) {
     write_file_atomically((folder / file).string(), bytes);
   };
-  write("CMakeLists.txt", cmake_lists(name));
-  write("incbin.sh", kIncbin);
-  fs::permissions(folder / "incbin.sh", fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec,
+  write(kLists, cmake_lists(name));
+  write(kScript, kIncbin);
+  fs::permissions(folder / kScript, fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec,
                   fs::perm_options::add);
-  write("README.md", readme(name));
-  write("model.kiln", model_bytes);
+  write(kReadme, readme(name));
+  write(kModel, model_bytes);
 }
 
 /// A folder beside the wanted one, removed unless it was renamed.
@@ -121,14 +144,28 @@ struct TemporaryFolder {
   }
 };
 
+/// Where the file system cannot exchange folders: the old one comes back if the new one cannot take its place.
+void replace_in_steps(const fs::path& written, const fs::path& wanted, const fs::path& old) {
+  fs::rename(wanted, old);
+  try {
+    fs::rename(written, wanted);
+  } catch (const fs::filesystem_error&) {
+    fs::rename(old, wanted);
+    throw;
+  }
+  fs::remove_all(old);
+}
+
+/// At any time one of the two models is there.
 void replace_folder(const fs::path& wanted, const std::string& name, const std::string& model_bytes) {
   const std::string suffix = "-" + std::to_string(getpid());
-  TemporaryFolder written(wanted.string() + ".partial" + suffix);
+  TemporaryFolder written(wanted.string() + ".partial" + suffix);  // then of what was there
   write_content(written.path, name, model_bytes);
   if (!fs::exists(wanted)) return fs::rename(written.path, wanted);
-  TemporaryFolder old(wanted.string() + ".old" + suffix);
-  fs::rename(wanted, old.path);
-  fs::rename(written.path, wanted);
+  if (renameat2(AT_FDCWD, written.path.c_str(), AT_FDCWD, wanted.c_str(), RENAME_EXCHANGE) == 0) return;
+  if (errno != EINVAL && errno != ENOSYS)
+    throw fs::filesystem_error("", std::error_code(errno, std::generic_category()));
+  replace_in_steps(written.path, wanted, wanted.string() + ".old" + suffix);
 }
 
 }  // namespace

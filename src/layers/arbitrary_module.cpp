@@ -223,7 +223,8 @@ void infer(InferContext& context) {
   const bool told = context.foreign != nullptr && context.faults->has_errors();  // why it could not be looked at
   if (call.result == CallResult::unknown && !told && !is_alias) {
     context.warning("not-checked", context.config.where("target"),
-                    "target '" + context.config.text("target") + "' is not checked before it runs");
+                    "target '" + context.config.text("target") + "' is not checked before it runs",
+                    context.foreign == nullptr ? "" : context.foreign->not_read);
   }
   if (!context.called) return;
   context.row_wise = call.row_wise;

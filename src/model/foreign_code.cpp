@@ -59,9 +59,12 @@ void load_archive(const CodeLayer& code, std::map<std::string, ForeignModule>& f
     module = inspect_code(read_file(archive_path(code.target.text, code.target.where)), code.target.text, code.host);
     check_integers(code, module);
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::resources) return;  // no libtorch here: the check says that it has not looked
-    code.error("unreadable-code", "cannot be read: " + error.diagnostics().front().what,
-               error.diagnostics().front().hint);
+    const Diagnostic& fault = error.diagnostics().front();
+    if (fault.code == "no-torch") return void(module.not_read = fault.what);  // the check says that it has not looked
+    if (error.kind() == ErrorKind::resources) throw;
+    code.error("unreadable-code", "cannot be read: " + fault.what, fault.hint);
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& error) {
     code.error("not-torchscript", "is no TorchScript archive: " + torch_reason(error.what()),
                "save it with torch.jit.script(module).save(…); a state dict goes to --weights");
@@ -79,15 +82,11 @@ PythonCall python_call(const CodeLayer& code, std::uint64_t seed) {
   return call;
 }
 
-/// Without a process that answers, all have its fault.
-std::vector<ScriptedObject> script(const std::vector<PythonCall>& calls, const ModelHost& host) {
-  const auto all = [&](const std::string& fault) { return std::vector<ScriptedObject>(calls.size(), {{}, fault}); };
-  try {
-    return host.script(calls);
-  } catch (const Error& error) {
-    return all(error.diagnostics().front().what);
-  } catch (const std::exception& error) {
-    return all(error.what());
+/// Of the process itself, or of what it needs: none of the layers is to blame, so it is told once, at the first.
+void tell_process(const Error& error, const std::vector<CodeLayer>& layers) {
+  for (Diagnostic fault : error.diagnostics()) {
+    fault.where = layers.front().target.where;
+    layers.front().faults.add({fault});
   }
 }
 
@@ -95,8 +94,16 @@ void load_python(const std::vector<CodeLayer>& layers, const ModelHost& host, st
                  std::map<std::string, ForeignModule>& foreign) {
   if (layers.empty()) return;
   std::vector<PythonCall> calls;
-  for (const CodeLayer& code : layers) calls.push_back(python_call(code, seed));
-  std::vector<ScriptedObject> objects = script(calls, host);
+  for (const CodeLayer& code : layers) {
+    calls.push_back(python_call(code, seed));
+    foreign[code.layer.name] = {};  // nothing is known as long as it is not made
+  }
+  std::vector<ScriptedObject> objects;
+  try {
+    objects = host.script(calls);
+  } catch (const Error& error) {
+    return tell_process(error, layers);
+  }
   for (std::size_t k = 0; k < layers.size(); ++k) {
     if (!objects[k].fault.empty())
       layers[k].error("not-scripted", "cannot be made a TorchScript module: " + torch_reason(objects[k].fault),
@@ -107,12 +114,14 @@ void load_python(const std::vector<CodeLayer>& layers, const ModelHost& host, st
 }
 
 /// Consent that nothing asks for is perhaps misspelt.
-void warn_of_layers(const GraphSpec& graph, const Allowance& allow, Diagnostics& faults) {
+template <class Layer>
+void warn_of_layers(const std::vector<Layer>& layers, const std::string& file, const Allowance& allow,
+                    Diagnostics& faults) {
   std::vector<std::string> names;
-  for (const LayerSpec& layer : graph.layers) names.push_back(layer.name);
+  for (const Layer& layer : layers) names.push_back(layer.name);
   for (const std::string& name : allow.layers)
     if (std::find(names.begin(), names.end(), name) == names.end())
-      faults.warning("unused-allowance", SourcePos::whole_file(graph.document.where.file),
+      faults.warning("unused-allowance", SourcePos::whole_file(file),
                      "--allow code:" + name + ": the graph has no layer '" + name + "'", did_you_mean(name, names));
 }
 
@@ -147,7 +156,7 @@ std::vector<std::string> files_of(const CheckedGraph& graph) {
 }
 
 bool names_archive(const std::string& target) {
-  const std::string ending = std::filesystem::path(target).extension().string();
+  const std::string ending = ending_of(target);
   return ending == ".pt" || ending == ".pth";
 }
 
@@ -173,8 +182,15 @@ void load_foreign_code(GraphSpec& graph, const ModelHost& host, std::uint64_t se
   }
   load_python(python, host, seed, graph.foreign);
   if (graph.layers.empty()) return;  // what is at fault is told
-  warn_of_layers(graph, host.allow, faults);
+  warn_of_layers(graph.layers, graph.document.where.file, host.allow, faults);
   warn_of_packages(graph, host.allow, faults);
+}
+
+void warn_of_allowance(const Model& model, const std::string& file, const Allowance& allow, Diagnostics& faults) {
+  warn_of_layers(checked_graph_of(model).layers, file, allow, faults);
+  for (const std::string& package : allow.python)
+    faults.warning("unused-allowance", SourcePos::whole_file(file),
+                   "--allow python:" + package + ": a model has its code with it and needs no Python");
 }
 
 }  // namespace kiln

@@ -5,16 +5,19 @@
 
 #include "graph/checked_graph.h"
 #include "graph/graph_spec.h"
-#include "model/model_host.h"
+#include "model/model.h"
 
 namespace kiln {
 
 /// Fetches the code that the ArbitraryModule layers of a graph name: `.pt` files (beside the graph's file) and objects
 /// of Python packages, as far as the host allows them. Faults: a `.pt` that is not allowed, cannot be read or is no
-/// TorchScript; a Python object that cannot be imported or scripted. A host that cannot look into code leaves it
-/// unknown; the check then warns.
+/// TorchScript; a Python object that cannot be imported or scripted; what the host lacks for that, once. A host that
+/// cannot look into code leaves it unknown; the check then warns.
 /// @param seed  the run's: what a Python object draws follows from it and the layer's name, or from the layer's `seed`
 void load_foreign_code(GraphSpec& graph, const ModelHost& host, std::uint64_t seed, Diagnostics& faults);
+
+/// Consent that a model has no use for: layers that it does not have, packages.
+void warn_of_allowance(const Model& model, const std::string& file, const Allowance& allow, Diagnostics& faults);
 
 /// `target` is a file with TorchScript.
 bool names_archive(const std::string& target);

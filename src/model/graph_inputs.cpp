@@ -7,6 +7,7 @@
 #include "kiln/error.h"
 #include "model/input_readers.h"
 #include "model/stages.h"
+#include "structure/cell.h"
 
 namespace kiln {
 namespace {
@@ -136,14 +137,38 @@ void check_integers(const InputCheck& check, const Symbols& symbols) {
 }
 
 void check_finite(const InputCheck& check) {
-  const std::vector<double> values = to_array(check.given.tensor).data;
-  const auto n = std::count_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
-  if (n > 0)
-    check.warning("not-finite", "holds " + std::to_string(n) + (n == 1 ? " number that is" : " numbers that are") +
-                                    " not finite (nan or inf)");
+  const std::string text = not_finite_text(check.given.tensor);
+  if (!text.empty()) check.warning("not-finite", text);
+}
+
+bool gives_stress(const CheckedGraph& graph) {
+  return std::any_of(graph.outputs.begin(), graph.outputs.end(), [&](const CheckedOutput& output) {
+    return output.field >= 0 && graph.fields[output.field].type.meaning == Meaning::stress;
+  });
+}
+
+/// A stress is a virial per volume. Numbers that are not finite have been told.
+void check_volume(const InputCheck& check) {
+  const std::vector<double> vectors = to_array(check.given.tensor).data;
+  Cell cell{};
+  if (!gives_stress(check.graph) || vectors.size() != cell.size() || !not_finite_text(check.given.tensor).empty())
+    return;
+  std::copy(vectors.begin(), vectors.end(), cell.begin());
+  if (!has_volume(cell))
+    check.error("no-volume", "has no volume, but the stress is one per volume",
+                "give three vectors that are not in one plane, or a graph without the output of the stress");
 }
 
 }  // namespace
+
+std::string not_finite_text(const Tensor& tensor) {
+  if (!is_real(tensor.dtype)) return "";
+  const std::vector<double> values = to_array(tensor).data;
+  const auto n = std::count_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
+  return n == 0 ? ""
+                : "holds " + std::to_string(n) + (n == 1 ? " number that is" : " numbers that are") +
+                      " not finite (nan or inf)";
+}
 
 void check_input_names(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults) {
   std::vector<std::string> known, missing;
@@ -192,6 +217,7 @@ void check_input_values(const CheckedGraph& graph, const GivenArrays& given, Dia
       check_finite(check);
     else if (dtype_fits(check))
       check_integers(check, symbols);
+    if (check.type.meaning == Meaning::cell && dtype_fits(check)) check_volume(check);
   });
   if (faults.n_errors() == n_errors) check_stages(graph, given, faults);
 }

@@ -23,9 +23,12 @@ using GivenArrays = std::map<std::string, GivenArray>;
 void check_input_names(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults);
 
 /// Faults: dtypes and shapes other than the declared ones (equal symbols are equal sizes), species and atoms of edges
-/// out of range, each with the layer and port that reads the input; warnings: numbers that are not finite, shapes other
-/// than a comment says. Names must be right.
+/// out of range, each with the layer and port that reads the input, a cell without the volume that a stress needs;
+/// warnings: numbers that are not finite, shapes other than a comment says. Names must be right.
 void check_input_values(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults);
+
+/// "holds 2 numbers that are not finite (nan or inf)"; "" if all are finite.
+std::string not_finite_text(const Tensor& tensor);
 
 /// float64 if a real input is, float32 if all are narrower; float64 without real inputs.
 Precision precision_of(const GivenArrays& given);

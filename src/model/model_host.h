@@ -39,7 +39,8 @@ struct ModelHost {
   Environment environment;                                   ///< what `${oc.env:NAME}` in graphs reads
   MakeEngine make_engine;                                    ///< for graphs with torch functions
   std::function<ForeignModule(const std::string&)> inspect;  ///< looks into a TorchScript archive
-  /// Imports and scripts objects in another process, one for all of them.
+  /// Imports and scripts objects in another process, one for all of them. Throws Error where nothing can be said of
+  /// any: there is no such process, or it ends without an answer (code no-python); no libtorch.
   std::function<std::vector<ScriptedObject>(const std::vector<PythonCall>&)> script;
 };
 

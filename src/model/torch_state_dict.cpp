@@ -38,7 +38,12 @@ struct Reader {
   void unpack(const std::string& bytes) {
     for (const std::string& name : zip_names(bytes, file_name))
       if (below_folder(name) == "constants.pkl") refuse_module();
-    for (auto& [name, content] : read_zip(bytes, file_name)) files[below_folder(name)] = std::move(content);
+    std::map<std::string, std::string> full_names;
+    for (auto& [name, content] : read_zip(bytes, file_name)) {
+      const auto [first, is_new] = full_names.emplace(below_folder(name), name);
+      if (!is_new) damaged("'" + first->second + "' and '" + name + "' stand for the same");
+      files[below_folder(name)] = std::move(content);
+    }
   }
 
   void open(const std::string& bytes) {

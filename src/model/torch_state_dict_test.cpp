@@ -75,6 +75,18 @@ TEST(TorchStateDict, RefusesStoragesOfAnotherSize) {
   }
 }
 
+TEST(TorchStateDict, RefusesTwoFilesOfOneName) {
+  const std::string numbers(16, '\0'), pickle = "\x80\x02" + dictionary("w", tensor(0, two(2, 2), two(2, 1))) + ".";
+  for (const std::string other : {"b/data.pkl", "a/data.pkl"}) {
+    try {
+      read_torch_state_dict(write_zip({{"a/data.pkl", pickle}, {"a/data/0", numbers}, {other, pickle}}), "w.pt");
+      ADD_FAILURE() << other;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("'a/data.pkl' and '" + other + "'"), std::string::npos) << error.what();
+    }
+  }
+}
+
 TEST(TorchStateDict, RefusesMoreDimensionsThanTorchHas) {
   const auto ones = [](unsigned n) {
     std::string list = "(";

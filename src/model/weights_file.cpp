@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <set>
 
 #include "base/files.h"
@@ -123,8 +122,6 @@ void assign(const ParameterSpec& parameter, const Found& found, const SourcePos&
                                           : to_array(tensor);
   warn_of_not_finite(found, array, where, faults);
 }
-
-std::string ending_of(const std::string& path) { return std::filesystem::path(path).extension().string(); }
 
 /// By its first bytes, a zip archive or a pickle; or by its name, unless a header of safetensors begins it: a file of
 /// torch that lost its beginning is a damaged file of torch.

@@ -10,6 +10,7 @@ namespace kiln {
 /// Code from outside as a TorchScript archive, with what a graph must know of it.
 struct ForeignModule {
   std::string bytes;                      ///< the archive; empty: it could not be looked at, nothing is known
+  std::string not_read;                   ///< why not; "" where nobody tried
   std::vector<CallParameter> parameters;  ///< parameters and buffers by their paths, with their values
   std::vector<std::string> arguments;     ///< of `forward`, in order: "n: int"
   int n_required = 0;                     ///< arguments without default

@@ -1,6 +1,7 @@
 """Code from outside in a graph: TorchScript archives and Python objects, allowed by name, trained, stored, run."""
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -107,6 +108,8 @@ model_layers:
   active: {type: ArbitraryModule, config: {target: torch.nn.functional.silu}, inputs: {0: dense}}
 model_outputs: {y: active}
 '''
+
+OPERATORS = KNOWN.replace("torch.nn.functional.silu}", "'_test::leaky_relu'}")
 
 ATTENTION = '''
 model_inputs: {x: "(N, 5, 8)"}
@@ -262,8 +265,40 @@ class ForeignCode(unittest.TestCase):
         python.chmod(0o755)
         self.kiln("validate", "graph.yaml", *allow, environment={"KILN_PYTHON": str(python)})
         self.assertTrue((self.path / "used").exists())
-        text = self.kiln("validate", "graph.yaml", *allow, code=3, environment={"KILN_PYTHON": "/nowhere/python"})
-        self.assertIn("/nowhere/python", text)
+
+    def test_a_python_that_does_not_answer_is_told_once(self):
+        lost = self.path / "lost"
+        lost.write_text("#!/bin/sh\nkill -9 $$\n")
+        torchless = self.path / "torchless"
+        torchless.write_text(f"#!/bin/sh\nexec '{sys.executable}' -S -E \"$@\"\n")
+        for script in (lost, torchless):
+            script.chmod(0o755)
+        for python, why in (("/nowhere/python", "'/nowhere/python' cannot be started: No such file"), ("/bin/true", "without an answer"),
+                            (str(lost), "ended with code 137"), (str(torchless), "No module named 'torch'")):
+            text = self.kiln("validate", "graph.yaml", "--allow", "code:a", "--allow", "python:outside", code=3,
+                             environment={"KILN_PYTHON": python})
+            self.assertRegex(text, "graph.yaml:5:47: error: the Python objects cannot be made: .*" + why)
+            self.assertIn("KILN_PYTHON", text)
+            self.assertEqual(text.count("error: "), 1, text)
+            self.assertNotIn("json", text)
+            self.assertNotIn("nn.Module", text)
+
+    def test_a_broken_torch_engine_is_told(self):
+        """Beside the program lies a file that cannot be loaded: nothing is checked, and it is told why."""
+        program = self.path / "kiln"
+        shutil.copy(KILN, program)
+        (self.path / "libkiln_torch.so").write_text("damaged")
+        (self.path / "op.yaml").write_text(OPERATORS)
+        (self.path / "archive.yaml").write_text(KNOWN.replace("torch.nn.Linear, args: [4, 3]", "net.pt").replace("{0: x}", "{x: x}"))
+        for file, allow in (("op.yaml", "code:active"), ("archive.yaml", "code:dense")):
+            result = subprocess.run([program, "validate", file, "--allow", allow], cwd=self.path, capture_output=True, text=True)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertRegex(result.stderr, r"not checked before it runs\n(.*\n)*  cannot load the torch engine: .*libkiln_torch.so")
+        result = subprocess.run([program, "validate", "graph.yaml", "--allow", "code:a", "--allow", "python:outside"], cwd=self.path,
+                                capture_output=True, text=True)
+        self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertRegex(result.stderr, "graph.yaml:5:47: error: cannot load the torch engine")
+        self.assertEqual(result.stderr.count("error: "), 1, result.stderr)
 
     def test_says_what_does_not_fit(self):
         (self.path / "wrong.yaml").write_text(WRONG)
@@ -307,6 +342,18 @@ class ForeignCode(unittest.TestCase):
             if fault:
                 self.assertIn("op.yaml:5:3: error: libtorch cannot compile the graph in layer 'active'", text)
                 self.assertIn(fault, text)
+        dead = OPERATORS.replace("model_outputs:", "  dead: {type: ArbitraryModule, config: {target: 'foo::bar'}, inputs: {0: dense}}\nmodel_outputs:")
+        (self.path / "op.yaml").write_text(dead)
+        text = self.kiln("validate", "op.yaml", *allow, "--allow", "code:dead")
+        self.assertEqual(text.count("not checked"), 1, text)
+        self.assertIn("'foo::bar' is not checked", text)
+        edges = "model_inputs: {x: {shape: [E, 4]}}\nmodel_layers:\n" \
+                "  active: {type: ArbitraryModule, config: {target: '_test::leaky_relu', shape: [E, 4]}, inputs: {0: x}}\n" \
+                "  sum: {type: AtomwiseSum, inputs: {src: active}}\nmodel_outputs: {y: active, z: sum}\n"
+        (self.path / "op.yaml").write_text(edges)
+        text = self.kiln("validate", "op.yaml", *allow, code=3)
+        self.assertIn("error: no model input says how many atoms there are", text)
+        self.assertLess(text.index("not checked"), text.index("error: "))
         library = "model_layers: {active: {type: ArbitraryModule, config: {target: foo::bar}}}"
         (self.path / "op.yaml").write_text(library)
         self.assertIn("not checked", self.kiln("validate", "op.yaml", *allow))

@@ -10,6 +10,8 @@ import stat
 import struct
 import subprocess
 
+import numpy
+
 from harness import CONFIGURATION, DATA, NUMERICAL, PROGRAM, RESOURCES, SOURCE, USAGE, main, near, read, run, run_json, write
 
 GRAPH = SOURCE + "/tests/cli/si_h.yaml"
@@ -19,6 +21,13 @@ STRUCTURES = SOURCE + "/tests/cli/structures.xyz"
 def make_model(path="si_h.kiln", *options):
     run("export", GRAPH, "--to", "kiln", "--species", "Si,H", "--seed", "3", "-o", path, *options)
     return path
+
+
+def through():
+    """Arguments of a run that gives back what it is given."""
+    write("through.yaml", "model_inputs: {x: {shape: [N]}}\nmodel_layers: {}\nmodel_outputs: {x: x}\n")
+    numpy.save("x.npy", numpy.ones(2))
+    return "through.yaml", "--input", "x=x.npy"
 
 
 def frames(path):
@@ -299,7 +308,8 @@ def export_files():
     header = json.loads(data[8 : 8 + length])
     assert header["embedding.linear.weight"]["dtype"] == "F64" and not any(name.startswith("selftest") for name in header)
     for target in ["kiln", "state-dict", "kim", "torchscript"]:
-        message = run("export", model, "--to", target, "--name", "Test", "-o", "nowhere/x", code=RESOURCES).stderr
+        name = ["--name", "Test"] if target == "kim" else []
+        message = run("export", model, "--to", target, *name, "-o", "nowhere/x", code=RESOURCES).stderr
         assert "there is no folder" in message and "nowhere'" in message, message
     assert not os.path.exists("nowhere")
     before = read(model, "rb")
@@ -307,8 +317,10 @@ def export_files():
         assert "output too" in run("export", model, "--to", "kiln", *arguments, code=USAGE).stderr
     for option in [["--species", "Si,H"], ["--seed", "3"], ["--dtype", "f64"]]:
         assert option[0] in run("export", model, "--to", "kiln", "-o", "x.kiln", *option, code=USAGE).stderr
+    for target in ["kiln", "state-dict", "torchscript"]:
+        assert "--name is for --to kim" in run("export", model, "--to", target, "-o", "x.kiln", "--name", "Test", code=USAGE).stderr
     assert read(model, "rb") == before and not os.path.exists("x.kiln")
-    assert run_json("export", model, "--to", "kiln", "-o", "x.kiln") == {"written": "x.kiln"}
+    assert run_json("export", model, "--to", "kiln", "-o", "x.kiln") == {"valid": True, "diagnostics": [], "written": "x.kiln"}
     assert run_json("export", model, "--to", "kiln", "-o", "nowhere/x", code=RESOURCES)["diagnostics"][0]["file"] == "nowhere/x"
     assert run_json("export", model, "--to", "kim", "--name", "Test", "-o", "nowhere/x", code=RESOURCES)["valid"] is False
     write("no_energy.yaml", read(GRAPH).replace("{energy: total}", "{charge: total}"))
@@ -317,6 +329,42 @@ def export_files():
     run("export", GRAPH, "--to", "kiln", "--species", "Si", "-o", "y.kiln", code=DATA)
     assert "is there already" in run("export", GRAPH, "--to", "kiln", "--species", "Si,H", code=USAGE).stderr
     assert read(model, "rb") == before
+
+
+def warnings():
+    """What a command has collected is told, whether it succeeds or not; consent that a model has no use for, too."""
+    write("dead.yaml", read(GRAPH).replace("model_layers:", "model_layers:\n  dead: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: species}}"))
+    arguments = ["export", "dead.yaml", "--to", "kiln", "-o", "dead.kiln"]
+
+    def codes(*arguments, code=0):
+        told = run_json(*arguments, code=code)["diagnostics"]
+        text = run(*arguments, code=code).stderr
+        for severity in ("warning", "error"):
+            assert text.count(severity + ": ") == len([fault for fault in told if fault["severity"] == severity]), text
+        return [fault["code"] for fault in told]
+
+    assert codes(*arguments, "--species", "Si,H") == ["dangling-layer"]
+    assert codes(*arguments, code=USAGE) == ["dangling-layer", "species-needed"]
+    typo = ["--allow", "code:typo", "--allow", "python:pkg"]
+    assert codes("export", "dead.kiln", "--to", "state-dict", *typo) == ["unused-allowance"] * 2
+    assert codes("eval", "dead.kiln", STRUCTURES, *typo) == ["unused-allowance"] * 2
+    assert codes("eval", "dead.kiln", "missing.xyz", *typo, code=DATA)[:2] == ["unused-allowance"] * 2
+    assert codes("run", "dead.kiln", *typo, code=USAGE)[:2] == ["unused-allowance"] * 2
+    assert codes("info", "dead.kiln", *typo) == ["unused-allowance"] * 2
+
+
+def raw_names():
+    """Names of files are bytes: what is no UTF-8 is replaced in JSON."""
+    raw, shown = os.fsdecode(b"\xff"), "\ufffd"
+    model = f"a{raw}.kiln"
+    os.rename(make_model(), model)
+    assert run_json("export", model, "--to", "kiln", "-o", f"b{raw}.kiln")["written"] == f"b{shown}.kiln"
+    assert run_json("eval", model, STRUCTURES, "-o", f"c{raw}.xyz")["output"] == f"c{shown}.xyz"
+    assert run_json("validate", GRAPH, "-v", f"d{raw}.dot")["picture"] == f"d{shown}.dot"
+    assert run_json("run", *through(), "-o", f"e{raw}.npz")["written"] == f"e{shown}.npz"
+    run_json("info", model)
+    for name in (f"b{raw}.kiln", f"c{raw}.xyz", f"d{raw}.dot", f"e{raw}.npz"):
+        assert os.path.exists(name), name
 
 
 def export_kim():
@@ -334,13 +382,42 @@ def export_kim():
     assert "project(Test_Si_H)" in lists and 'DRIVER_NAME "Kiln_Driver_v1"' in lists and 'PARAMETER_FILES "model.kiln"' in lists
 
     # Replaces what it wrote, nothing else.
-    write("Test_Si_H/stray", "")
     run("export", model, "--to", "kim", "--name", "Test_Si_H")
-    assert "stray" not in os.listdir("Test_Si_H")
+    write("Test_Si_H/thesis", "")
+    message = run("export", model, "--to", "kim", "--name", "Test_Si_H", code=USAGE).stderr
+    assert "'thesis'" in message and "would be lost" in message and os.path.exists("Test_Si_H/thesis"), message
+    os.remove("Test_Si_H/thesis")
     os.mkdir("mine")
     write("mine/thesis", "")
     run("export", model, "--to", "kim", "--name", "Test_Si_H", "-o", "mine", code=USAGE)
     assert os.listdir("mine") == ["thesis"] and sorted(os.listdir(".")) == ["Test_Si_H", "mine", model]
+
+    # At any time there is a model.
+    for _ in range(5):
+        export = subprocess.Popen([PROGRAM, "export", model, "--to", "kim", "--name", "Test_Si_H"], stdout=subprocess.DEVNULL)
+        while export.poll() is None:
+            assert all(os.access("Test_Si_H/model.kiln", os.F_OK) for _ in range(1000))
+        assert export.returncode == 0
+
+    # The old model stays where the new one cannot take its place: on a file system that cannot exchange folders, and whose
+    # second rename fails.
+    write("fails.c", "#include <errno.h>\n#include <string.h>\nint renameat2(int a, const char* b, int c, const char* d, unsigned e) { errno = EINVAL; return -1; }\n"
+                     "int renameat(int, const char*, int, const char*);\n"
+                     "int rename(const char* from, const char* to) { const char* end = strrchr(to, '/');\n"
+                     "  if (strstr(from, \".partial\") && strcmp(end, \"/Test_Si_H\") == 0) { errno = EIO; return -1; }\n"
+                     "  return renameat(-100, from, -100, to); }\n")
+    compiler = os.environ.get("CC", "cc")
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", "fails.so", "fails.c"], check=True)
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", "cannot.so", "-x", "c", "-"], check=True, text=True,
+                   input="#include <errno.h>\nint renameat2(int a, const char* b, int c, const char* d, unsigned e) { errno = EINVAL; return -1; }\n")
+    other = make_model("other.kiln", "--dtype", "f32")
+    message = run("export", other, "--to", "kim", "--name", "Test_Si_H", code=RESOURCES, env={**os.environ, "LD_PRELOAD": "./fails.so"}).stderr
+    assert "Input/output error" in message and read("Test_Si_H/model.kiln", "rb") == read(model, "rb"), message
+    run("export", other, "--to", "kim", "--name", "Test_Si_H", env={**os.environ, "LD_PRELOAD": "./cannot.so"})
+    assert read("Test_Si_H/model.kiln", "rb") == read(other, "rb")
+    run("export", model, "--to", "kim", "--name", "Test_Si_H")
+    assert read("Test_Si_H/model.kiln", "rb") == read(model, "rb")
+    assert not [name for name in os.listdir(".") if ".old" in name or ".partial" in name]
 
     # The assembler includes the very bytes, under the names that xxd gives.
     folder = os.path.abspath("Test_Si_H")
@@ -403,6 +480,18 @@ def pipes():
     with open("/dev/full", "w") as full:
         done = subprocess.run([PROGRAM, "layers"], stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == RESOURCES and "could not be written" in done.stderr
+
+    # Where the product is a file, what is printed may be lost.
+    model = make_model()
+    for arguments in (["export", model, "--to", "kiln", "-o", "out"], ["eval", model, STRUCTURES, "-o", "out"], ["run", *through(), "-o", "out.npz"]):
+        for lost, code in ((arguments, 0), (arguments[:-2], RESOURCES)):
+            if lost[0] == "export" and code:
+                continue
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([PROGRAM, *lost], stdout=full, stderr=subprocess.PIPE, text=True)
+            assert done.returncode == code and ("error: " if code else "warning: ") + "the output could not" in done.stderr, (lost, done)
+        assert os.path.getsize(arguments[-1]) > 0
+        os.remove(arguments[-1])
     whole = read(f"{SOURCE}/tests/cli/si_h.yaml")
     run("validate", "/dev/stdin", input=whole)
     code = subprocess.run(["bash", "-c", f"'{PROGRAM}' validate <(cat '{SOURCE}/tests/cli/si_h.yaml')"], capture_output=True).returncode

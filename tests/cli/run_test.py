@@ -167,11 +167,13 @@ def native():
     assert abs(with_ghosts["energy"][0] - out["atom_energies"][ghost["contributions"] == 0].sum()) <= 1e-11
     assert (with_ghosts["features"] == out["features"]).all()
     check_missing_shift("native")
+    check_volume("native")
 
 
 def engines():
     """Both engines give the same outputs, potential or not, in both precisions."""
     check_missing_shift("torch")
+    check_volume("torch")
     for radial in ("exact", "{tabulated: {knots: 48}}"):
         write("mace.yaml", MACE.replace("RADIAL", radial))
         for dtype, tolerance in ((numpy.float64, 1e-10), (numpy.float32, 1e-4)):
@@ -248,6 +250,23 @@ model_outputs: {lengths: geometry.edge_lengths, one_hot: elements}
 """
 
 
+def check_volume(engine):
+    """A stress is a virial per volume: a cell without any is refused, unless nobody asks for a stress."""
+    text = MACE.replace("RADIAL", "exact")
+    write("stress.yaml", text)
+    write("virial.yaml", text.replace("  stress: slopes.stress\n", ""))
+    arrays = crystal()
+    flat = arrays["cell"].copy()
+    flat[2] = flat[0] + flat[1]
+    for cell in (numpy.zeros((3, 3)), flat, flat[None]):
+        inputs = inputs_of(dict(arrays, cell=cell))
+        [fault] = run_json("run", "stress.yaml", *inputs, "--engine", engine, code=DATA)["diagnostics"]
+        assert fault["code"] == "no-volume" and "'cell'" in fault["message"] and fault["file"] == "inputs.npz", fault
+        run("run", "virial.yaml", *inputs, "--engine", engine)
+    told = run_json("run", "stress.yaml", *inputs_of(dict(arrays, cell=numpy.full((3, 3), numpy.nan))), "--engine", engine)
+    assert [fault["code"] for fault in told["diagnostics"]] == ["not-finite"], "of the input alone"
+
+
 def small_inputs(**changed):
     arrays = {"species": numpy.array([0, 1]), "coords": numpy.array([[0.0, 0, 0], [0, 0, 1.5]]),
               "edge_index": numpy.array([[0, 1], [1, 0]]), "shift": numpy.zeros((2, 3))}
@@ -281,6 +300,11 @@ def outputs():
     assert (numpy.load("out.npy") == numpy.eye(2)).all()
     assert ".npz" in run("run", "small.yaml", *inputs, "-o", "out.csv", code=USAGE).stderr
     assert "output too" in run("run", "one.yaml", *inputs, "-o", "coords.npy", code=USAGE).stderr
+    write("meta.yaml", SMALL.replace("lengths:", "__metadata__:"))
+    assert "'__metadata__'" in run("run", "meta.yaml", *inputs, "-o", "meta.safetensors", code=USAGE).stderr
+    assert not os.path.exists("meta.safetensors")
+    run("run", "meta.yaml", *inputs, "-o", "meta.npz")
+    assert numpy.load("meta.npz")["__metadata__"].shape == (2, 1)
     run("run", "small.yaml", *inputs, "-o", "nowhere/out.npz", code=RESOURCES)
 
     # Of what is big the ends are shown.
@@ -386,10 +410,28 @@ def faults():
     assert result["valid"] and warning["severity"] == "warning" and "not finite" in warning["message"]
     assert result["outputs"][0]["values"] == [[None], [None]]
 
+    # Numbers that are not finite, although all that are given are.
+    write("large.yaml", SMALL[: SMALL.index("model_outputs")] + "  a: {type: ScaleShift, config: {scale: 1.0e+200}, inputs: {h: elements}}\n"
+          "  b: {type: ScaleShift, config: {scale: 1.0e+200}, inputs: {h: a}}\nmodel_outputs: {y: b, lengths: geometry.edge_lengths}\n")
+    result = run_json("run", "large.yaml", *small_inputs())
+    assert result["outputs"][0]["values"] == [[None, 0], [0, None]], result
+    [warning] = result["diagnostics"]
+    assert warning["code"] == "not-finite" and "output 'y' holds 2 numbers" in warning["message"], warning
+
     # What cannot be written is told without the outputs.
     os.mkfifo("pipe.npz")
     for output, why in (("pipe.npz", "not a regular file"), ("nowhere/out.npz", "no folder 'nowhere'")):
         assert why in run("run", "small.yaml", *small_inputs(), "-o", output, code=RESOURCES).stderr
+
+    # Warnings are told with an error that comes later.
+    write("dead.yaml", SMALL.replace("model_outputs:", "  dead: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: species}}\nmodel_outputs:"))
+    inputs = small_inputs(species=numpy.array([0, 2]))
+    told = run_json("run", "dead.yaml", *inputs, code=DATA)["diagnostics"]
+    assert [(fault["severity"], fault["code"]) for fault in told] == [("warning", "dangling-layer"), ("error", "out-of-range")], told
+    text = run("run", "dead.yaml", *inputs, code=DATA).stderr
+    assert text.count("warning: ") == 1 and text.index("warning: ") < text.index("error: "), text
+    told = run_json("run", "dead.yaml", *small_inputs(), "--weights", "missing.safetensors", code=DATA)["diagnostics"]
+    assert [fault["severity"] for fault in told] == ["warning", "error"], told
 
     write("bad.yaml", SMALL.replace("lmax: 1", "lmax: one"))
     run("run", "bad.yaml", *small_inputs(), code=CONFIGURATION)
@@ -717,6 +759,13 @@ model_outputs: {grid: grid, dense: dense, count: count, zeros: zeros}
     out = {one["name"]: one for one in run_json("run", "made.yaml")["outputs"]}
     assert out["grid"]["dtype"] == "float64" and (numpy.abs(numpy.linspace(0, 1, 4) - out["grid"]["values"]) < 1e-15).all()
     assert out["zeros"]["dtype"] == "float64" and out["dense"]["shape"] == [2] and out["count"] == {"name": "count", "dtype": "int64", "shape": [3], "values": [0, 1, 2]}
+
+    # A matter of the machine: with the layer and how much it was.
+    write("tile.yaml", 'model_inputs: {x: ""}\nmodel_layers:\n  many: {type: ArbitraryModule, config: {target: torch.tile, '
+          "kwargs: {dims: [1000000, 1000000]}}, inputs: {0: x}}\nmodel_outputs: {y: many}\n")
+    numpy.save("x.npy", numpy.ones((2, 2)))
+    [fault] = run_json("run", "tile.yaml", "--input", "x=x.npy", code=RESOURCES)["diagnostics"]
+    assert fault["code"] == "out-of-memory" and "layer 'many'" in fault["message"] and "32000000000000 bytes" in fault["message"], fault
 
     write("bad.yaml", DENSE.replace("Tensor (N,16)", ""))
     numpy.save("x.npy", numpy.ones((2, 15)))

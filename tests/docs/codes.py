@@ -6,7 +6,7 @@ import re
 SOURCES = ("graph/*.cpp", "graph/*.h", "layers/*.cpp", "base/arithmetic*.cpp", "base/interpolation*.cpp", "base/plugin_code.cpp",
            "base/yaml*.cpp",
            "operators/**/*.cpp", "model/foreign_code.cpp", "model/plugins.cpp",
-           "engines/torch/row_function_check.cpp", "cli/validate.cpp")
+           "engines/torch/row_function_check.cpp", "engines/torch/torch_loader.cpp", "cli/validate.cpp", "cli/model_door.cpp")
 
 # error("code", …  faults.error(\n "code", …  report(flag ? "one" : "other", …  Stop{offset, "code", …
 # Error(ErrorKind::data, "code", …  Error(e.kind(), "code", …  {Severity::error, "code", …
@@ -16,7 +16,7 @@ CALL = re.compile(
     r"\"(?P<code>[a-z][a-z0-9-]*)\"(?:\s*:\s*\"(?P<other>[a-z][a-z0-9-]*)\")?\s*,")
 KLAY = "error, or a warning with `compat: klay`"
 SEVERITY = {"warning": "warning", "ignored": KLAY}
-NO_GRAPHS = {"bad-json"}  # faults of model files
+NO_GRAPHS = {"bad-json", "no-temporary-file"}  # faults of model files and of the machine
 WORDS = {"nearest-exact"}  # no codes: values of arguments of torch's functions
 ROW = re.compile(r"^\| `([a-z0-9-]+)` \| ([^|]*?) \|", re.M)
 

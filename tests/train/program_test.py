@@ -51,6 +51,10 @@ def files(program):
     Path("options.yaml").write_text(expanded)  # what was written repeats the run
     train(program)
     assert Path("model.kiln").read_bytes() == model
+    with open("/dev/full", "w") as full:  # what cannot be shown costs no run
+        done = subprocess.run(command(program, "-o", "again.kiln"), stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 0 and "warning: the output could not be written" in done.stderr, done
+    assert Path("again.kiln").read_bytes() == model
 
 
 def restart(program):

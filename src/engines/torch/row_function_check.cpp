@@ -94,8 +94,7 @@ std::string fault_of(const LoweredGraph& graph, const FieldType& type, TorchLibr
     return "gives a tensor of shape " + list_text(y.shape) + ", not " + list_text(sizes_of(type)) + ", for " +
            std::to_string(kRows) + " rows";
   } catch (const TorchFailure& failure) {
-    const std::string message = failure.what();
-    return "cannot be compiled or run: " + message.substr(0, message.find('\n'));
+    return "cannot be compiled or run: " + failure.first_line();
   }
 }
 

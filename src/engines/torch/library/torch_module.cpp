@@ -177,6 +177,12 @@ TorchFailure failure_of_compilation(const TorchProgram& program, const std::stri
       "libtorch cannot compile the graph" + in_layer(layer) + ": " + in_one_line(reason) + "\n" + message, layer);
 }
 
+/// The interpreter keeps no type of what was thrown: the texts of torch's allocator and of C++'s own.
+bool tells_lack_of_memory(const std::string& message) {
+  return message.find("can't allocate memory") != std::string::npos ||
+         message.find("std::bad_alloc") != std::string::npos;
+}
+
 using MakeFailure = TorchFailure (*)(const TorchProgram&, const std::string&);
 
 void with_message(const TorchProgram& program, MakeFailure failure_of, const std::function<void()>& run) {
@@ -189,7 +195,9 @@ void with_message(const TorchProgram& program, MakeFailure failure_of, const std
     message = error.what();
   }
   message.erase(message.find_last_not_of(" \n") + 1);
-  throw failure_of(program, message);
+  TorchFailure failure = failure_of(program, message);
+  failure.out_of_memory = tells_lack_of_memory(message);
+  throw failure;
 }
 
 }  // namespace
