@@ -23,7 +23,7 @@ Yaml input_node(const CheckedInput& input, const InputRole& role) {
     yaml_set(node, "directed", yaml_boolean(true));
     yaml_set(node, "receiver", yaml_integer(role.receiver));
   }
-  if (!role.shape.empty() && role.type.open) {
+  if ((role.is_number || !role.shape.empty()) && role.type.open) {
     Yaml shape = yaml_list();
     for (const std::string& size : role.shape) shape.items.push_back(size_node(size));
     yaml_set(node, "shape", shape);

@@ -65,6 +65,7 @@ struct CheckedGraph {
   std::string global_layer;                      ///< layer that makes it non-local, "" for a local graph
   bool klay = false;                             ///< `compat: klay`
   std::map<std::string, ForeignModule> foreign;  ///< by layer
+  std::vector<std::string> files;                ///< of the graph and of what it includes
   std::string canonical_json;                    ///< the document with interpolations resolved and defaults filled in
 };
 

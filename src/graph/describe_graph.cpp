@@ -32,10 +32,14 @@ std::string inputs_table(const CheckedGraph& graph) {
 std::string layers_table(const CheckedGraph& graph) {
   Rows rows = {{"layer", "type", "output", "hops"}};
   for (const CheckedLayer& layer : graph.layers) {
+    const auto is_whole = [&](std::size_t port) { return port > 0 && layer.output_names[port].empty(); };
+    std::size_t n_parts = 0;  // what turned out to be the whole again is no part
+    for (std::size_t port = 0; port < layer.outputs.size(); ++port) n_parts += is_whole(port) ? 0 : 1;
     for (std::size_t port = 0; port < layer.outputs.size(); ++port) {
+      if (is_whole(port)) continue;
       const std::string hops = std::to_string(layer.hops);
       const std::string output = to_string(graph.fields[layer.outputs[port]].type);
-      if (layer.outputs.size() == 1) {
+      if (n_parts == 1) {
         rows.push_back({layer.name, type_name(layer), output, hops});
       } else {
         const std::string& port_name = layer.output_names[port];

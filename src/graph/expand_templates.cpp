@@ -83,6 +83,7 @@ class Expansion {
   /// A name that vanishes must clash with no other, or references would go astray; other clashes are told later.
   void claim(const std::string& name, const SourcePos& where, bool vanishes) {
     const auto [other, is_new] = names_.insert({name, {where, vanishes}});
+    if (!vanishes) table_.keep(name);
     if (is_new || !(vanishes || other->second.vanishes)) return;
     faults_.error("name-clash", where, "'" + name + "' is the name of two things",
                   "'" + name + "' is also at " + place(other->second.where) + "; rename one of them");
@@ -290,11 +291,12 @@ void expand_templates(Yaml& document, OpenFiles& open, Diagnostics& faults) {
   }
 }
 
-void expand_templates(Yaml& document, Diagnostics& faults, const Environment& environment) {
+std::vector<std::string> expand_templates(Yaml& document, Diagnostics& faults, const Environment& environment) {
   OpenFiles open;
   open.environment = environment;
   open.push(document.where.file);
   expand_templates(document, open, faults);
+  return open.paths;
 }
 
 }  // namespace kiln

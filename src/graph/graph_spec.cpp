@@ -29,7 +29,10 @@ const std::vector<std::string> kSections = {"model_params", "model_inputs", "mod
 const Yaml* mapping_section(const Yaml& document, const std::string& name, Diagnostics& faults) {
   const Yaml* section = document.find(name);
   if (section == nullptr || section->is_mapping()) return section;
-  faults.error("wrong-kind", value_where(document, name), "'" + name + "' must be a mapping, not " + shown(*section));
+  faults.error("wrong-kind", value_where(document, name), "'" + name + "' must be a mapping, not " + shown(*section),
+               name == "model_layers"    ? "write NAME: {type: TYPE, …} for each layer"
+               : name == "model_outputs" ? "write NAME: LAYER for each output"
+                                         : "write NAME: VALUE for each parameter");
   return nullptr;
 }
 
@@ -69,7 +72,8 @@ void parse_inputs(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
     }
   } else {
     faults.error("wrong-kind", value_where(document, "model_inputs"),
-                 "'model_inputs' must be a mapping or a list of names, not " + shown(*section));
+                 "'model_inputs' must be a mapping or a list of names, not " + shown(*section),
+                 "write NAME: {role: ROLE} or NAME: {shape: [N, 8]} for each input");
   }
   for (const InputSpec& input : graph.inputs) check_name("model input", input.name, input.where, faults);
 }
@@ -84,7 +88,8 @@ void parse_layers(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
   section = mapping_section(document, "model_layers", faults);
   if (section == nullptr) return;
   for (const auto& [key, value] : section->entries) {
-    check_name("layer", key.text, key.where, faults);
+    const bool is_unknown = value.incomplete && key.text.find(kUnknownLayer) != std::string::npos;
+    if (!is_unknown) check_name("layer", key.text, key.where, faults);
     graph.layers.push_back(parse_layer(key, value, graph.compat_klay, faults));
   }
 }
@@ -200,12 +205,14 @@ GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults, const E
   resolve_interpolations(document, faults, environment);
   const Yaml read = document;  // with what the templates take away
   Diagnostics templates;
-  expand_templates(document, templates, environment);
+  const std::vector<std::string> files = expand_templates(document, templates, environment);
   faults.add(templates.list);
   GraphSpec graph = parse_graph(document, faults);
   drop_faults_of_unresolved(read, faults);
   faults.tell_copies_once();
-  return is_cut_off(templates) ? GraphSpec{} : graph;
+  if (is_cut_off(templates)) graph = {};
+  graph.files = files;
+  return graph;
 }
 
 }  // namespace kiln

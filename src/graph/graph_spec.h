@@ -68,6 +68,7 @@ struct GraphSpec {
   bool compat_klay = false;
   /// Code from outside, by layer. Whoever reads the graph puts it here before the check, if it is allowed.
   std::map<std::string, ForeignModule> foreign;
+  std::vector<std::string> files;  ///< that it was read from: its own, and what that includes
 };
 
 /// A file without inputs and outputs is a library of layers: types and configs are all there is to check, and a layer

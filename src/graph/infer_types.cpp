@@ -42,6 +42,37 @@ bool collect_inputs(const GraphCheck& check, const WiredLayer& layer, CheckedLay
   return known;
 }
 
+/// A list of fields is a list of tensors: none of them may be several.
+bool check_lists(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked) {
+  const std::size_t n_errors = check.faults.n_errors();
+  for (std::size_t port = 0; port < checked.inputs.size(); ++port) {
+    for (int field : checked.inputs[port]) {
+      const CheckedField& f = check.graph.fields[field];
+      if (!layer.input_lists[port] || f.type.meaning != Meaning::tensors) continue;
+      check.faults.error("several-outputs", layer.input_where[port],
+                         "layer '" + layer.spec->name + "': '" + f.name + "' in the list of input '" +
+                             layer.input_names[port] + "' is several tensors",
+                         "name one: " + f.name + ".0; to pass all of them, write '" + f.name + "' without brackets");
+      break;
+    }
+  }
+  return check.faults.n_errors() == n_errors;
+}
+
+/// A shift belongs to the edges that it was measured with first.
+void check_shift(GraphCheck& check, const WiredLayer& layer, const std::string& shift, int edge_set) {
+  const std::vector<GeometryInput>& all = check.graph.geometry;
+  for (int s = 0; s < static_cast<int>(all.size()) && !shift.empty(); ++s) {
+    if (s == edge_set || all[s].shift != shift) continue;
+    check.faults.error("two-geometries", layer.spec->where,
+                       "layer '" + layer.spec->name + "': '" + shift + "' is the shift of the edges '" +
+                           all[s].edge_index + "' already, and cannot be that of '" + all[edge_set].edge_index +
+                           "', too",
+                       "give '" + all[edge_set].edge_index + "' a model input {role: shift} of its own");
+    return;
+  }
+}
+
 /// An edge index read together with positions (and shifts) says how vectors of that edge set are made.
 void record_geometry(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked) {
   std::string positions, shift;
@@ -62,6 +93,7 @@ void record_geometry(GraphCheck& check, const WiredLayer& layer, const CheckedLa
                            "' have positions and shifts already, which differ from the ones given here",
                        "use the same 'pos' and 'shift' wherever these edges are measured");
   }
+  check_shift(check, layer, shift, edge_set);
   geometry.positions = positions;
   geometry.shift = shift;
   if (shift_field >= 0) check.graph.fields[shift_field].type.edge_set = edge_set;
@@ -193,9 +225,11 @@ bool check_edge_lists(GraphCheck& check, const WiredLayer& layer, const CheckedL
       }
       const int row = layer.declaration->receiver_row;
       if (role.receiver < 0 || row < 0 || role.receiver == row) continue;
-      check.faults.error("wrong-direction", layer.input_where[port],
-                         who + "receives at row " + std::to_string(row) + ", but this directed list at row " +
-                             std::to_string(role.receiver));
+      check.faults.error(
+          "wrong-direction", layer.input_where[port],
+          who + "receives at row " + std::to_string(row) + ", but this directed list at row " +
+              std::to_string(role.receiver),
+          "if the list is written so, declare it with receiver: " + std::to_string(row) + "; else exchange its rows");
     }
   }
   return check.faults.n_errors() == n_errors;
@@ -235,6 +269,7 @@ void infer_layer(GraphCheck& check, int index) {
     if (layer.declaration->any_ports) check_target(check, layer, true);
     return;
   }
+  if (!check_lists(check, layer, checked)) return;
   InferContext context = context_of(check, layer);
   for (const std::vector<int>& port : checked.inputs) {
     context.inputs.emplace_back();

@@ -109,6 +109,7 @@ void read_shape(const Yaml& node, InputRole& role, const InputFaults& faults) {
   role.shape_given = true;
   role.shape_where = node.where;
   role.shape = words_of_shape(node);
+  role.is_number = node.is_sequence() && node.items.empty();
   const auto wrong = std::find_if_not(node.items.begin(), node.items.end(), is_size_or_symbol);
   if (!node.is_sequence())
     faults.error("bad-shape", node.where, "'shape' must be a list of sizes and symbols such as [N, 16]");
@@ -144,7 +145,9 @@ void read_direction(const Yaml& value, InputRole& role, const InputFaults& fault
   if (is_directed && receiver != nullptr) role.receiver = static_cast<int>(receiver->int_value);
   if (is_directed == (receiver != nullptr)) return;
   faults.error("bad-value", is_directed ? directed->where : receiver->where,
-               "'directed: true' and 'receiver: 0|1' belong together");
+               "'directed: true' and 'receiver: 0|1' belong together",
+               is_directed ? "add 'receiver': the row, 0 or 1, of the atom that an edge ends at"
+                           : "add 'directed: true', or remove 'receiver': a full list has both directions");
 }
 
 void read_mapping(const InputSpec& input, InputRole& role, const InputFaults& faults) {
@@ -175,7 +178,7 @@ bool shapes_agree(const std::vector<std::string>& declared, const Shape& expecte
 }
 
 void take_shape(InputRole& role) {
-  if (role.type.open && !role.shape.empty()) role.type.shape = shape_from_words(role.shape);
+  if (role.type.open && (role.is_number || !role.shape.empty())) role.type.shape = shape_from_words(role.shape);
 }
 
 }  // namespace
@@ -211,7 +214,7 @@ void forget_shape(InputRole& role) {
 }
 
 bool contradicts_role(const InputRole& role) {
-  if (role.shape.empty() || role.type.open) return false;
+  if ((role.shape.empty() && !role.is_number) || role.type.open) return false;
   const Shape expected = shape_of(role.type);
   return expected.known && !shapes_agree(role.shape, expected);
 }

@@ -18,6 +18,7 @@ struct InputRole {
   bool role_given = false;         ///< by `role:`
   std::vector<std::string> shape;  ///< declared sizes and symbols; empty: not declared
   bool shape_given = false;        ///< by `shape:`; else read from a comment
+  bool is_number = false;          ///< `shape: []`
   SourcePos shape_where;
 };
 

@@ -148,13 +148,18 @@ void parse_output_map(const Yaml& output, const LayerFaults& faults, std::vector
   }
 }
 
+std::string mapping_hint(const std::string& key) {
+  if (key == "inputs") return "write inputs: {PORT: LAYER, …}; ports are names, or numbers counting from 0";
+  return key == "output" ? "write output: {PORT: NAME, …}" : "write " + key + ": {KEY: VALUE, …}";
+}
+
 /// The mapping under `key`, or nullptr: left out, null, or of the wrong kind (a fault, and `known` is false).
 const Yaml* mapping_value(const Yaml& body, const std::string& key, const LayerFaults& faults, bool& known) {
   const Yaml* node = body.find(key);
   if (node == nullptr || node->is_null()) return nullptr;
   known = node->is_mapping();
   if (node->is_mapping()) return node;
-  faults.error("wrong-kind", node->where, "'" + key + "' must be a mapping, not " + shown(*node));
+  faults.error("wrong-kind", node->where, "'" + key + "' must be a mapping, not " + shown(*node), mapping_hint(key));
   return nullptr;
 }
 
@@ -187,7 +192,8 @@ LayerSpec parse_layer(const Yaml& name, const Yaml& body, bool klay, Diagnostics
   const LayerFaults faults{layer.name, klay, all_faults};
   if (!body.is_mapping()) {
     faults.error("wrong-kind", body.is_null() ? name.where : body.where,
-                 "must be a mapping with 'type' or 'alias', not " + shown(body));
+                 "must be a mapping with 'type' or 'alias', not " + shown(body),
+                 "write '" + layer.name + ": {type: TYPE, inputs: {…}}'; `kiln layers` lists the types");
     return layer;
   }
   check_keys(body, faults);

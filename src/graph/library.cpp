@@ -56,6 +56,7 @@ GraphSpec graph_of_layer(const GraphSpec& library, const std::string& name, cons
   graph.document = library.document;
   graph.compat_klay = library.compat_klay;
   graph.foreign = library.foreign;
+  graph.files = library.files;
   graph.inputs = inputs;
   LayerSpec layer = owner_of(library, layer_named(library, name));
   layer.output_map.clear();

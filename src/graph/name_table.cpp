@@ -151,6 +151,11 @@ const std::string& NameTable::nearest_to(const std::string& name) {
 }
 
 Source NameTable::resolve(const Reference& reference, Reader reader, Diagnostics& faults) {
+  if (!reference.text.empty() && reference.text.back() == '.') {
+    faults.error("bad-reference", reference.where, "'" + reference.text + "' is not a reference: it ends with a dot",
+                 "write '" + reference.text.substr(0, reference.text.find_last_not_of('.') + 1) + "', or name a port");
+    return {};
+  }
   const std::size_t dot = reference.text.find('.');
   const std::string base = reference.text.substr(0, dot);
   const std::string rest = dot == std::string::npos ? "" : reference.text.substr(dot + 1);

@@ -44,6 +44,9 @@ const std::pair<std::string, std::string>* find_output(const ReferenceTable::Out
 
 bool ReferenceTable::is_unknown(const std::string& name) const {
   if (unknown_.count(name) != 0) return true;
+  if (known_.count(name) != 0) return false;
+  const std::size_t inner = name.find("__");  // a layer of a block
+  if (inner != std::string::npos && is_unknown(name.substr(0, inner))) return true;
   const std::size_t underscore = name.rfind('_');
   return underscore != std::string::npos && is_digits(name.substr(underscore + 1)) &&
          unknown_.count(name.substr(0, underscore)) != 0;
@@ -88,6 +91,7 @@ bool ReferenceTable::step(std::string& text, const Yaml& reference, Diagnostics&
 
 void ReferenceTable::resolve(Yaml& reference, Diagnostics& faults) const {
   std::string text = reference.text;
+  if (!text.empty() && text.back() == '.') return;  // no reference, which is told where it is read
   const std::size_t n_errors = faults.n_errors();
   for (std::size_t n = 0; step(text, reference, faults); ++n) {
     if (n <= renamed_.size() + blocks_.size()) continue;

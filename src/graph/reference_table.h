@@ -18,7 +18,7 @@ std::string with_suffix(const std::string& text, const std::string& suffix);
 
 /// A layer that stands for what is at fault, which is told: nothing is known of it, so that nothing is said of what
 /// refers to it.
-constexpr const char* kUnknownLayer = "unknown__";
+constexpr const char* kUnknownLayer = "(at fault)";  // no name of a file
 
 /// Applies `change` to every reference of a layer's inputs (texts, and texts in lists), once: what it puts in a text's
 /// place, a list perhaps, is done.
@@ -38,7 +38,11 @@ class ReferenceTable {
   void rename(const std::string& name, const std::string& to) { renamed_[name] = to; }
   void add_block(const std::string& name, Outputs outputs) { blocks_[name] = std::move(outputs); }
 
-  /// What has this name, also with the number of a copy behind it, is at fault, which is told.
+  /// A name of the file, whatever it looks like.
+  void keep(const std::string& name) { known_.insert(name); }
+
+  /// What has this name, also with the number of a copy or the name of an inner layer behind it, is at fault, which is
+  /// told.
   void forget(const std::string& name) { unknown_.insert(name); }
 
   /// What the reference stands for; the unknown layer if there is a fault, which is told.
@@ -52,7 +56,7 @@ class ReferenceTable {
 
   std::map<std::string, std::string> renamed_;
   std::map<std::string, Outputs> blocks_;
-  std::set<std::string> unknown_;
+  std::set<std::string> known_, unknown_;
 };
 
 /// The output that a suffix names, by name or by index from 0; nullptr if there is none.

@@ -25,6 +25,11 @@ bool parse_share(const Yaml& body, const LayerFaults& faults, Repetition& repeti
   const Yaml* share = body.find("share");
   if (share == nullptr) return true;
   repetition.share = share->bool_value;
+  if (share->kind == Yaml::Kind::boolean && !repetition.share && body.find("alias") != nullptr) {
+    faults.error("alias-with-type", value_where(body, "share"), "an alias takes no 'share: false'",
+                 "all its copies call the module of its target; remove 'share', or repeat a layer of its own");
+    return false;
+  }
   if (share->kind == Yaml::Kind::boolean) return true;
   faults.error("wrong-kind", value_where(body, "share"), "'share' must be true or false, not " + shown(*share));
   return false;

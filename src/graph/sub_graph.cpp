@@ -253,7 +253,10 @@ Yaml inner_layer(const Yaml& body, const std::string& name, const Renaming& rena
 
 }  // namespace
 
-void OpenFiles::push(const std::string& path) { files.push_back({path, identity_of(path)}); }
+void OpenFiles::push(const std::string& path) {
+  files.push_back({path, identity_of(path)});
+  paths.push_back(path);
+}
 
 std::optional<SubGraph> read_sub_graph(const Yaml& include, const std::string& block, const Yaml* params,
                                        OpenFiles& open, Diagnostics& faults) {

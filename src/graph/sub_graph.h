@@ -18,6 +18,7 @@ struct OpenFiles {
     std::string identity;  ///< the same for all ways to write the path
   };
   std::vector<File> files;
+  std::vector<std::string> paths;  ///< of all that were opened
   int n_read = 0;
   Environment environment;  ///< for their interpolations
 

@@ -125,7 +125,8 @@ std::vector<WiredLayer> find_declarations(const GraphSpec& graph, const LayerTab
 std::vector<const PortSpec*> positional_ports(WiredLayer& layer, Diagnostics& faults) {
   std::vector<std::pair<std::int64_t, const PortSpec*>> numbered;
   const auto error = [&](const char* code, const PortSpec& port, const std::string& what) {
-    faults.error(code, port.where, "layer '" + layer.spec->name + "': " + what);
+    faults.error(code, port.where, "layer '" + layer.spec->name + "': " + what,
+                 "number the ports one after another: 0, 1, …");
     layer.good = false;
   };
   for (const PortSpec& port : layer.spec->inputs) {

@@ -176,6 +176,7 @@ bool resolve(const std::string& layer, const CallRequest& request, const Foreign
   const bool is_operator = colons != std::string::npos;
   if (foreign != nullptr && !is_operator && !request.ports_known) {
     call.result = foreign->bytes.empty() ? CallResult::unknown : foreign->result;
+    call.result_type = foreign->result_type;
     return true;
   }
   return foreign == nullptr || is_operator
@@ -208,6 +209,15 @@ bool owner_is_good(const InferContext& context) {
   return resolve(context.owner, request, context.foreign, context.owner, ignored, told);
 }
 
+void tell_no_result(const InferContext& context, const ResolvedCall& call) {
+  const std::string& type = call.result_type;
+  context.error("no-result", context.config.where("target"),
+                "target '" + context.config.text("target") + "' gives " +
+                    (type.empty() ? "nothing back" : "a result of type " + type + ", which a graph has no fields for"),
+                type.empty() ? "let it return a tensor, or a tuple of tensors"
+                             : "let it return a tensor, or a tuple of tensors: LAYER.0, LAYER.1, …");
+}
+
 void infer(InferContext& context) {
   const bool is_alias = context.layer != context.owner;
   context.failed = is_alias && !owner_is_good(context);
@@ -215,11 +225,7 @@ void infer(InferContext& context) {
   if (context.failed ||
       !resolve(context.layer, request_of(context), context.foreign, context.owner, call, *context.faults))
     return;
-  if (call.result == CallResult::nothing) {
-    context.error("no-result", context.config.where("target"),
-                  "target '" + context.config.text("target") + "' gives nothing back");
-    return;
-  }
+  if (call.result == CallResult::nothing) return tell_no_result(context, call);
   const bool told = context.foreign != nullptr && context.faults->has_errors();  // why it could not be looked at
   if (call.result == CallResult::unknown && !told && !is_alias) {
     context.warning("not-checked", context.config.where("target"),
@@ -301,17 +307,20 @@ LayerDeclaration declare() {
   layer.category = Category::arbitrary;
   layer.doc =
       "Any torch function or module by its Python name (`kiln layers "
-      "--arbitrary` lists them); torch engine only.";
+      "--arbitrary` lists them), a TorchScript file, or Python's own; torch engine only.";
   layer.formula =
       "target(*args, *positional ports, **kwargs, **named ports); "
       "a module is made with args and kwargs and "
       "called with the ports\n"
       "source: the reference of PyTorch 1.13";
-  layer.config = {required("target", ConfigType::text, "torch.nn.*, torch.nn.functional.*, torch.*, or ns::op"),
-                  with_default("args", ConfigType::values, "[]", "bound positional arguments"),
-                  with_default("kwargs", ConfigType::mapping, "{}", "bound keyword arguments; a port wins"),
-                  optional("shape", ConfigType::values,
-                           "of the result where it cannot be inferred, such as [N, 8]; N: a row per atom")};
+  layer.config = {
+      required("target", ConfigType::text,
+               "torch.nn.*, torch.nn.functional.*, torch.*, or ns::op; with --allow also a TorchScript file such as "
+               "block.pt, or pkg.mod.Name of Python"),
+      with_default("args", ConfigType::values, "[]", "bound positional arguments"),
+      with_default("kwargs", ConfigType::mapping, "{}", "bound keyword arguments; a port wins"),
+      optional("shape", ConfigType::values,
+               "of the result where it cannot be inferred, such as [N, 8]; N: a row per atom")};
   layer.any_ports = true;
   layer.infer = infer;
   layer.lower = lower;

@@ -142,6 +142,39 @@ TEST(ArbitraryModule, AWholeTupleIsNoOutput) {
             "several-outputs");
 }
 
+TEST(ArbitraryModule, ATupleIsNoItemOfAList) {
+  const auto joined = [](const std::string& list) {
+    return check(
+        "model_inputs: {x: {shape: [N, 8]}, c: {shape: [N, 8]}}\nmodel_layers:\n"
+        "  f: {type: ArbitraryModule, config: {target: torch.chunk, kwargs: {chunks: 2, dim: 1}}, inputs: {0: "
+        "x}}\n  k: {type: ArbitraryModule, config: {target: torch.cat, kwargs: {dim: 1}}, inputs: {0: " +
+        list + "}}\nmodel_outputs: {y: k, c: c}\n");
+  };
+  for (const char* list : {"[f, c]", "[f, f]"}) {
+    const Checked checked = joined(list);
+    ASSERT_EQ(faults_of(checked), Faults{"several-outputs@4"});
+    EXPECT_EQ(checked.faults.list[0].what, "layer 'k': 'f' in the list of input '0' is several tensors");
+    EXPECT_TRUE(contains(checked.faults.list[0].hint, "name one: f.0;"));
+  }
+  EXPECT_EQ(faults_of(joined("f")), Faults{});
+  EXPECT_EQ(faults_of(joined("[f.0, c]")), Faults{});
+}
+
+/// Of a model input and of a result: no dimensions, which is not the same as an unknown number of them.
+TEST(ArbitraryModule, TheShapeOfANumber) {
+  const Checked checked = check(
+      "model_inputs: {x: {shape: []}}\nmodel_layers:\n  a: {type: ArbitraryModule, config: {target: torch.atleast_1d, "
+      "shape: []}, inputs: {0: x}}\nmodel_outputs: {y: a, x: x}\n");
+  ASSERT_EQ(faults_of(checked), Faults{});
+  for (const CheckedOutput& output : checked.graph.outputs)
+    EXPECT_EQ(to_string(checked.graph.fields[output.field].type.shape), "()");
+  Diagnostics faults;
+  const CheckedGraph again =
+      check_graph(parse_graph(parse_json_tree(checked.graph.canonical_json), faults), layer_table(), faults);
+  EXPECT_EQ(again.canonical_json, checked.graph.canonical_json);
+  EXPECT_EQ(to_string(again.inputs.at(0).shape), "()");
+}
+
 /// A library calls nothing, but what its layers would call can be known.
 TEST(ArbitraryModule, TargetsOfALibrary) {
   const auto faults = [](const std::string& layers) { return faults_of("model_layers:\n" + layers); };

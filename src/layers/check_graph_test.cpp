@@ -130,7 +130,10 @@ TEST(CheckGraph, SpeciesAreCountedOnce) {
   const std::string text = with(kOneLayer, "src: readout,", "src: [readout, base],");
   const std::string base =
       "  base: {type: PerSpeciesEnergy, config: {energies: [1, 2, 3]}, inputs: {species: species}}\n";
-  EXPECT_EQ(faults_of(with(text, "  total:", base + "  total:")), Faults{"species-count@17"});
+  const Checked checked = check(with(text, "  total:", base + "  total:"));
+  ASSERT_EQ(faults_of(checked), Faults{"species-count@17"});
+  EXPECT_NE(checked.faults.list[0].what.find("has 3 species, but layer 'elements' ("), std::string::npos);
+  EXPECT_NE(checked.faults.list[0].what.find(") reads the same input as 2"), std::string::npos);
   EXPECT_EQ(faults_of(with(text, "  total:", with(base, "[1, 2, 3]", "[1, 2]") + "  total:")), Faults{});
 }
 
@@ -295,6 +298,11 @@ TEST(CheckGraph, Description) {
   const Yaml json = parse_json_tree(describe_json(check(kStaged).graph));
   EXPECT_EQ(json.find("hops")->int_value, 2);
   EXPECT_EQ(json.find("layers")->items.size(), 10u);
+  const std::string mapped = describe(check("model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n  a: {type: "
+                                            "ArbitraryModule, config: {target: torch.relu}, inputs: {0: x}, output: "
+                                            "{0: q}}\nmodel_outputs: {y: q}\n")
+                                          .graph);
+  EXPECT_EQ(mapped.find("(whole)"), std::string::npos) << mapped;
 }
 
 TEST(Examples, AreValidWithoutWarnings) {

@@ -46,6 +46,19 @@ TEST(EdgeSets, HalfAndDirectedLists) {
   EXPECT_EQ(faults_of(with_edges("{role: edges, directed: true, receiver: 1}")), Faults{});
 }
 
+TEST(EdgeSets, AShiftBelongsToOneEdgeSet) {
+  std::string text = with(kOneLayer, "  contributions:", "  edges_far: {role: edges, cutoff: 9.0},\n  contributions:");
+  text = with(text, "  embedding:",
+              "  far: {alias: geometry, inputs: {pos: coords, edge_index: edges_far, shift: shift}}\n  embedding:");
+  text = with(text, "energy: total\n", "energy: total\n  far: far.1\n");
+  const Checked checked = check(text);
+  ASSERT_EQ(checked.faults.n_errors(), 1u);
+  EXPECT_EQ(checked.faults.list[0].code, "two-geometries");
+  EXPECT_EQ(checked.faults.list[0].what,
+            "layer 'far': 'shift' is the shift of the edges 'edge_index' already, and cannot be that of 'edges_far', "
+            "too");
+}
+
 TEST(EdgeSets, EdgeInputsOfALayerBelongTogether) {
   std::string text = with(kOneLayer, "  contributions:", "  edges_far: {role: edges},\n  contributions:");
   text = with(text, "edge_feats: radial, edge_index: edge_index", "edge_feats: radial, edge_index: edges_far");

@@ -35,6 +35,27 @@ TEST(Hints, OfOutputMapsOnOneOutput) {
   EXPECT_EQ(fault_in(relu, "single-output").hint, row.hint);
 }
 
+TEST(Hints, OfForms) {
+  const auto graph = [](const std::string& layer, const std::string& output = "a") {
+    return "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n  a: " + layer + "\nmodel_outputs: {y: " + output +
+           "}\n";
+  };
+  const std::string relu = "{type: ArbitraryModule, config: {target: torch.relu}, inputs: {0: x}}";
+  EXPECT_EQ(faults_of(graph(relu)), Faults{});
+  EXPECT_EQ(fault_in(graph(relu, "a."), "bad-reference").hint, "write 'a', or name a port");
+  EXPECT_EQ(fault_in(with(graph(relu), "{0: x}", "{0: x, 2: x}"), "port-hole").hint,
+            "number the ports one after another: 0, 1, …");
+  EXPECT_EQ(fault_in(with(graph(relu), "{0: x}", "[x]"), "wrong-kind").hint,
+            "write inputs: {PORT: LAYER, …}; ports are names, or numbers counting from 0");
+  EXPECT_EQ(fault_in(graph("7"), "wrong-kind").hint,
+            "write 'a: {type: TYPE, inputs: {…}}'; `kiln layers` lists the types");
+  EXPECT_EQ(fault_in("model_layers: 3\n", "wrong-kind").hint, "write NAME: {type: TYPE, …} for each layer");
+  const std::string directed = "{role: edges, directed: true, receiver: 0}";
+  EXPECT_EQ(
+      fault_in(with(kOneLayer, "edge_index: \"Tensor (2,E)\"", "edge_index: " + directed), "wrong-direction").hint,
+      "if the list is written so, declare it with receiver: 1; else exchange its rows");
+}
+
 TEST(Hints, OfTwoOutputMaps) {
   const auto outputs = [](const std::string& keys) {
     return with(kTwo, "inputs: {h: x}}", "inputs: {h: x}, " + keys + "}");

@@ -207,6 +207,20 @@ TEST(Include, CopiesOfWhatIsAtFaultAreUnknown) {
   EXPECT_EQ(faults_of(checked), Faults({"missing-carry@3", "unknown-reference@6"}));
 }
 
+/// What a file names keeps its name beside copies and layers of what is at fault; nothing is said of those.
+TEST(Include, NamesOfTheFileAreKnownWhateverTheyLookLike) {
+  const Files files;
+  const std::string bad = "  b: {" + kLinear + ", inputs: {h: x}, repeat: 2}\n";
+  const auto faults_with = [&](const std::string& layers, const std::string& output) {
+    return faults_of(files.check(kHead + bad + layers + "model_outputs: {y: " + output + "}\n"));
+  };
+  const std::string other = "  b_1: {" + kLinear + ", inputs: {h: x}}\n";
+  EXPECT_EQ(faults_with(other, "b_1.nope"), Faults({"missing-carry@3", "unknown-output@5"}));
+  EXPECT_EQ(faults_with("", "b__inner"), Faults({"missing-carry@3"}));
+  EXPECT_EQ(faults_with("  unknown__: {" + kLinear + ", inputs: {h: x}}\n", "unknown__"), Faults({"missing-carry@3"}));
+  EXPECT_EQ(faults_with("", "unknown__"), Faults({"missing-carry@3", "unknown-reference@4"}));
+}
+
 TEST(Include, FaultsInTheFileAndBesideItAreToldTogether) {
   const Files files;
   files.write("block.yaml", with(kBlock, "inputs: {h: first}", "inputs: {h: first}, repeat: 2"));

@@ -49,6 +49,28 @@ TEST(Repeat, AliasesCallTheLastCopyOrOneByName) {
                     "model_outputs: {y: d_1, a: a_1}\n"));
 }
 
+TEST(Repeat, CopiesOfAnAliasShare) {
+  const Files files;
+  const auto text = [](const std::string& share) {
+    return kHead + "  a: {" + kLinear + ", inputs: {h: x}}\n  b: {alias: a, repeat: 2, carry: h, share: " + share +
+           ", inputs: {h: a}}\nmodel_outputs: {y: b}\n";
+  };
+  EXPECT_TRUE(files.check(text("true")).faults.list.empty());
+  const Checked checked = files.check(text("false"));
+  ASSERT_EQ(checked.faults.list.size(), 1u);
+  EXPECT_EQ(checked.faults.list[0].code, "alias-with-type");
+  EXPECT_EQ(checked.faults.list[0].what, "layer 'b': an alias takes no 'share: false'");
+}
+
+/// A dot at the end is lost in no rewriting.
+TEST(Repeat, DotsAtTheEndAreTold) {
+  const Files files;
+  const Checked checked =
+      files.check(kHead + "  a: {" + kLinear + ", inputs: {h: x}, repeat: 2, carry: h}\nmodel_outputs: {y: a.}\n");
+  ASSERT_EQ(checked.faults.list.size(), 1u);
+  EXPECT_EQ(checked.faults.list[0].code, "bad-reference");
+}
+
 TEST(Repeat, PositionalPortsAreCarriedByNumber) {
   const Files files;
   const std::string linear = "type: ArbitraryModule, config: {target: torch.nn.Linear, args: [4, 4]}";

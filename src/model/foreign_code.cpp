@@ -145,13 +145,11 @@ void warn_of_packages(const GraphSpec& graph, const Allowance& allow, Diagnostic
 }  // namespace
 
 std::vector<std::string> files_of(const CheckedGraph& graph) {
-  std::set<std::string> files;
+  std::set<std::string> files(graph.files.begin(), graph.files.end());
   for (const CheckedLayer& layer : graph.layers) {
-    files.insert(layer.where.file);
     if (graph.foreign.count(layer.name) == 0 || !names_archive(layer.config.text("target"))) continue;
     files.insert(archive_path(layer.config.text("target"), layer.config.where("target")));
   }
-  files.erase("");
   return {files.begin(), files.end()};
 }
 

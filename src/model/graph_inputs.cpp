@@ -130,7 +130,9 @@ void check_integers(const InputCheck& check, const Symbols& symbols) {
   if (check.type.meaning == Meaning::atomic_numbers)
     check_range(check, 1, n_species > 0 ? n_species + 1 : 119, "atomic numbers");
   if (check.type.meaning == Meaning::structure)
-    check_range(check, 0, 2, "indices", "run one structure at a time: 0 for its atoms, 1 for ghosts");
+    check_range(
+        check, 0, 2, "indices",
+        "run one structure at a time: 0 for its atoms, 1 for ghosts; what is no index of structures has the role free");
   const auto n_atoms = symbols.find(kAtomRows);
   if (check.type.meaning == Meaning::edge_index && n_atoms != symbols.end())
     check_range(check, 0, n_atoms->second.first, "atoms");

@@ -49,6 +49,7 @@ struct FieldType {
   Irreps irreps;                ///< of a row, layout mul_ir; empty for integers, cell, virial
   std::string unit;             ///< "" where it is not physical
   int n_species = 0;            ///< of species and one-hot species; 0 until a reader says it
+  std::string species_reader;   ///< while checking: that reader, with its place
   Shape shape;                  ///< of Level::free
   std::vector<Shape> elements;  ///< of Meaning::tensors, where their number is known
   bool guessed_real = false;    ///< `dtype` is real as long as nothing says otherwise

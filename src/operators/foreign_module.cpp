@@ -125,7 +125,7 @@ void check_type(const Declared& declared, const Argument& given, CallFaults& fau
                                                                   : "";
   faults.error("bad-argument", given.where,
                "takes a value of type " + declared.type + " as '" + declared.name + "', not " +
-                   (given.value == nullptr ? "a tensor" : given.text),
+                   (given.value == nullptr ? "a tensor" : with_dollars(given.text)),
                hint);
 }
 
@@ -167,6 +167,12 @@ void check_arguments(const std::vector<Argument>& given, const ForeignModule& mo
 
 }  // namespace
 
+std::string with_dollars(std::string text) {
+  const std::string code = "\\x24";
+  for (std::size_t at = 0; (at = text.find(code, at)) != std::string::npos; ++at) text.replace(at, code.size(), "$");
+  return text;
+}
+
 bool value_text(const Yaml& value, std::string& text) {
   switch (value.kind) {
     case Yaml::Kind::null:
@@ -205,6 +211,7 @@ bool resolve_foreign_call(const std::string& layer, const CallRequest& request, 
   call = ResolvedCall{};
   call.result = module.bytes.empty() ? CallResult::unknown : module.result;
   call.n_elements = module.n_elements;
+  call.result_type = module.result_type;
   call.parameters = module.parameters;
   call.shapes.assign(call.result == CallResult::tuple ? call.n_elements : 1, unknown_shape());
   if (!module.bytes.empty()) check_arguments(arguments, module, faults);

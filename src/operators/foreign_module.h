@@ -16,6 +16,7 @@ struct ForeignModule {
   int n_required = 0;                     ///< arguments without default
   CallResult result = CallResult::tensor;
   int n_elements = 0;                ///< of a tuple
+  std::string result_type;           ///< of what holds no tensors, as TorchScript writes it: "Dict[str, Tensor]"
   bool arguments_are_bound = false;  ///< a class made with args and kwargs: they are not arguments of `forward`
   std::string lost_state;  ///< an attribute that `forward` sets and that is no tensor: no model keeps it; or ""
 };
@@ -27,5 +28,7 @@ bool resolve_foreign_call(const std::string& layer, const CallRequest& request, 
 
 /// A bound value as TorchScript: 2.0, [1, 2], 'mean', True, None. False if it has no such form (mappings).
 bool value_text(const Yaml& value, std::string& text);
+/// Such a text for messages: `$`, which it writes as \x24, as it stands in the file.
+std::string with_dollars(std::string text);
 
 }  // namespace kiln

@@ -93,7 +93,7 @@ bool choose(const CandidateRange& range, const Offer& offer, const TargetFaults&
       chosen = &candidate;
     }
   }
-  return chosen != nullptr || faults.error(nearest, forms(range));
+  return chosen != nullptr || faults.error(nearest, forms(range) + (nearest.hint.empty() ? "" : "; " + nearest.hint));
 }
 
 // --- the resolved call ---
@@ -235,7 +235,24 @@ CandidateRange named_in_python(const std::string& op) {
       return candidates("torch." + p.substr(0, p.size() - 1) + "." + op.substr(p.size()));
   }
   const CandidateRange plain = candidates("torch." + op);
-  return plain.empty() ? candidates("torch.nn.functional." + op) : plain;
+  return plain.empty() ? candidates("torch.nn.functional." + (op == "log_sigmoid" ? "logsigmoid" : op)) : plain;
+}
+
+/// Operators that are written otherwise than their Python twins, but take the same arguments.
+bool agrees_with_python(const std::string& op) {
+  static const std::set<std::string> names = {"elu",        "glu",  "hardsigmoid", "hardswish", "hardtanh",
+                                              "leaky_relu", "mish", "relu6",       "silu"};
+  return names.count(op) != 0;
+}
+
+bool refuse_operator(const CandidateRange& twin, const TargetFaults& faults) {
+  const SourcePos& where = faults.request.target_where;
+  if (!twin.empty())
+    return faults.error("refused-target", where, "takes other arguments than its twin in Python, which a graph calls",
+                        "use '" + twin.begin()->signature.name + "'");
+  return faults.error("refused-target", where, "is not an operator that a graph may call, and no consent changes that",
+                      "some of torch's own operators read and write files; `kiln layers --arbitrary` lists those that "
+                      "a graph may call");
 }
 
 bool changes_in_place(const std::string& name) {
@@ -254,10 +271,9 @@ bool resolve_operator(const TargetFaults& faults, ResolvedCall& call) {
     return faults.error("refused-target", faults.request.target_where,
                         "changes its argument, which other layers may read");
   const CandidateRange known = space == "aten" ? named_in_python(name) : CandidateRange{};
-  if (!known.empty() && known.begin()->row == nullptr) return resolve_function(known, faults, call);
-  if (space == "aten" || space == "prim")  // some of these read and write files
-    return faults.error("refused-target", faults.request.target_where, "is not an operator that a graph may call",
-                        "`kiln layers --arbitrary` lists the functions of torch that it may call");
+  if (!known.empty() && (known.begin()->row == nullptr || agrees_with_python(name)))
+    return resolve_function(known, faults, call);
+  if (space == "aten" || space == "prim") return refuse_operator(known, faults);
   if (!faults.request.ports_known) {
     call.result = CallResult::unknown;
     return true;
@@ -288,6 +304,8 @@ bool unknown_target(const TargetFaults& faults) {
   const std::string& target = faults.request.target;
   const SourcePos& where = faults.request.target_where;
   const std::string reason = refusal(target);
+  if (!reason.empty() && is_made_by_python(target))
+    return faults.error("unknown-target", where, "is not known without Python", reason);
   if (!reason.empty()) return faults.error("refused-target", where, "cannot be a layer", reason);
   if (changes_in_place(target) && !candidates(target.substr(0, target.size() - 1)).empty())
     return faults.error("refused-target", where, "changes its argument, which other layers may read",

@@ -43,7 +43,7 @@ struct CallParameter {
 };
 
 /// What a call gives back.
-enum class CallResult { tensor, tuple, list, nothing, unknown };
+enum class CallResult { tensor, tuple, list, nothing /* no tensors */, unknown };
 
 /// Names that expressions of calls may use beside operands and weights (ResolvedCall::expression).
 constexpr const char* kCallNames[] = {"training", "real", "several_values"};
@@ -58,6 +58,7 @@ struct ResolvedCall {
   std::vector<CallParameter> parameters;  ///< in torch's order, which is the order of the random draws
   CallResult result = CallResult::tensor;
   int n_elements = 0;         ///< of a tuple; 0: not known
+  std::string result_type;    ///< of CallResult::nothing: what it is, if it is anything
   std::vector<Shape> shapes;  ///< of the tensor, or of each element of the tuple
   bool is_integer = false;    ///< the result is an integer or boolean tensor
   bool row_wise = false;      ///< row i of the result depends on row i of the inputs only (leading dimension)

@@ -128,6 +128,28 @@ TEST(TorchTarget, ShapesOfResults) {
   EXPECT_EQ(shape_of(Call("{target: torch.nn.Flatten}").port("", {"N", "2", "3"})), "(N, 6)");
 }
 
+/// A function of components keeps the shape, and its rows apart.
+TEST(TorchTarget, FunctionsOfComponents) {
+  for (const char* target :
+       {"torch.nn.functional.gelu", "torch.nn.functional.softplus", "torch.nn.functional.logsigmoid",
+        "torch.nn.functional.hardshrink", "torch.nn.functional.softshrink", "torch.nn.functional.silu",
+        "torch.hardshrink", "'aten::gelu'", "'aten::softplus'", "torch.zeros_like", "torch.ones_like", "torch.isnan",
+        "torch.isfinite", "torch.logical_not", "torch.real", "torch.signbit", "torch.bernoulli"}) {
+    const Call call = Call(std::string("{target: ") + target + "}").port("", {"N", "8"}).resolve();
+    ASSERT_TRUE(call.good) << target << call.message();
+    EXPECT_EQ(to_string(call.resolved.shapes.at(0)), "(N, 8)") << target;
+    EXPECT_TRUE(call.resolved.row_wise) << target;
+  }
+  for (const char* target : {"torch.igamma", "torch.ldexp", "torch.special.hermite_polynomial_h"})
+    EXPECT_EQ(shape_of(Call(std::string("{target: ") + target + "}").port("", {"N", "8"}).port("", {"8"})), "(N, 8)");
+  const auto norm = [](const std::string& more) {
+    return shape_of(Call("{target: torch.linalg." + more + "}").port("", {"N", "8", "3"}));
+  };
+  EXPECT_EQ(norm("norm"), "()");
+  EXPECT_EQ(norm("norm, kwargs: {dim: 1}"), "(N, 3)");
+  EXPECT_EQ(norm("norm, kwargs: {dim: -1, keepdim: true}"), "(N, 8, 1)");
+}
+
 TEST(TorchTarget, RowsThatDependOnOthers) {
   const auto row_wise = [](Call call) { return call.resolve().resolved.row_wise; };
   EXPECT_TRUE(row_wise(Call("{target: torch.softmax, kwargs: {dim: 1}}").port("", {"N", "3"})));
@@ -373,6 +395,43 @@ TEST(TorchTarget, OperatorsOfAnyNamespace) {
   EXPECT_NE(message_of(Call("{target: 'mine::op'}").port("x); print(1", {"N"})).find("cannot have an argument called"),
             std::string::npos);
   EXPECT_NE(message_of(Call("{target: 'a::b(c'}").port("", {"N"})).find("is no operator"), std::string::npos);
+}
+
+/// What torch.ops has under another name or with other arguments.
+TEST(TorchTarget, OperatorsOfTorch) {
+  for (const char* name : {"silu", "elu", "mish", "leaky_relu", "hardtanh", "relu6", "log_sigmoid", "hardswish"}) {
+    const Call call = Call(std::string("{target: 'aten::") + name + "'}").port("self", {"N", "8"}).resolve();
+    EXPECT_TRUE(call.good) << call.message();
+    EXPECT_TRUE(call.resolved.row_wise) << name;
+  }
+  EXPECT_EQ(expression_of(Call("{target: 'aten::leaky_relu', kwargs: {negative_slope: 0.5}}").port("", {"N"})),
+            "torch.nn.functional.leaky_relu($0, 0.5)");
+  EXPECT_EQ(hint_of(Call("{target: 'aten::mse_loss'}").port("", {"N"}).port("", {"N"})),
+            "use 'torch.nn.functional.mse_loss'");
+  EXPECT_NE(message_of(Call("{target: 'aten::save'}").port("", {"N"})).find("no consent changes that"),
+            std::string::npos);
+}
+
+TEST(TorchTarget, BoundArgumentsBeforeThePortsAreAdvised) {
+  const std::string advice = "bound 'args' come before the ports: give 'shape' by name, in kwargs";
+  EXPECT_NE(hint_of(Call("{target: torch.reshape, args: [[-1, 4]]}").port("", {"N", "8"})).find(advice),
+            std::string::npos);
+  EXPECT_NE(hint_of(Call("{target: torch.transpose, args: [0, 1]}").port("", {"N", "8"})).find("give 'dim0', 'dim1'"),
+            std::string::npos);
+  EXPECT_EQ(hint_of(Call("{target: torch.reshape}").port("", {"N"}).port("", {"N"})).find("bound"), std::string::npos);
+}
+
+TEST(TorchTarget, DollarsOfMessages) {
+  const std::string message = message_of(Call("{target: torch.softmax, kwargs: {dim: '${a}'}}").port("", {"N"}));
+  EXPECT_NE(message.find("not '${a}'"), std::string::npos) << message;
+}
+
+TEST(TorchTarget, WhatOnlyPythonMakes) {
+  Call call = Call("{target: torch.nn.MultiheadAttention, args: [8, 2]}").port("", {"N", "8"}).resolve();
+  EXPECT_EQ(call.message(), "layer 'a': target 'torch.nn.MultiheadAttention' is not known without Python");
+  EXPECT_NE(call.hint().find("--allow python:torch.nn"), std::string::npos);
+  EXPECT_NE(message_of(Call("{target: torch.nn.TransformerEncoder}").port("", {"N"})).find("cannot be a layer"),
+            std::string::npos);
 }
 
 TEST(TorchTarget, ListOfTargetsIsSorted) {

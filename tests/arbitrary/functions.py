@@ -163,6 +163,11 @@ def plain_functions():
     yield given("torch.index_select", {"dim": 1, "index": [0, 2]}, [x],
                 lambda: torch.index_select(x, 1, torch.tensor([0, 2])))
     yield Example("aten::mul", [], {}, [x, x], reference=lambda: x * x)
+    for name in ("elu", "gelu", "glu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "log_sigmoid", "mish", "relu6",
+                 "silu", "softplus"):
+        yield Example("aten::" + name, [], {}, [x], reference=lambda op=getattr(torch.ops.aten, name): op(x))
+    yield Example("aten::hardtanh", [], {"min_val": -0.5, "max_val": 0.25}, [("self", x)],
+                  reference=lambda: torch.ops.aten.hardtanh(x, -0.5, 0.25))
 
 
 def operators():

@@ -62,7 +62,8 @@ model_layers:
   d: {type: ArbitraryModule, config: {target: typed.scaled}, inputs: {0: x, 1: x}}
   e: {type: ArbitraryModule, config: {target: typed.powers, kwargs: {n: [1, 2], up: true, mode: sum}}, inputs: {0: x}}
   f: {type: ArbitraryModule, config: {target: typed.varargs}, inputs: {0: x}}
-model_outputs: {a: a, b: b, c: c, d: d, e: e, f: f}
+  g: {type: ArbitraryModule, config: {target: typed.named}, inputs: {0: x}}
+model_outputs: {a: a, b: b, c: c, d: d, e: e, f: f, g: g.mean}
 '''
 
 TYPED = '''
@@ -72,6 +73,7 @@ def noann(x, n): return x * n
 def scaled(x, y: float): return x * y
 def powers(x, n: List[int], up: bool, mode: str): return x ** n[0] if up else x
 def varargs(*xs): return xs[0]
+def named(x): return {"mean": x.mean(), "sum": x.sum()}
 '''
 
 SEEDS = '''
@@ -325,11 +327,13 @@ class ForeignCode(unittest.TestCase):
                             ("b", "target 'typed.scaled' takes a value of type float as 'y', not 2"),
                             ("d", "target 'typed.scaled' takes a value of type float as 'y', not a tensor"),
                             ("f", "target 'typed.varargs' cannot be made a TorchScript module: NotSupportedError: "
-                                  "Compiled functions can't take variable number of arguments")]:
+                                  "Compiled functions can't take variable number of arguments"),
+                            ("g", "target 'typed.named' gives a result of type Dict[str, Tensor]")]:
             self.assertIn(f"error: layer '{layer}': {told}", text)
         self.assertRegex(text, r"defaults \(.*typed.py:7\)\n")
         self.assertIn("an argument without annotation is a Tensor: annotate it", text)
-        self.assertEqual(text.count("error: "), 4, text)
+        self.assertIn("a tuple of tensors: LAYER.0, LAYER.1", text)
+        self.assertEqual(text.count("error: "), 5, text)
 
     def test_operators_of_other_libraries_are_compiled_beforehand(self):
         graph = KNOWN.replace("torch.nn.functional.silu}, inputs: {0: dense}", "TARGET}, inputs: {PORT: dense}")

@@ -207,6 +207,16 @@ model_layers:
   s: {type: AtomwiseSum, inputs: {src: a}}
 model_outputs: {a: a, s: s}
 """)
+    write("zero.yaml", """
+model_inputs: {x: {shape: [N, 4]}}
+model_layers: {a: {type: AtomwiseLinear, config: {irreps_in_block: 4x0e, irreps_out_block: 2x1o}, inputs: {h: x}}}
+model_outputs: {a: a}
+""")
+    for engine in ("native", "torch"):  # no path leads to the output
+        result = run_json("run", "zero.yaml", *inputs_of({"x": numpy.ones((2, 4))}), "--engine", engine, "-o", engine + ".npz")
+        assert [fault["code"] for fault in result["diagnostics"]] == ["zero-block"]
+        a = numpy.load(engine + ".npz")["a"]
+        assert a.shape == (2, 6) and (a == 0).all(), (engine, a)
     for n in (0, 1, 65):
         inputs = inputs_of({"x": random.normal(size=(n, 4))})
         for engine in ("native", "torch"):

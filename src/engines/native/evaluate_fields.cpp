@@ -56,7 +56,10 @@ std::vector<double> read_rows(const FieldProgram<T>& p, const Run<T>& run, int f
 template <class T>
 void write_rows(const Run<T>& run, int field, const std::vector<double>& rows) {
   const FieldLayout& layout = run.layouts[field];
-  const std::size_t dim = rows.size() / std::max(run.graph.n_all(), 1);
+  std::size_t dim = 0;
+  for_each_component(layout, [&](int, int) { ++dim; });
+  if (rows.size() != dim * static_cast<std::size_t>(run.graph.n_all()))
+    throw Error(ErrorKind::internal, "bad-rows", "an input has another number of rows or columns than its field");
   T* values = run.all_values(field);
   std::fill_n(values, static_cast<std::size_t>(run.graph.n_all()) * layout.row_size, T(0));
   for (int r = 0; r < run.graph.n_all(); ++r)

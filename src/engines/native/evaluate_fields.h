@@ -22,7 +22,7 @@ using GivenRows = std::map<int, std::vector<double>>;
 std::vector<int> row_inputs(const LoweredGraph& graph);
 
 /// Atoms of further structures than the first are ghosts: they have fields and send messages, but no energy that
-/// counts. `rows`: those of row_inputs that the fields need.
+/// counts. `rows`: those of all row_inputs; throws Error of kind internal if they are not as many as the atoms.
 using FieldFunction = std::function<FieldValues(const AtomGraph& graph, const GivenRows& rows, bool gradients)>;
 
 /// Evaluates any fields on the native engine, not only energies: all that operations make, of any level, whether the

@@ -106,7 +106,7 @@ std::string wanted(const SignatureArgument& argument, const std::string& given) 
 
 std::string shown(const Yaml& value) {
   const std::string text = as_python(value);
-  return text.empty() ? "a mapping" : text;
+  return text.empty() ? "a mapping" : with_dollars(text);
 }
 
 /// torch's Python takes sizes one by one where there is nothing else: torch.zeros(2, 3).
@@ -141,6 +141,7 @@ class Binder {
   bool bind(const Offer& offer) {
     if (signature_.takes_anything) return true;
     std::size_t position = 0;
+    offer_ = &offer;
     for (const Yaml& value : takes_sizes_one_by_one(signature_) ? as_one_list(offer.values) : offer.values) {
       if (!place_value(position++, "", value)) return false;
     }
@@ -158,8 +159,20 @@ class Binder {
   bool fail(const SourcePos& where, const std::string& what, const char* code = "bad-argument") {
     const auto placed = [](const BoundArgument& bound) { return bound.source != Source::left_out; };
     const auto& all = binding_.arguments;
-    mismatch_ = {code, where, what, static_cast<int>(std::count_if(all.begin(), all.end(), placed))};
+    mismatch_ = {code, where, what, "", static_cast<int>(std::count_if(all.begin(), all.end(), placed))};
     return false;
+  }
+
+  /// Who writes `args` for what follows the tensor learns that they come first: "give 'shape' by its name, in kwargs".
+  void advise_names() {
+    const auto& all = signature_.arguments;
+    const std::size_t n_ports = std::count_if(offer_->inputs.begin(), offer_->inputs.end(),
+                                              [](const auto& input) { return input.first.empty(); });
+    std::string names;
+    for (std::size_t k = 0; k < offer_->values.size() && n_ports + k < all.size(); ++k)
+      names += (names.empty() ? "'" : ", '") + all[n_ports + k].name + "'";
+    if (n_ports > 0 && !names.empty())
+      mismatch_.hint = "bound 'args' come before the ports: give " + names + " by name, in kwargs";
   }
 
   std::size_t place_of(const std::string& keyword) const {
@@ -169,7 +182,8 @@ class Binder {
              all.begin();
     };
     const std::size_t place = named(keyword);
-    return place == all.size() && keyword == "input" ? named("self") : place;
+    if (place < all.size()) return place;
+    return keyword == "input" ? named("self") : keyword == "self" ? named("input") : place;
   }
 
   bool is_free(std::size_t place, const std::string& keyword, const SourcePos& where) {
@@ -188,7 +202,11 @@ class Binder {
     if (!is_free(place, keyword, value.where)) return false;
     const SignatureArgument& argument = signature_.arguments[place];
     const int cost = cost_of_value(value, argument.type);
-    if (cost < 0) return fail(value.where, wanted(argument, shown(value)));
+    if (cost < 0) {
+      fail(value.where, wanted(argument, shown(value)));
+      if (keyword.empty() && argument.type.kind == Kind::tensor) advise_names();
+      return false;
+    }
     binding_.arguments[place] = {Source::value, value, {}};
     binding_.cost += cost;
     return true;
@@ -202,7 +220,9 @@ class Binder {
     if (!another && !is_free(place, keyword, input.where)) return false;
     const SignatureArgument& argument = signature_.arguments[place];
     if (cost_of_input(input, argument.type) < 0) {
-      return fail(input.where, wanted(argument, input.is_list ? "a list of tensors" : "a tensor"));
+      fail(input.where, wanted(argument, input.is_list ? "a list of tensors" : "a tensor"));
+      if (keyword.empty() && argument.type.kind != Kind::tensor) advise_names();
+      return false;
     }
     binding_.arguments[place].source = Source::input;
     binding_.arguments[place].inputs.push_back(index);
@@ -232,6 +252,7 @@ class Binder {
   }
 
   const Signature& signature_;
+  const Offer* offer_ = nullptr;
   const CallRequest& request_;
   Binding& binding_;
   Mismatch& mismatch_;

@@ -20,6 +20,7 @@ struct Mismatch {
   const char* code = "bad-argument";
   SourcePos where;
   std::string what;  ///< goes on after "target 'x' "
+  std::string hint;  ///< "": the form says it
   int n_placed = 0;  ///< arguments that did fit
 };
 

@@ -19,7 +19,11 @@ std::set<std::string> words(const char* list) {
 
 const std::set<std::string>& elementwise() {
   static const std::set<std::string> names = words(
-      "abs absolute acos acosh angle arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh ceil celu "
+      "abs absolute acos acosh angle arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh bernoulli "
+      "bitwise_not ceil celu conj conj_physical isfinite isinf isnan isneginf isposinf isreal logical_not mvlgamma "
+      "nn.functional.gelu nn.functional.hardshrink nn.functional.logsigmoid nn.functional.softplus "
+      "nn.functional.softshrink poisson polygamma real resolve_conj resolve_neg signbit special.airy_ai "
+      "special.multigammaln special.polygamma "
       "cos cosh deg2rad digamma dropout erf erfc erfinv exp exp2 expm1 fix floor frac hardshrink i0 lgamma log log10 "
       "log1p log2 logit nan_to_num neg negative positive rad2deg reciprocal relu round rrelu rsqrt selu sgn sigmoid "
       "sign sin sinc sinh special.digamma special.entr special.erf special.erfc special.erfcx special.erfinv "
@@ -39,7 +43,12 @@ const std::set<std::string>& broadcasting() {
       "hypot maximum minimum fmax fmin clamp clip clamp_min clamp_max lerp addcmul addcdiv copysign xlogy logaddexp "
       "logaddexp2 heaviside rsub special.xlogy special.xlog1py special.zeta eq ne lt le gt ge not_equal less "
       "less_equal greater greater_equal logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor "
-      "bitwise_left_shift bitwise_right_shift gcd lcm nextafter isclose");
+      "bitwise_left_shift bitwise_right_shift gcd lcm nextafter isclose binomial igamma igammac ldexp "
+      "special.gammainc special.gammaincc special.chebyshev_polynomial_t special.chebyshev_polynomial_u "
+      "special.chebyshev_polynomial_v special.chebyshev_polynomial_w special.hermite_polynomial_h "
+      "special.hermite_polynomial_he special.laguerre_polynomial_l special.legendre_polynomial_p "
+      "special.shifted_chebyshev_polynomial_t special.shifted_chebyshev_polynomial_u "
+      "special.shifted_chebyshev_polynomial_v special.shifted_chebyshev_polynomial_w");
   return names;
 }
 
@@ -100,6 +109,9 @@ const ShapeRules& other_rules() {
                                    {"torch.logsumexp", reduced},
                                    {"torch.norm", reduced},
                                    {"torch.linalg.vector_norm", reduced},
+                                   {"torch.linalg.norm", reduced},
+                                   {"torch.frobenius_norm", reduced},
+                                   {"torch.msort", same_size},
                                    {"torch.argmax", reduced},
                                    {"torch.argmin", reduced},
                                    {"torch.cosine_similarity", similarity_shape},

@@ -62,6 +62,11 @@ const std::map<std::string, const char*>& refusals() {
 
 }  // namespace
 
+bool is_made_by_python(const std::string& target) {
+  const auto found = refusals().find(target);
+  return found != refusals().end() && (found->second == kTransformer || found->second == kRare);
+}
+
 std::string refusal(const std::string& target) {
   const auto found = refusals().find(target);
   if (found != refusals().end()) return found->second;

@@ -66,6 +66,8 @@ std::string single_or_batch(const FittedCall& call, int rank, const std::string&
 
 /// Why a known name is no target, with advice; "" if nothing is known of it.
 std::string refusal(const std::string& target);
+/// Is the reason that only Python can make it?
+bool is_made_by_python(const std::string& target);
 
 /// The rule of a torch function by its name; nullptr: nothing is known of its shape.
 ShapeRule shape_rule_of(const std::string& function);  // function_shapes.cpp

@@ -280,6 +280,7 @@ void describe_result(const c10::FunctionSchema& schema, ForeignModule& foreign) 
     foreign.result = CallResult::list;
   } else {
     foreign.result = CallResult::nothing;
+    if (type->kind() != c10::TypeKind::NoneType) foreign.result_type = type->annotation_str();
   }
 }
 
