@@ -30,7 +30,7 @@ if(KILN_TORCH)
            COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/export_graph_test.py $<TARGET_FILE:kiln_program>)
   add_test(NAME cli.foreign
            COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/foreign_test.py $<TARGET_FILE:kiln_program>)
-  set_tests_properties(cli.foreign PROPERTIES TIMEOUT 300)
+  set_tests_properties(cli.foreign PROPERTIES TIMEOUT 900)
   add_test(NAME cli.torch
            COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/cli/program_test.py torch $<TARGET_FILE:kiln_program> ${CMAKE_SOURCE_DIR})
   set_tests_properties(cli.torch PROPERTIES TIMEOUT 300)
