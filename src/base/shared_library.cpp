@@ -3,9 +3,12 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -75,25 +78,49 @@ std::string fault_of_shared_library(const std::string& bytes) {
 
 namespace {
 
-/// What the library's code prints at its end is not for this program's reader.
-[[noreturn]] void load_and_leave(const std::string& path) {
+constexpr int kLoadingLimit = 60'000;  ///< ms
+
+/// Tells `done` once the library is loaded, or cannot be opened: then the parent says why. What the library's code
+/// prints is not for this program's reader.
+[[noreturn]] void load_and_leave(const std::string& path, int done) {
   const int nowhere = open("/dev/null", O_WRONLY);
   if (nowhere >= 0) dup2(nowhere, STDOUT_FILENO), dup2(nowhere, STDERR_FILENO);
-  dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);  // if it cannot be opened, the parent says why
-  _exit(0);
+  dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  const char byte = 1;
+  _exit(write(done, &byte, 1) == 1 ? 0 : 1);
+}
+
+/// Does a byte come in time? False also if the other end is closed without.
+bool is_told(int end) {
+  pollfd waiting{end, POLLIN, 0};
+  int n = 0;
+  while ((n = poll(&waiting, 1, kLoadingLimit)) < 0 && errno == EINTR) continue;
+  char byte = 0;
+  return n > 0 && read(end, &byte, 1) == 1;
+}
+
+std::string fault_of_end(int status) {
+  if (WIFEXITED(status))
+    return "it ends the program that loads it, with exit code " + std::to_string(WEXITSTATUS(status));
+  if (WTERMSIG(status) == SIGKILL) return "it does not come back from loading";
+  return "it ends the program that loads it, with signal " + std::to_string(WTERMSIG(status)) + " (" +
+         strsignal(WTERMSIG(status)) + "): a static object of it throws, perhaps";
 }
 
 }  // namespace
 
 std::string fault_of_loading(const std::string& path) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return "";  // out of descriptors: the library is loaded without a trial
   const pid_t child = fork();
-  if (child == 0) load_and_leave(path);
+  if (child == 0) load_and_leave(path, ends[1]);
+  close(ends[1]);
+  const bool loaded = child < 0 || is_told(ends[0]);
+  close(ends[0]);
   int status = 0;
-  if (child < 0 || waitpid(child, &status, 0) != child || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) return "";
-  if (WIFEXITED(status))
-    return "it ends the program that loads it, with exit code " + std::to_string(WEXITSTATUS(status));
-  return "it ends the program that loads it, with signal " + std::to_string(WTERMSIG(status)) + " (" +
-         strsignal(WTERMSIG(status)) + "): a static object of it throws, perhaps";
+  if (child > 0 && !loaded) kill(child, SIGKILL);  // a child that has ended keeps its status
+  while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  return loaded ? "" : fault_of_end(status);
 }
 
 }  // namespace kiln

@@ -108,9 +108,12 @@ class NameOverwriting {
   void lose_all(const std::string& name, const std::vector<Claim>& claims) {
     for (const Claim& claim : claims) {
       lose(name, claim);
+      const bool is_last = &claim == &claims.back();
+      const std::string why =
+          is_last ? "its layer '"
+                  : "the output name at " + place(claims.back().where) + " takes its place, but its layer '";
       faults_.warning("name-clash", claim.where,
-                      std::string(what_is(claim)) + " '" + name + "' is lost: the output name at " +
-                          place(claims.back().where) + " takes its place, but its layer '" +
+                      std::string(what_is(claim)) + " '" + name + "' is lost: " + why +
                           graph_.layers[claims.back().index].name + "' is not called, as in KLay",
                       "rename one of them");
     }

@@ -2,6 +2,7 @@
 // tests/cli/compat_test.py runs the same rules on numbers.
 #include <gtest/gtest.h>
 
+#include "base/source_text.h"
 #include "layers/testing_graphs.h"
 
 namespace kiln {
@@ -184,7 +185,6 @@ TEST(KlayOverwrites, WeightsOfAliasesAreToldFirst) {
   EXPECT_EQ(faults_of("compat: klay\n" + text)[0], "alias-with-weights@6");
 }
 
-/// What KLay refuses, since a name would wait for itself or is made by no layer that is called.
 /// Nothing has the name then, and nobody misses it; KLay finds out where it is read.
 TEST(KlayOverwrites, NamesThatOnlyLostLayersGive) {
   const std::string a = layer("a", "{0: y}", "{-1: q, 1: x}"), b = layer("b", "{0: y}", "{0: p, 2: a}");
@@ -193,6 +193,9 @@ TEST(KlayOverwrites, NamesThatOnlyLostLayersGive) {
   const std::string c = layer("c", "{0: x}", "{2: q}"), d = layer("d", "{0: x}", "{1: q}"),
                     e = layer("e", "{0: y}", "{1: c, 0: d}");
   expect(graph({c, d, e}, "{o: c}"), "name-clash@4", "e(y) o=e[1] ");
+  const Checked checked = check("compat: klay\n" + graph({c, d, e}, "{o: c}"));
+  for (const Diagnostic& fault : checked.faults.list)
+    EXPECT_EQ(fault.what.find("at " + place(fault.where)), std::string::npos) << fault.what;
 }
 
 /// KLay looks for circles before it drops a port.
@@ -211,6 +214,7 @@ TEST(KlayOverwrites, PortsOutOfRangeAreToldOnce) {
   EXPECT_EQ(faults_of(graph({layer("b", "{'99999999999999999999': x}")}, "{b: b}")), Faults{"bad-port@3"});
 }
 
+/// What KLay refuses, since a name would wait for itself.
 TEST(KlayOverwrites, CirclesStayErrors) {
   for (const std::string& text :
        {graph({layer("b", "{0: x}", "{0: b}")}, "{b: b}"), graph({layer("b", "{0: x}", "{0: x}")}, "{b: b}"),

@@ -43,6 +43,19 @@ TEST(RoleGuesses, WhatTakesWholeNumbersKeepsThem) {
   EXPECT_EQ(role_of("z: '(B, T)'", embedding), "plain") << "a table of words, by its comment";
 }
 
+/// Either role alone fits `torch.add`, both do not: then neither is meant, whatever stands first.
+TEST(RoleGuesses, TheOrderOfInputsDoesNotMatter) {
+  for (const char* inputs : {"pos: , cell: ", "cell: , pos: "}) {
+    const Checked checked =
+        check(std::string("model_inputs: {") + inputs +
+              "}\nmodel_layers:\n  a: {type: ArbitraryModule, config: {target: torch.add}, inputs: {0: "
+              "pos, 1: cell}}\n  b: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: "
+              "[5, 2]}, inputs: {0: a}}\nmodel_outputs: {y: b}\n");
+    EXPECT_EQ(faults_of(checked), Faults{}) << inputs;
+    for (const CheckedInput& input : checked.graph.inputs) EXPECT_EQ(input.meaning, Meaning::plain) << inputs;
+  }
+}
+
 TEST(RoleGuesses, TypedReadersAndEdgesKeepRoles) {
   EXPECT_EQ(faults_of(with(kOneLayer, "Tensor (N,3)", "Tensor (N,4)")), Faults{"w bad-shape@3"});
   const std::string text = with(kOneLayer, "model_outputs:\n",

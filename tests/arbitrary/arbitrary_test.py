@@ -285,6 +285,8 @@ def fault_of_run(call, answer):
     try:
         with torch.no_grad():
             evaluate(answer["expression"].replace("$real", "torch.float32"), {**values, **state, "training": False})
+    except (NameError, SyntaxError, AttributeError, KeyError) as error:
+        return "" if "more than one value" in str(error) else f"is no expression: {error}"
     except Exception:
         return ""
     return f"runs where its shapes are unknown: {answer['expression']}"
