@@ -80,7 +80,7 @@ void write_kiln(const Options& options, const Model& model, ModelDoor& door) {
 }
 
 void write_state_dict(const Options& options, const Model& model, ModelDoor&) {
-  const std::string ending = std::filesystem::path(options.output).extension().string();
+  const std::string ending = ending_of(options.output);
   if (ending == ".pt" || ending == ".pth")
     throw Error(ErrorKind::usage, "unknown-ending",
                 "'" + options.output + "' would be no file of torch: a state dict is written as safetensors",

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/files.h"
+#include "base/source_text.h"
 #include "cli/command.h"
 #include "cli/json_line.h"
 #include "cli/model_door.h"
@@ -72,10 +74,6 @@ bool is_unchecked(const Diagnostic& fault) {
   return fault.code == "not-checked" && fault.severity == Severity::warning;
 }
 
-std::string place_of(const SourcePos& where) {
-  return where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + where.via;
-}
-
 void tell_failure(const CheckedGraph& graph, const TorchFailure& failure, Diagnostics& faults) {
   SourcePos where;
   for (const CheckedLayer& layer : graph.layers)
@@ -83,14 +81,17 @@ void tell_failure(const CheckedGraph& graph, const TorchFailure& failure, Diagno
   faults.error("not-compiled", where, failure.first_line());
 }
 
+/// One place of an included file is several: the way to it tells them apart.
+std::string place_with_way(const SourcePos& where) { return place(where) + where.via; }
+
 /// The warnings of layers that were compiled.
 void forget_unchecked(const CheckedGraph& graph, const TorchProgram& program, Diagnostics& faults) {
   std::set<std::string> targets;
   for (const CheckedLayer& layer : graph.layers)
     if (std::count(program.layer_of_line.begin(), program.layer_of_line.end(), layer.name) > 0)
-      targets.insert(place_of(layer.config.where("target")));
+      targets.insert(place_with_way(layer.config.where("target")));
   const auto is_compiled = [&](const Diagnostic& fault) {
-    return is_unchecked(fault) && targets.count(place_of(fault.where)) > 0;
+    return is_unchecked(fault) && targets.count(place_with_way(fault.where)) > 0;
   };
   faults.list.erase(std::remove_if(faults.list.begin(), faults.list.end(), is_compiled), faults.list.end());
 }
@@ -137,7 +138,7 @@ void refuse_picture(const GraphSpec& spec, const Options& options, Diagnostics& 
 
 /// By its ending: nothing else is said of a file before it is read.
 void refuse_model(const std::string& path) {
-  if (std::filesystem::path(path).extension() != ".kiln" || !std::filesystem::exists(path)) return;
+  if (ending_of(path) != ".kiln" || !std::filesystem::exists(path)) return;
   throw Error(ErrorKind::configuration, "not-a-graph", SourcePos::whole_file(path),
               "it is a model, which was checked when it was made, not a graph",
               "kiln info " + path + " shows what it is");

@@ -41,7 +41,8 @@ std::size_t end_of_number(const std::string& text, std::size_t i) {
   return i;
 }
 
-/// `pattern` is `text` but for its {…}, each of which stands for a whole number, or for {…} in a text that is a pattern.
+/// `pattern` is `text` but for its {…}, each of which stands for a whole number, or for {…} in a text that is a
+/// pattern.
 bool matches(const std::string& pattern, const std::string& text) {
   std::size_t i = 0;
   for (std::size_t p = 0; p < pattern.size();) {

@@ -1,5 +1,7 @@
 #include "graph/lowered_graph.h"
 
+#include <algorithm>
+
 #include "base/numbers.h"
 #include "graph/liveness.h"
 
@@ -63,6 +65,21 @@ std::string line_of(const LoweredGraph& graph, const Operation& op) {
 std::string layer_of(const ParameterSpec& parameter) { return parameter.name.substr(0, parameter.name.find('.')); }
 
 std::string own_name(const ParameterSpec& parameter) { return parameter.name.substr(parameter.name.find('.') + 1); }
+
+std::string input_of(const LoweredGraph& graph, Meaning meaning) {
+  for (std::size_t k = 0; k < graph.model_inputs.size(); ++k)
+    if (graph.model_input_meanings[k] == meaning) return graph.model_inputs[k];
+  return "";
+}
+
+std::vector<LoweredOutput> given_outputs(const LoweredGraph& graph) {
+  std::vector<LoweredOutput> outputs = graph.outputs;
+  const auto without_cell = [&](const LoweredOutput& output) {
+    return output.field < 0 && output.derivative == Meaning::stress && input_of(graph, Meaning::cell).empty();
+  };
+  outputs.erase(std::remove_if(outputs.begin(), outputs.end(), without_cell), outputs.end());
+  return outputs;
+}
 
 std::string to_string(const LoweredGraph& graph) {
   std::string text;

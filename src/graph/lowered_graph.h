@@ -95,6 +95,11 @@ struct LoweredGraph {
   int n_hops = 0;  ///< message passing steps; influence distance = n_hops * largest cutoff
 };
 
+/// The first model input with this meaning; "" if there is none.
+std::string input_of(const LoweredGraph& graph, Meaning meaning);
+/// Outputs that can be given: all but a stress without a model input `cell`.
+std::vector<LoweredOutput> given_outputs(const LoweredGraph& graph);
+
 /// The graph as text, one operation a line: `kiln info --graph` and tests print it.
 std::string to_string(const LoweredGraph& graph);
 

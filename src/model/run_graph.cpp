@@ -11,12 +11,6 @@
 namespace kiln {
 namespace {
 
-std::string cell_input(const LoweredGraph& graph) {
-  for (std::size_t k = 0; k < graph.model_inputs.size(); ++k)
-    if (graph.model_input_meanings[k] == Meaning::cell) return graph.model_inputs[k];
-  return "";
-}
-
 [[noreturn]] void refuse(const std::string& what) {
   throw Error(ErrorKind::configuration, "unsupported-operator", what,
               "use the torch engine: --engine torch, or leave --engine out");
@@ -72,7 +66,7 @@ struct NativeRun {
 
   std::vector<double> stress() const {
     std::vector<double> stress = virial();
-    const std::vector<double> vectors = to_array(given.at(cell_input(graph)).tensor).data;
+    const std::vector<double> vectors = to_array(given.at(input_of(graph, Meaning::cell)).tensor).data;
     Cell cell;
     std::copy_n(vectors.begin(), cell.size(), cell.begin());
     const double volume = std::abs(signed_volume(cell));
@@ -123,15 +117,6 @@ struct NativeRun {
 };
 
 }  // namespace
-
-std::vector<LoweredOutput> given_outputs(const LoweredGraph& graph) {
-  std::vector<LoweredOutput> outputs = graph.outputs;
-  const auto without_cell = [&](const LoweredOutput& output) {
-    return output.field < 0 && output.derivative == Meaning::stress && cell_input(graph).empty();
-  };
-  outputs.erase(std::remove_if(outputs.begin(), outputs.end(), without_cell), outputs.end());
-  return outputs;
-}
 
 void require_native(const LoweredGraph& graph, const Weights& weights, Precision precision) {
   require_one_species_input(graph);

@@ -12,9 +12,6 @@ namespace kiln {
 /// virials) in float64, whatever the engine.
 using GraphOutputs = std::vector<std::pair<std::string, Tensor>>;
 
-/// Outputs that can be given: all but a stress without a model input `cell`.
-std::vector<LoweredOutput> given_outputs(const LoweredGraph& graph);
-
 /// Throws Error of kind configuration (code unsupported-operator) naming the layer that the native engine cannot run.
 void require_native(const LoweredGraph& graph, const Weights& weights, Precision precision);
 

@@ -26,7 +26,8 @@ std::vector<std::string> write_path_weights(const Linear& op, TextCall& call) {
     filled += sizes.back();
   }
   if (in_order && op.paths.size() == 1) return {flat};
-  if (in_order && op.paths.size() > 1) return call.out.assign(names, fmt::format("{}.split([{}], 0)", flat, text_list(sizes)));
+  if (in_order && op.paths.size() > 1)
+    return call.out.assign(names, fmt::format("{}.split([{}], 0)", flat, text_list(sizes)));
   for (std::size_t p = 0; p < op.paths.size(); ++p) {
     names[p] =
         call.out.assign(names[p], fmt::format("{}.narrow(0, {}, {})", flat, op.paths[p].weight_offset, sizes[p]));

@@ -24,15 +24,6 @@ struct FieldProgram {
   std::vector<int> dims;                       ///< same order
 };
 
-/// Calls visit(component of the row in the engine's layout, component in mul_ir).
-template <class Visit>
-void for_each_component(const FieldLayout& layout, const Visit& visit) {
-  int k = 0;
-  for (const FieldLayout::Block& block : layout.blocks)
-    for (int c = 0; c < block.mul; ++c)
-      for (int m = 0; m < block.n_components; ++m) visit(block.offset + m * block.stride + c, k++);
-}
-
 /// A kept field without the padding of its channels: mul_ir has the components of each copy together.
 template <class T>
 std::vector<double> read_rows(const FieldProgram<T>& p, const Run<T>& run, int field, int n_rows, int dim) {
@@ -47,7 +38,7 @@ std::vector<double> read_rows(const FieldProgram<T>& p, const Run<T>& run, int f
   const FieldLayout& layout = run.layouts[field];
   for (int r = 0; r < n_rows; ++r) {
     const T* row = run.all_values(field) + static_cast<std::size_t>(r) * layout.row_size;
-    for_each_component(layout, [&](int place, int) { values.push_back(row[place]); });
+    native::for_each_number(layout, [&](int place, int) { values.push_back(row[place]); });
   }
   return values;
 }
@@ -57,13 +48,13 @@ template <class T>
 void write_rows(const Run<T>& run, int field, const std::vector<double>& rows) {
   const FieldLayout& layout = run.layouts[field];
   std::size_t dim = 0;
-  for_each_component(layout, [&](int, int) { ++dim; });
+  native::for_each_number(layout, [&](int, int) { ++dim; });
   if (rows.size() != dim * static_cast<std::size_t>(run.graph.n_all()))
     throw Error(ErrorKind::internal, "bad-rows", "an input has another number of rows or columns than its field");
   T* values = run.all_values(field);
   std::fill_n(values, static_cast<std::size_t>(run.graph.n_all()) * layout.row_size, T(0));
   for (int r = 0; r < run.graph.n_all(); ++r)
-    for_each_component(layout, [&](int place, int k) {
+    native::for_each_number(layout, [&](int place, int k) {
       values[static_cast<std::size_t>(r) * layout.row_size + place] = static_cast<T>(rows[r * dim + k]);
     });
 }

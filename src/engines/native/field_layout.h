@@ -27,4 +27,13 @@ int scalar_offset(const FieldLayout& layout, int k);
 
 int padded(int n, int unit);
 
+/// Calls visit(place in a padded row, place in mul_ir) for every number of a row.
+template <class Visit>
+void for_each_number(const FieldLayout& layout, const Visit& visit) {
+  int k = 0;
+  for (const FieldLayout::Block& block : layout.blocks)
+    for (int copy = 0; copy < block.mul; ++copy)
+      for (int m = 0; m < block.n_components; ++m) visit(block.offset + m * block.stride + copy, k++);
+}
+
 }  // namespace kiln::native

@@ -8,12 +8,8 @@
 namespace kiln {
 namespace {
 
-std::string model_input(const LoweredGraph& graph, Meaning meaning) {
-  for (std::size_t k = 0; k < graph.model_inputs.size(); ++k) {
-    if (graph.model_input_meanings[k] == meaning) return attribute_path(graph.model_inputs[k]);
-  }
-  return "";
-}
+/// Its argument; "" where there is none.
+std::string model_input(const LoweredGraph& graph, Meaning meaning) { return attribute_path(input_of(graph, meaning)); }
 
 bool reads_vectors(const LoweredGraph& graph, int edge_set) {
   return std::any_of(graph.inputs.begin(), graph.inputs.end(), [&](const LoweredInput& input) {
@@ -35,7 +31,7 @@ struct ForwardWriter {
 };
 
 bool has_derivatives(const LoweredGraph& graph) {
-  const auto outputs = forward_outputs(graph);
+  const auto outputs = given_outputs(graph);
   return std::any_of(outputs.begin(), outputs.end(), [](const LoweredOutput& output) { return output.field < 0; });
 }
 
@@ -195,7 +191,7 @@ std::string write_derivative(ForwardWriter& w, Meaning derivative) {
 /// One variable per output. Outputs of the system lose their leading [1] where there is one structure.
 std::vector<std::string> write_outputs(ForwardWriter& w, const std::string& all) {
   std::vector<std::string> results;
-  for (const LoweredOutput& output : forward_outputs(w.graph)) {
+  for (const LoweredOutput& output : given_outputs(w.graph)) {
     const bool system = output.field < 0 ? output.derivative == Meaning::virial || output.derivative == Meaning::stress
                                          : w.graph.fields[output.field].level == Level::system;
     std::string value = output.field < 0 ? write_derivative(w, output.derivative)
@@ -218,16 +214,6 @@ void write_detach(const std::vector<std::string>& results, TextWriter& out) {
 }
 
 }  // namespace
-
-std::vector<LoweredOutput> forward_outputs(const LoweredGraph& graph) {
-  std::vector<LoweredOutput> outputs;
-  for (const LoweredOutput& output : graph.outputs) {
-    const bool without_cell =
-        output.field < 0 && output.derivative == Meaning::stress && model_input(graph, Meaning::cell).empty();
-    if (!without_cell) outputs.push_back(output);
-  }
-  return outputs;
-}
 
 MethodText make_forward_method(const LoweredGraph& graph, const FieldsMethod& fields, bool f64) {
   MethodText method;
@@ -281,7 +267,7 @@ MethodText make_named_method(const LoweredGraph& graph, const MethodText& forwar
     arguments.push_back(attribute_path(input));
   }
   const std::string all = out.assign("outputs", "self.forward(" + text_list(arguments) + ")");
-  const std::vector<LoweredOutput> outputs = forward_outputs(graph);
+  const std::vector<LoweredOutput> outputs = given_outputs(graph);
   for (std::size_t k = 0; k < outputs.size(); ++k) {
     std::string key;
     for (const char c : outputs[k].name) key += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);

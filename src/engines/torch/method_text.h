@@ -60,8 +60,6 @@ ProgramText make_program_text(const LoweredGraph& graph, bool f64);
 /// "def name(first, arguments) -> result:"; `first` may be empty.
 std::string signature(const MethodText& method, const std::string& first);
 
-/// The outputs that `forward` gives: all but a stress without a `cell` input.
-std::vector<LoweredOutput> forward_outputs(const LoweredGraph& graph);
 /// Does the graph sum over atoms or edges? Else its methods carry no owned rows, structures and numbers of atoms.
 bool has_atoms(const LoweredGraph& graph);
 /// Does a field depend on the edge vectors of an edge set?

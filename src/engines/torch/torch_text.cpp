@@ -28,7 +28,7 @@ std::vector<int> returned_fields(const LoweredGraph& graph) {
   };
   add(graph.energy_field);
   add(graph.atom_energy_field);
-  for (const LoweredOutput& output : forward_outputs(graph)) add(output.field);
+  for (const LoweredOutput& output : given_outputs(graph)) add(output.field);
   return returned;
 }
 
@@ -72,7 +72,7 @@ ProgramTensor table_tensor(const TextTable& table) {
 }
 
 void check_outputs(const LoweredGraph& graph) {
-  const std::vector<LoweredOutput> outputs = forward_outputs(graph);
+  const std::vector<LoweredOutput> outputs = given_outputs(graph);
   for (const LoweredOutput& output : outputs) {
     if (output.field >= 0 || !edge_sets_of_energy(graph).empty()) continue;
     throw Error(ErrorKind::configuration, "no-derivative",

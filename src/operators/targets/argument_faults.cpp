@@ -199,12 +199,6 @@ std::string fault_of_statistics(const FittedCall& call) {
 }
 
 /// "same" is for steps of one.
-std::string fault_of_same_size(const FittedCall& call) {
-  const std::vector<std::int64_t> stride = call.integers("stride");
-  const bool steps = std::any_of(stride.begin(), stride.end(), [](std::int64_t n) { return n != 1; });
-  return steps && call.text("padding") == "same" ? "needs a stride of 1 where padding is 'same'" : "";
-}
-
 std::string fault_of_corners(const FittedCall& call) {
   const std::string mode = find_argument(call, "mode").part == nullptr ? "" : call.text("mode");
   const bool has_none = mode == "area" || mode.compare(0, 7, "nearest") == 0;

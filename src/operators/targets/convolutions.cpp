@@ -6,14 +6,6 @@ namespace kiln {
 
 namespace {
 
-std::string name_of(const FittedCall& call) { return call.parts.back().signature.name; }
-
-/// 2 for Conv2d.
-int dimensions_of(const FittedCall& call) {
-  const std::string name = name_of(call);
-  return name[name.size() - 2] - '0';
-}
-
 bool is_transposed(const FittedCall& call) { return name_of(call).find("Transpose") != std::string::npos; }
 
 std::vector<CallParameter> parameters(const FittedCall& call) {
@@ -177,9 +169,7 @@ std::string fault_of_word(const FittedCall& call) {
   if (!call.integers("padding").empty() || word == "valid" || find_argument(call, "output_padding").part != nullptr)
     return "";
   if (word != "same") return "needs 'same', 'valid' or numbers as padding, not '" + word + "'";
-  const std::vector<std::int64_t> stride = call.integers("stride");
-  const bool steps = std::any_of(stride.begin(), stride.end(), [](std::int64_t step) { return step != 1; });
-  return steps ? "needs a stride of 1 where padding is 'same'" : "";
+  return fault_of_same_size(call);
 }
 
 /// A number per channel of the result.

@@ -4,11 +4,6 @@ namespace kiln {
 
 namespace {
 
-Shape nth_input(const FittedCall& call, std::size_t k) {
-  const std::vector<Shape> shapes = call.inputs();
-  return k < shapes.size() ? shapes[k] : Shape{};
-}
-
 std::string fault_of_matrix(const Shape& shape) {
   return shape.known && shape.rank() < 2 ? "takes matrices, not a tensor of shape " + to_string(shape) : "";
 }

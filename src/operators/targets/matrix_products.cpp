@@ -73,12 +73,6 @@ ShapeResult sum_with(const Shape& added, ShapeResult product) {
   return product;
 }
 
-/// The inputs of a function of several tensors; unknown where it is not given one.
-Shape nth_input(const FittedCall& call, std::size_t k) {
-  const auto& arguments = call.parts.front().signature.arguments;
-  return k < arguments.size() ? call.input(arguments[k].name) : Shape{};
-}
-
 ShapeResult matmul(const FittedCall& call) { return product_of(nth_input(call, 0), nth_input(call, 1)); }
 ShapeResult mm(const FittedCall& call) { return product_of(nth_input(call, 0), 2, nth_input(call, 1), 2); }
 ShapeResult bmm(const FittedCall& call) { return product_of(nth_input(call, 0), 3, nth_input(call, 1), 3); }

@@ -39,12 +39,6 @@ std::string checked_input(const std::string& input, const std::string& used, boo
   return used == "True" ? checked : "(" + checked + " if " + used + " else " + input + ")";
 }
 
-/// 1 for BatchNorm1d.
-int dimensions_of(const FittedCall& call) {
-  const std::string& name = call.parts.back().signature.name;
-  return name[name.size() - 2] - '0';
-}
-
 /// Batches are counted as well; without a momentum their number gives the average of all.
 std::string batch_norm_text(const FittedCall& call) {
   const bool track = call.boolean("track_running_stats");

@@ -6,14 +6,6 @@ namespace kiln {
 
 namespace {
 
-std::string name_of(const FittedCall& call) { return call.parts.back().signature.name; }
-
-/// 2 for MaxPool2d and max_pool2d.
-int dimensions_of(const FittedCall& call) {
-  const std::string name = name_of(call);
-  return name[name.find_first_of("123", name.rfind('.'))] - '0';
-}
-
 bool is_named(const FittedCall& call, const char* module, const char* function) {
   return name_of(call).find(module) != std::string::npos || name_of(call).find(function) != std::string::npos;
 }

@@ -82,6 +82,24 @@ std::string fault_of_dimension(const Shape& shape, std::int64_t dim) {
   return "has no dimension " + std::to_string(dim) + " in " + to_string(shape);
 }
 
+const std::string& name_of(const FittedCall& call) { return call.parts.back().signature.name; }
+
+int dimensions_of(const FittedCall& call) {
+  const std::string& name = name_of(call);
+  return name[name.find_first_of("123", name.rfind('.'))] - '0';
+}
+
+Shape nth_input(const FittedCall& call, std::size_t k) {
+  const auto& arguments = call.parts.front().signature.arguments;
+  return k < arguments.size() ? call.input(arguments[k].name) : Shape{};
+}
+
+std::string fault_of_same_size(const FittedCall& call) {
+  const std::vector<std::int64_t> stride = call.integers("stride");
+  const bool steps = std::any_of(stride.begin(), stride.end(), [](std::int64_t n) { return n != 1; });
+  return steps && call.text("padding") == "same" ? "needs a stride of 1 where padding is 'same'" : "";
+}
+
 Shape first_input(const FittedCall& call) {
   const std::vector<Shape> shapes = call.inputs();
   return shapes.empty() ? unknown_shape() : shapes[0];

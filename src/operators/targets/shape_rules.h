@@ -77,6 +77,12 @@ int dimension(const Shape& shape, std::int64_t dim);
 /// The dimensions that an argument names; those that are not there, or twice, give a fault. A number has none.
 std::vector<int> dimensions(const FittedCall& call, const char* argument, const Shape& shape, std::string& fault);
 Shape first_input(const FittedCall& call);
+/// Of the argument in this place of the signature; not known if it is no tensor, or there is none.
+Shape nth_input(const FittedCall& call, std::size_t k);
+/// Of the function or, of a module, the constructor: "torch.nn.Conv2d".
+const std::string& name_of(const FittedCall& call);
+/// The number in a name: 2 of Conv2d, MaxPool2d and max_pool2d.
+int dimensions_of(const FittedCall& call);
 /// The same for each of n dimensions if there is one number, `otherwise` if there is none.
 std::vector<std::int64_t> numbers_per_dimension(const FittedCall& call, const char* argument, int n,
                                                 std::int64_t otherwise);
@@ -88,6 +94,8 @@ std::string fault_of_dimension(const Shape& shape, std::int64_t dim);
 std::string fault_of_numbers(const FittedCall& call, const char* argument, std::int64_t least);
 /// "needs 2 numbers as stride" where neither one nor n are given.
 std::string fault_of_count(const FittedCall& call, const char* argument, int n);
+/// Of a convolution that is padded so that sizes stay.
+std::string fault_of_same_size(const FittedCall& call);
 /// Of padding a tensor by pairs, the last dimension first.
 std::string fault_of_padding_mode(const Shape& input, const std::vector<std::int64_t>& padding,
                                   const std::string& mode);

@@ -8,15 +8,6 @@
 namespace kiln::native {
 namespace {
 
-/// Calls visit(place in a padded row, place in mul_ir) for every number of a row.
-template <class Visit>
-void for_each_number(const FieldLayout& layout, const Visit& visit) {
-  int k = 0;
-  for (const FieldLayout::Block& block : layout.blocks)
-    for (int copy = 0; copy < block.mul; ++copy)
-      for (int m = 0; m < block.n_components; ++m) visit(block.offset + m * block.stride + copy, k++);
-}
-
 /// A function of rows that a plugin brings. It sees float64 in mul_ir, whatever the engine keeps.
 template <class T>
 struct RowFunctionStep : Step<T> {
