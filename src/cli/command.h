@@ -44,6 +44,9 @@ Run declare_info(CLI::App& app);
 Run declare_export(CLI::App& app);
 Run declare_completion(CLI::App& app);
 
+/// Words that the shell's completion offers for an argument that may be something else, too.
+CLI::Validator offered(const std::vector<std::string>& words);
+
 /// --format text|json, for commands whose results or faults a machine may read.
 void add_format_option(CLI::App& app, std::string& format);
 

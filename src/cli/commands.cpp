@@ -17,6 +17,10 @@ const std::vector<Command>& commands() {
   return table;
 }
 
+CLI::Validator offered(const std::vector<std::string>& words) {
+  return {[](std::string&) { return std::string(); }, CLI::IsMember(words).get_description()};
+}
+
 void add_format_option(CLI::App& app, std::string& format) {
   app.add_option("--format", format, "how results and errors are printed: text or json (default: text)")
       ->check(CLI::IsMember({"text", "json"}))

@@ -8,6 +8,7 @@
 #include "graph/layer_page.h"
 #include "graph/layer_table_text.h"
 #include "graph/text_table.h"
+#include "layers/layer_table.h"
 #include "operators/torch_target.h"
 
 namespace kiln {
@@ -71,12 +72,21 @@ int print_layers(const Options& options, Context& context) {
   return 0;
 }
 
+/// Of Kiln's layers, without synonyms.
+std::vector<std::string> own_names() {
+  std::vector<std::string> names;
+  const LayerTable table = layer_table();
+  for (int i = 0; i < table.size; ++i) names.push_back(table.begin[i]->name);
+  return names;
+}
+
 }  // namespace
 
 Run declare_layers(CLI::App& app) {
   auto options = std::make_shared<Options>();
   app.add_option("NAME", options->name, "a layer's type: show its config, inputs and outputs (default: list all)")
-      ->option_text(" ");
+      ->option_text(" ")
+      ->check(offered(own_names()));
   app.add_option("--type,--category", options->category, "list the layers of this category only ('kiln types')")
       ->transform(CLI::IsMember(category_names(), CLI::ignore_case))
       ->excludes("NAME")

@@ -296,7 +296,7 @@ void for_each_reader(const GraphCheck& check, int input, const Use& use) {
   }
 }
 
-bool is_disputed(const GraphCheck& check, int input) {
+bool has_disputed_role(const GraphCheck& check, int input) {
   bool disputed = false;
   for_each_reader(check, input, [&](const WiredLayer& layer, std::size_t port) {
     for (const Diagnostic& fault : check.faults.list)
@@ -309,7 +309,7 @@ bool is_disputed(const GraphCheck& check, int input) {
 void warn_other_role(GraphCheck& check, int input) {
   const FieldType& type = check.graph.fields[check.input_fields[input]].type;
   const Meaning by_name = check.roles[input].type.meaning;
-  if (type.role_reader.empty() || type.meaning == by_name || is_disputed(check, input)) return;
+  if (type.role_reader.empty() || type.meaning == by_name || has_disputed_role(check, input)) return;
   for_each_reader(check, input, [&](const WiredLayer& layer, std::size_t port) {
     if (layer.spec->name != type.role_reader) return;
     check.faults.warning("other-role", layer.input_where[port],

@@ -42,6 +42,7 @@ def bash():
     assert complete("kiln", "eval", "model.kiln", "d") == ["data.xyz"]
     assert complete("kiln", "export", "--to", "k") == ["kiln", "kim"]
     assert complete("kiln", "layers", "--type", "emb") == ["embedding"]
+    assert complete("kiln", "layers", "MACE") == ["MACE_layer"]
     assert complete("kiln", "completion", "") == ["bash", "fish", "zsh"]
     assert complete("kiln", "run", "graph.yaml", "--seed", "") == []
     assert "notes.md" in complete("kiln", "run", "graph.yaml", "--input", "x", "=", "n")

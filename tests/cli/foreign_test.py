@@ -129,6 +129,19 @@ model_layers:
 model_outputs: {y: attention.0, weights: attention.1, encoded: encoder}
 '''
 
+LOUD = '''
+import torch
+class Net(torch.nn.Module):
+    def forward(self, x):
+        print("computed")
+        return x
+'''
+LOUD_GRAPH = '''
+model_inputs: {x: "(N, 4)"}
+model_layers: {a: {type: ArbitraryModule, config: {target: loud.pt}, inputs: {0: x}}}
+model_outputs: {a: a}
+'''
+
 OPTIONS = '''
 architecture: {{name: graph, model: {{file: potential.yaml}}, training: {{batch_size: 8, num_epochs: 1, learning_rate: 0.01}}}}
 seed: 1
@@ -178,6 +191,16 @@ class ForeignCode(unittest.TestCase):
         net = self.outside.Net(4, 0.5).double()
         want = archive(self.outside.times(net(archive(torch.tensor(self.x))), 3.0)).detach().numpy()
         self.assertLessEqual(abs(np.load(self.path / "y.npy") - want).max(), 1e-14)
+
+    def test_what_a_module_prints_is_no_result(self):
+        (self.path / "loud.py").write_text(LOUD)
+        import loud
+        torch.jit.script(loud.Net()).save(str(self.path / "loud.pt"))
+        (self.path / "loud.yaml").write_text(LOUD_GRAPH)
+        result = subprocess.run([KILN, "run", "loud.yaml", "-i", "x=x.npy", "--allow", "code:a", "--format", "json"],
+                                cwd=self.path, capture_output=True, text=True, check=True)
+        self.assertEqual(json.loads(result.stdout)["engine"], "torch")
+        self.assertIn("computed", result.stderr)
 
     def test_starts_as_the_seed_and_the_layers_name_say(self):
         (self.path / "seeds.py").write_text("import torch\nclass Net(torch.nn.Linear):\n    pass\n")

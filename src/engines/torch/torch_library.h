@@ -26,7 +26,7 @@ class TorchLibrary {
   virtual ~TorchLibrary() = default;
 
   /// Process settings for the program's main only: profiling executor off, freed memory kept, libtorch's
-  /// warnings not printed.
+  /// warnings not printed, what a model prints to stderr (stdout is the program's results).
   virtual void configure_process() = 0;
   /// An engine on the program's `potential` method. Throws TorchFailure if the program is no potential.
   virtual std::unique_ptr<TrainableEngine> make_engine(const TorchProgram& program) = 0;

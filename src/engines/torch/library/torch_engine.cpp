@@ -8,11 +8,13 @@
 #include <link.h>
 #include <malloc.h>
 #include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/jit/runtime/print_handler.h>
 #include <torch/csrc/jit/runtime/profiling_graph_executor_impl.h>
 #include <torch/version.h>
 
 #include <filesystem>
 #include <functional>
+#include <iostream>
 #include <stdexcept>
 
 #include "engines/torch/graph_parts.h"
@@ -279,6 +281,7 @@ class Library : public TorchLibrary {
  public:
   void configure_process() override {
     silence_warnings();
+    torch::jit::setPrintHandler([](const std::string& text) { std::cerr << text; });
     torch::jit::getProfilingMode() = false;
     constexpr int huge = 2000000000;
     mallopt(M_TRIM_THRESHOLD, huge);
