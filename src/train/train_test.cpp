@@ -1,110 +1,18 @@
 #include "train/train.h"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
-#include <csignal>
-#include <sstream>
 
 #include "base/files.h"
-#include "base/rng.h"
 #include "graph/checked_graph.h"
 #include "layers/layer_table.h"
 #include "model/model.h"
-#include "structure/extended_xyz.h"
-#include "train/checkpoint.h"
-#include "train/testing/readout_engine.h"
-#include "train/testing/temporary_folder.h"
+#include "train/testing/train_run.h"
 
 namespace kiln {
 namespace {
-
-const char* const kModel = R"(
-model_inputs: {species: species, coords: positions, edge_index: edges, shift: shift}
-model_layers:
-  one_hot: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: species}}
-  geometry: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 1}, inputs: {pos: coords, edge_index: edge_index, shift: shift}}
-  radial: {type: RadialBasisEdgeEncoding, config: {r_max: 3.0, num_radial_basis: 4}, inputs: {edge_lengths: geometry.edge_lengths}}
-  features: {type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: one_hot}}
-  mace:
-    type: MACE_layer
-    config: {lmax: 1, correlation: 2, num_elements: 2, num_radial_basis: 4, hidden_irreps_block: 4x0e, radial: {tabulated: {knots: 16}}}
-    inputs: {vectors: geometry.edge_vec, node_feats: features, node_attrs: one_hot, edge_feats: radial, edge_index: edge_index}
-  readout: {type: ScalarReadout, inputs: {h: mace}}
-  network: {type: ScaleShift, inputs: {h: readout}}
-  reference: {type: PerSpeciesEnergy, config: {energies: [0, 0]}, inputs: {species: species}}
-  energy: {type: AtomwiseSum, inputs: {src: [network, reference]}}
-model_outputs: {energy: energy}
-)";
-
-const char* const kOptions = R"(architecture:
-  name: graph
-  model: {file: model.yaml}
-  training:
-    batch_size: 4
-    num_epochs: 4
-    learning_rate: 0.05
-    checkpoint_interval: 1
-seed: 42
-training_set: {systems: data.xyz, targets: {energy: {unit: eV}}}
-validation_set: 0.1
-test_set: 0.2
-)";
-
-/// CO and its fragments: E = sum of atoms and a spring; forces and energy of a formula.
-std::string molecules(int n, std::uint64_t seed) {
-  Rng rng(seed, "molecules");
-  std::string text;
-  for (int k = 0; k < n; ++k) {
-    if (k % 5 == 4) {  // a lone atom: no edges
-      text += "1\nProperties=species:S:1:pos:R:3:forces:R:3 energy=-400 pbc=\"F F F\"\nO 0 0 0 0 0 0\n";
-      continue;
-    }
-    const double r = 1.0 + 0.4 * rng.uniform(), force = -20.0 * (r - 1.2);
-    text += fmt::format("2\nProperties=species:S:1:pos:R:3:forces:R:3 energy={:.17g} pbc=\"F F F\"\n",
-                        -600.0 + 10.0 * (r - 1.2) * (r - 1.2));
-    text += fmt::format("C 0 0 0 {:.17g} 0 0\nO {:.17g} 0 0 {:.17g} 0 0\n", -force, r, force);
-  }
-  return text;
-}
-
-struct TrainTest : testing::Test {
-  TemporaryFolder folder;
-  std::ostringstream log;
-  TrainRequest request;
-  int opened = 0;
-  std::string slopes_of = "readout.linear.weight";  ///< weights of which the engine gives slopes
-
-  TrainTest() {
-    TemporaryFolder::write("model.yaml", kModel);
-    TemporaryFolder::write("options.yaml", kOptions);
-    TemporaryFolder::write("data.xyz", molecules(20, 1));
-    request.options_file = "options.yaml";
-  }
-
-  std::shared_ptr<TorchLibrary> open() {
-    ++opened;
-    Diagnostics faults;
-    const CheckedGraph graph = check_graph(parse_graph_file("model.yaml", faults), layer_table(), faults);
-    return std::make_shared<ReadoutLibrary>(lower_graph(graph), slopes_of);
-  }
-  TrainResult run() {
-    log.str("");
-    return train(
-        request, [this] { return open(); }, log);
-  }
-  Error failure() {
-    try {
-      run();
-    } catch (const Error& e) {
-      return e;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return Error(ErrorKind::internal, "", "");
-  }
-  bool logged(const std::string& text) const { return log.str().find(text) != std::string::npos; }
-};
 
 int count_lines(const std::string& text) { return static_cast<int>(std::count(text.begin(), text.end(), '\n')); }
 
@@ -152,116 +60,6 @@ TEST_F(TrainTest, SameSeedSameBytes) {
   const std::string first = read_file("model.kiln");
   run();
   EXPECT_EQ(read_file("model.kiln"), first);
-}
-
-TEST_F(TrainTest, RestartFromAnyCheckpointGivesTheSameModel) {  // TR12
-  const TrainResult whole = run();
-  const std::string model = read_file("model.kiln"), csv = read_file(whole.output_folder + "/train.csv");
-  for (const int stop_after : {1, 3}) {
-    request.overrides = {};
-    request.restart = "";
-    // stop in the middle: a signal that comes while some epoch is running
-    int epochs = 0;
-    std::ostringstream out;
-    const auto opened_then_killed = [&]() -> std::shared_ptr<TorchLibrary> {
-      struct Killing : ReadoutEngine {
-        using ReadoutEngine::ReadoutEngine;
-        int* count = nullptr;
-        int last = 0;
-        void forward(const AtomGraph& graph, bool gradients, EngineOutput& o) override {
-          if ((*count)++ == last) raise(SIGTERM);
-          ReadoutEngine::forward(graph, gradients, o);
-        }
-      };
-      struct Library : ReadoutLibrary {
-        using ReadoutLibrary::ReadoutLibrary;
-        int* count = nullptr;
-        int last = 0;
-        LoweredGraph graph;
-        std::unique_ptr<TrainableEngine> make_engine(const TorchProgram&) override {
-          auto engine = std::make_unique<Killing>(graph, "readout.linear.weight");
-          engine->count = count;
-          engine->last = last;
-          return engine;
-        }
-      };
-      Diagnostics faults;
-      const LoweredGraph graph =
-          lower_graph(check_graph(parse_graph_file("model.yaml", faults), layer_table(), faults));
-      auto library = std::make_shared<Library>(graph, "readout.linear.weight");
-      library->count = &epochs;
-      library->last = 4 * stop_after + 1;
-      library->graph = graph;
-      return library;
-    };
-    try {
-      train(request, opened_then_killed, out);
-      FAIL() << "it was not stopped";
-    } catch (const Error& e) {
-      EXPECT_EQ(e.kind(), ErrorKind::resources);
-      EXPECT_NE(std::string(e.what()).find("SIGTERM"), std::string::npos);
-    }
-    request.restart = "auto";
-    const TrainResult continued = run();
-    EXPECT_TRUE(logged("restart: from 'outputs/"));
-    EXPECT_EQ(read_file("model.kiln"), model);
-    EXPECT_EQ(read_file(continued.output_folder + "/train.csv"), csv);
-  }
-}
-
-TEST_F(TrainTest, RestartKeepsTheSplitWithoutASeed) {  // TR13
-  std::string options = kOptions;
-  options.erase(options.find("seed: 42\n"), 9);
-  TemporaryFolder::write("options.yaml", options);
-  request.overrides = {"architecture.training.num_epochs=1"};
-  const TrainResult first = run();
-  request.overrides = {"architecture.training.num_epochs=2"};
-  request.restart = first.output_folder + "/checkpoint.kiln";
-  const TrainResult second = run();
-  EXPECT_EQ(read_file(first.output_folder + "/indices/test.txt"),
-            read_file(second.output_folder + "/indices/test.txt"));
-  EXPECT_TRUE(logged("num_epochs was 1 in the checkpoint, is 2 now"));
-  EXPECT_EQ(second.n_epochs, 2);
-}
-
-TEST_F(TrainTest, RestartOptionsRepeatTheRun) {
-  std::string options = kOptions;
-  options.erase(options.find("seed: 42\n"), 9);
-  TemporaryFolder::write("options.yaml", options);
-  const TrainResult first = run();
-  const std::string model = read_file("model.kiln");
-  request.options_file = first.output_folder + "/options_restart.yaml";
-  run();
-  EXPECT_EQ(read_file("model.kiln"), model);
-}
-
-TEST_F(TrainTest, RestartRefusesOtherDataAndOtherModels) {
-  const TrainResult first = run();
-  request.restart = first.output_folder + "/checkpoint.kiln";
-  TemporaryFolder::write("data.xyz", molecules(20, 2));
-  EXPECT_EQ(failure().diagnostics()[0].code, "other-data");
-  TemporaryFolder::write("data.xyz", molecules(20, 1));
-  std::string other = kModel;
-  other.replace(other.find("r_max: 3.0"), 10, "r_max: 2.9");
-  TemporaryFolder::write("model.yaml", other);
-  EXPECT_EQ(failure().diagnostics()[0].code, "other-model");
-  request.overrides = {"base_precision=32"};
-  TemporaryFolder::write("model.yaml", kModel);
-  const Error precision = failure();
-  EXPECT_EQ(precision.kind(), ErrorKind::configuration);
-  EXPECT_NE(std::string(precision.what()).find("base_precision is 32, but the checkpoint was trained with 64"),
-            std::string::npos)
-      << precision.what();
-  request.overrides = {};
-  request.output = "other.kiln";
-  request.restart = "model.kiln";
-  EXPECT_NE(std::string(failure().what()).find("is a model, not a checkpoint"), std::string::npos);
-}
-
-TEST_F(TrainTest, RestartAutoWithoutCheckpointsStartsAfresh) {
-  request.restart = "auto";
-  run();
-  EXPECT_TRUE(logged("starting from scratch"));
 }
 
 TEST_F(TrainTest, AllFaultsBeforeAnyDataAreRead) {  // TR6
