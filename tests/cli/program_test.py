@@ -6,21 +6,13 @@ import os
 import re
 import shlex
 import signal
-import stat
 import struct
 import subprocess
 
 import numpy
 
-from harness import CONFIGURATION, DATA, NUMERICAL, PROGRAM, RESOURCES, SOURCE, USAGE, main, near, read, run, run_json, write
-
-GRAPH = SOURCE + "/tests/cli/si_h.yaml"
-STRUCTURES = SOURCE + "/tests/cli/structures.xyz"
-
-
-def make_model(path="si_h.kiln", *options):
-    run("export", GRAPH, "--to", "kiln", "--species", "Si,H", "--seed", "3", "-o", path, *options)
-    return path
+from harness import CONFIGURATION, DATA, NUMERICAL, PROGRAM, RESOURCES, SOURCE, USAGE, main, read, run, run_json, write
+from small_potential import GRAPH, STRUCTURES, make_model
 
 
 def through():
@@ -28,18 +20,6 @@ def through():
     write("through.yaml", "model_inputs: {x: {shape: [N]}}\nmodel_layers: {}\nmodel_outputs: {x: x}\n")
     numpy.save("x.npy", numpy.ones(2))
     return "through.yaml", "--input", "x=x.npy"
-
-
-def frames(path):
-    """[(comment line as dict, [columns of the atoms])]"""
-    lines = read(path).splitlines()
-    out = []
-    while lines:
-        n = int(lines[0])
-        comment = {key: a or b for key, a, b in re.findall(r'(\w+)=(?:"([^"]*)"|(\S+))', lines[1])}
-        out.append((comment, [line.split() for line in lines[2 : 2 + n]]))
-        lines = lines[2 + n :]
-    return out
 
 
 def version():
@@ -205,132 +185,6 @@ def model_files():
     assert "self-test" in run("info", sealed(change_weight), code=NUMERICAL).stderr
 
 
-def evaluation():
-    model = make_model()
-    os.mkdir("results")
-    result = run_json("eval", model, STRUCTURES, "-o", "results/out.xyz")
-    assert os.listdir("results") == ["out.xyz"] and not os.path.exists("out.xyz")
-    assert result["frames"] == 3 and result["atoms"] == 6 and result["us_per_atom"] > 0
-    assert result["errors"]["forces"]["frames"] == 3 and result["errors"]["stress"]["frames"] == 1
-
-    given, predicted = frames(STRUCTURES), frames("results/out.xyz")
-    differences = []
-    for (before, atoms_before), (after, atoms_after) in zip(given, predicted):
-        differences.append((float(after["energy"]) - float(before["energy"])) / len(atoms_after))
-        assert ("stress" in after) == (after["pbc"] == "T T T")
-        assert [row[0] for row in atoms_before] == [row[0] for row in atoms_after]
-        columns = re.match(r".*", after["Properties"]).group()
-        assert "tag:I:1" in columns and "forces:R:3" in columns
-    assert predicted[0][0]["source"] == "made up"
-    near(result["errors"]["energy"]["mae"], 1e3 * sum(map(abs, differences)) / 3)
-    near(result["errors"]["energy"]["rmse"], 1e3 * (sum(d * d for d in differences) / 3) ** 0.5)
-
-    # What was predicted compares with itself to nothing.
-    again = run_json("eval", model, "results/out.xyz", "-o", "results/again.xyz")
-    for row in again["errors"].values():
-        assert row["mae"] <= 1e-9, row
-    assert read("results/again.xyz") == read("results/out.xyz")
-    os.remove("results/again.xyz")
-
-    # No input is replaced, under whatever name.
-    os.link("results/out.xyz", "link.xyz")
-    write("0.txt", "0\n")
-    for output in ["results/out.xyz", "./link.xyz", model, "0.txt"]:
-        before = read(output, "rb")
-        assert "output too" in run("eval", model, "results/out.xyz", "--indices", "0.txt", "-o", output, code=USAGE).stderr
-        assert read(output, "rb") == before
-
-    # The output is written through links, keeps its permissions, and replaces nothing but a file.
-    write("mine.xyz", "old")
-    os.chmod("mine.xyz", 0o640)
-    os.symlink("mine.xyz", "to_mine.xyz")
-    run("eval", model, STRUCTURES, "-o", "to_mine.xyz")
-    assert os.path.islink("to_mine.xyz") and read("mine.xyz") == read("results/out.xyz")
-    assert os.stat("mine.xyz").st_mode & 0o777 == 0o640
-    os.mkfifo("fifo")
-    os.symlink("fifo", "to_fifo")
-    for output in ["fifo", "to_fifo"]:
-        assert "not a regular file" in run("eval", model, STRUCTURES, "-o", output, code=RESOURCES).stderr
-    assert stat.S_ISFIFO(os.stat("fifo").st_mode) and os.path.islink("to_fifo")
-    assert not [name for name in os.listdir(".") if ".tmp" in name]
-
-    # A reference that no prediction replaces does not pass for one.
-    write("molecule.xyz", read(STRUCTURES).replace('energy=-0.7', 'energy=-0.7 virial="1 2 3 4 5 6" stress="1 2 3 4 5 6" note=kept'))
-    run("eval", model, "molecule.xyz", "-o", "molecule_out.xyz")
-    after = frames("molecule_out.xyz")[1][0]
-    assert "virial" not in after and "stress" not in after and after["note"] == "kept"
-
-    # A stress is compared where the structure is periodic along all three cell vectors, a virial everywhere.
-    assert run_json("eval", model, "molecule.xyz")["errors"]["stress"]["frames"] == 1
-    assert run_json("eval", model, "molecule.xyz")["errors"]["virial"]["frames"] == 1
-    write("slab.xyz", read(STRUCTURES).replace('pbc="T T T"', 'pbc="T T F"'))
-    assert "stress" not in run_json("eval", model, "slab.xyz", "-o", "slab_out.xyz")["errors"]
-    assert "stress" not in frames("slab_out.xyz")[0][0]
-
-    write("some.txt", "2\n0\n")
-    assert run_json("eval", model, STRUCTURES, "--indices", "some.txt")["atoms"] == 4
-    write("some.txt", "3\n")
-    assert "frame 3" in run("eval", model, STRUCTURES, "--indices", "some.txt", code=DATA).stderr
-
-    write("bare.xyz", "1\nnote=x\nSi 0 0 0\n")
-    text = run("eval", model, "bare.xyz").stdout
-    assert "no reference" in text and "'energy'" in text and "us/atom" in text
-    assert run_json("eval", model, STRUCTURES, "--energy-key", "energy")["errors"]["energy"]["frames"] == 3
-    for option, others in [("--energy-key", "energy, source, stress"), ("--forces-key", "forces, tag"),
-                           ("--stress-key", "energy, source, stress"), ("--virial-key", "energy, source, stress")]:
-        [error] = run_json("eval", model, STRUCTURES, option, "Energie", "-o", "results/bad.xyz", code=DATA)["diagnostics"]
-        assert error["file"] == STRUCTURES and "'Energie'" in error["message"] and option in error["message"]
-        assert others in error["hint"], error
-    for content in ["", "\n\n"]:
-        write("empty.xyz", content)
-        assert "no frames" in run("eval", model, "empty.xyz", "-o", "results/bad.xyz", code=DATA).stderr
-    text = run("eval", model, STRUCTURES).stdout
-    assert all(re.search(rf"^{name} +\S+ +\S+ +{re.escape(unit)} +\d+$", text, re.M)
-               for name, unit in [("energy", "meV/atom"), ("forces", "meV/Å"), ("stress", "meV/Å^3")]), text
-
-    for change, where in [(("\nH 0.0 0.0 0.0", "\nC 0.0 0.0 0.0"), ["frame 1", "C", ":8:"]), (("1.4 0.2 -0.1", "1.4 nan -0.1"), ["nan"]),
-                          (("energy=-0.7", "energy=none"), ["energy"]), (("H 1.4 0.2 -0.1", "H 0.0 0.0 0.0"), ["frame 0", ":4:"]),
-                          (("\n1\nProp", "\n5\nProp"), ["structures"])]:
-        assert change[0] in read(STRUCTURES)
-        write("structures.xyz", read(STRUCTURES).replace(*change))
-        message = run("eval", model, "structures.xyz", "-o", "results/bad.xyz", code=DATA).stderr
-        assert "structures.xyz:" in message and all(word in message for word in where), message
-    assert os.listdir("results") == ["out.xyz"], "bad input changes nothing"
-    run("eval", model, STRUCTURES, "-o", "nowhere/out.xyz", code=RESOURCES)
-    run("eval", model, "missing.xyz", code=DATA)
-
-
-def export_files():
-    model = make_model()
-    run("export", model, "--to", "state-dict")
-    data = read("si_h.safetensors", "rb")
-    (length,) = struct.unpack("<Q", data[:8])
-    header = json.loads(data[8 : 8 + length])
-    assert header["embedding.linear.weight"]["dtype"] == "F64" and not any(name.startswith("selftest") for name in header)
-    for target in ["kiln", "state-dict", "kim", "torchscript"]:
-        name = ["--name", "Test"] if target == "kim" else []
-        message = run("export", model, "--to", target, *name, "-o", "nowhere/x", code=RESOURCES).stderr
-        assert "there is no folder" in message and "nowhere'" in message, message
-    assert not os.path.exists("nowhere")
-    before = read(model, "rb")
-    for arguments in [["-o", model], ["-o", "./" + model], []]:
-        assert "output too" in run("export", model, "--to", "kiln", *arguments, code=USAGE).stderr
-    for option in [["--species", "Si,H"], ["--seed", "3"], ["--dtype", "f64"]]:
-        assert option[0] in run("export", model, "--to", "kiln", "-o", "x.kiln", *option, code=USAGE).stderr
-    for target in ["kiln", "state-dict", "torchscript"]:
-        assert "--name is for --to kim" in run("export", model, "--to", target, "-o", "x.kiln", "--name", "Test", code=USAGE).stderr
-    assert read(model, "rb") == before and not os.path.exists("x.kiln")
-    assert run_json("export", model, "--to", "kiln", "-o", "x.kiln") == {"valid": True, "diagnostics": [], "written": "x.kiln"}
-    assert run_json("export", model, "--to", "kiln", "-o", "nowhere/x", code=RESOURCES)["diagnostics"][0]["file"] == "nowhere/x"
-    assert run_json("export", model, "--to", "kim", "--name", "Test", "-o", "nowhere/x", code=RESOURCES)["valid"] is False
-    write("no_energy.yaml", read(GRAPH).replace("{energy: total}", "{charge: total}"))
-    message = run("export", "no_energy.yaml", "--to", "kiln", "--species", "Si,H", code=CONFIGURATION).stderr
-    assert "model_outputs" in message and "energy" in message
-    run("export", GRAPH, "--to", "kiln", "--species", "Si", "-o", "y.kiln", code=DATA)
-    assert "is there already" in run("export", GRAPH, "--to", "kiln", "--species", "Si,H", code=USAGE).stderr
-    assert read(model, "rb") == before
-
-
 def warnings():
     """What a command has collected is told, whether it succeeds or not; consent that a model has no use for, too."""
     write("dead.yaml", read(GRAPH).replace("model_layers:", "model_layers:\n  dead: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: species}}"))
@@ -365,96 +219,6 @@ def raw_names():
     run_json("info", model)
     for name in (f"b{raw}.kiln", f"c{raw}.xyz", f"d{raw}.dot", f"e{raw}.npz"):
         assert os.path.exists(name), name
-
-
-def export_kim():
-    model = make_model()
-    assert "--name" in run("export", model, "--to", "kim", "--name", "9-lives", code=USAGE).stderr
-    run("export", model, "--to", "kim", "--name", "", code=USAGE)
-    message = run("export", model, "--to", "kim", "--name", "a" * 300, code=USAGE).stderr
-    assert "at most 200" in message and "this one 300" in message
-    message = run("export", model, "--to", "kim", "--name", "Test", "-o", "a" * 300, code=RESOURCES).stderr
-    assert "File name too long" in message and "filesystem error" not in message
-    run("export", model, "--to", "kim", "--name", "Test_Si_H")
-    assert sorted(os.listdir("Test_Si_H")) == ["CMakeLists.txt", "README.md", "incbin.sh", "model.kiln"]
-    assert read("Test_Si_H/model.kiln", "rb") == read(model, "rb")
-    lists = read("Test_Si_H/CMakeLists.txt")
-    assert "project(Test_Si_H)" in lists and 'DRIVER_NAME "Kiln_Driver_v1"' in lists and 'PARAMETER_FILES "model.kiln"' in lists
-
-    # Replaces what it wrote, nothing else.
-    run("export", model, "--to", "kim", "--name", "Test_Si_H")
-    write("Test_Si_H/thesis", "")
-    message = run("export", model, "--to", "kim", "--name", "Test_Si_H", code=USAGE).stderr
-    assert "'thesis'" in message and "would be lost" in message and os.path.exists("Test_Si_H/thesis"), message
-    os.remove("Test_Si_H/thesis")
-    os.mkdir("mine")
-    write("mine/thesis", "")
-    run("export", model, "--to", "kim", "--name", "Test_Si_H", "-o", "mine", code=USAGE)
-    assert os.listdir("mine") == ["thesis"] and sorted(os.listdir(".")) == ["Test_Si_H", "mine", model]
-
-    # At any time there is a model.
-    for _ in range(5):
-        export = subprocess.Popen([PROGRAM, "export", model, "--to", "kim", "--name", "Test_Si_H"], stdout=subprocess.DEVNULL)
-        while export.poll() is None:
-            assert all(os.access("Test_Si_H/model.kiln", os.F_OK) for _ in range(1000))
-        assert export.returncode == 0
-
-    # The old model stays where the new one cannot take its place: on a file system that cannot exchange folders, and whose
-    # second rename fails.
-    write("fails.c", "#include <errno.h>\n#include <string.h>\nint renameat2(int a, const char* b, int c, const char* d, unsigned e) { errno = EINVAL; return -1; }\n"
-                     "int renameat(int, const char*, int, const char*);\n"
-                     "int rename(const char* from, const char* to) { const char* end = strrchr(to, '/');\n"
-                     "  if (strstr(from, \".partial\") && strcmp(end, \"/Test_Si_H\") == 0) { errno = EIO; return -1; }\n"
-                     "  return renameat(-100, from, -100, to); }\n")
-    compiler = os.environ.get("CC", "cc")
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", "fails.so", "fails.c"], check=True)
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", "cannot.so", "-x", "c", "-"], check=True, text=True,
-                   input="#include <errno.h>\nint renameat2(int a, const char* b, int c, const char* d, unsigned e) { errno = EINVAL; return -1; }\n")
-    other = make_model("other.kiln", "--dtype", "f32")
-    options = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"  # a sanitizer's library is not the first
-    preloaded = {**os.environ, "LD_PRELOAD": "./fails.so", "ASAN_OPTIONS": options}
-    message = run("export", other, "--to", "kim", "--name", "Test_Si_H", code=RESOURCES, env=preloaded).stderr
-    assert "Input/output error" in message and read("Test_Si_H/model.kiln", "rb") == read(model, "rb"), message
-    run("export", other, "--to", "kim", "--name", "Test_Si_H", env={**preloaded, "LD_PRELOAD": "./cannot.so"})
-    assert read("Test_Si_H/model.kiln", "rb") == read(other, "rb")
-    run("export", model, "--to", "kim", "--name", "Test_Si_H")
-    assert read("Test_Si_H/model.kiln", "rb") == read(model, "rb")
-    assert not [name for name in os.listdir(".") if ".old" in name or ".partial" in name]
-
-    # The assembler includes the very bytes, under the names that xxd gives.
-    folder = os.path.abspath("Test_Si_H")
-    subprocess.run(["./incbin.sh", "-i", "model.kiln", "../model.c"], cwd=folder, check=True)
-    write("print.c", "#include <stdio.h>\nextern unsigned char const model_kiln[];\nextern unsigned int const model_kiln_len;\n"
-                     "int main(void) { return fwrite(model_kiln, 1, model_kiln_len, stdout) != model_kiln_len; }\n")
-    subprocess.run([os.environ.get("CC", "cc"), "-o", "print", "print.c", "model.c"], check=True)
-    assert subprocess.run(["./print"], capture_output=True, check=True).stdout == read(model, "rb")
-
-
-# A mean over all atoms; with `compat: klay`, the row of the first one.
-GLOBAL = """
-model_inputs: {species: {role: species}}
-model_layers:
-  elements: {type: OneHotAtomEncoding, config: {num_elems: 1}, inputs: {x: species}}
-  mean: {type: ArbitraryModule, config: {target: torch.mean, kwargs: {dim: 0, keepdim: true}}, inputs: {0: elements}}
-  more: {type: ArbitraryModule, config: {target: torch.add}, inputs: {0: elements, 1: mean}}
-  readout: {type: AtomwiseLinear, config: {irreps_in_block: 1x0e, irreps_out_block: 1x0e}, inputs: {h: more}}
-  total: {type: AtomwiseSum, inputs: {src: readout}}
-model_outputs: {energy: total}
-"""
-MEAN = "{target: torch.mean, kwargs: {dim: 0, keepdim: true}}, inputs: {0: elements}"
-ROW = "{target: torch.sin}, inputs: {0: elements}, output: {0: first}"
-
-
-def export_global():
-    """That it is not local is told before what runs it."""
-    write("mean.yaml", GLOBAL)
-    write("row.yaml", "compat: klay" + GLOBAL.replace(MEAN, ROW).replace("1: mean", "1: first"))
-    for graph in ["mean.yaml", "row.yaml"]:
-        assert "global: layer 'mean' needs all atoms; 0 hops" in run("validate", graph).stdout
-        message = run("export", graph, "--to", "kim", "--species", "Si", code=CONFIGURATION).stderr
-        assert "layer 'mean' needs all atoms" in message, message
-    write("unread.yaml", read("row.yaml").replace("1: first", "1: elements"))
-    assert "local: 0 hops" in run("validate", "unread.yaml").stdout
 
 
 def readme():
@@ -532,35 +296,6 @@ def endless_files():
     endless_line.stdout.close()
     endless_line.wait()
     assert "this line has more than 16 MiB" in message, message
-
-
-def torch():
-    model = make_model()
-    run("eval", model, STRUCTURES, "-o", "native.xyz")
-    run("eval", model, STRUCTURES, "-o", "torch.xyz", "--engine", "torch")
-    for (a, rows_a), (b, rows_b) in zip(frames("native.xyz"), frames("torch.xyz")):
-        near(float(a["energy"]), float(b["energy"]))
-        for x, y in zip(a.get("stress", "").split(), b.get("stress", "").split()):
-            near(float(x), float(y))
-        for row_a, row_b in zip(rows_a, rows_b):
-            for x, y in zip(row_a[1:], row_b[1:]):
-                near(float(x), float(y))
-    run("export", model, "--to", "torchscript")
-    script = """
-import json, torch
-extra = {"kiln.json": ""}
-model = torch.jit.load("si_h.pt", _extra_files=extra)
-assert [s["symbol"] for s in json.loads(extra["kiln.json"])["species"]] == ["Si", "H"]
-out = model.named(torch.tensor([1, 0]), torch.tensor([[0, 0, 0], [0, 0, 1.6]], dtype=torch.float64, requires_grad=True),
-                  torch.tensor([[0, 1], [1, 0]]), torch.zeros(2, 3, dtype=torch.float64), torch.zeros(2, dtype=torch.int64))
-print(sorted(out), float(out["energy"]), float(out["forces"][1, 2]))
-"""
-    done = subprocess.run(["/usr/bin/python3", "-c", script], capture_output=True, text=True, check=True)
-    names, energy, force = re.match(r"(\[.*\]) (\S+) (\S+)", done.stdout).groups()
-    assert names == "['energy', 'forces', 'virial']", "an exported potential gives forces and virial"
-    comment, rows = frames("native.xyz")[1]
-    near(float(energy), float(comment["energy"]))
-    near(float(force), float(rows[1][6]))
 
 
 main(globals())
