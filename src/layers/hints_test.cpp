@@ -35,6 +35,17 @@ TEST(Hints, OfOutputMapsOnOneOutput) {
   EXPECT_EQ(fault_in(relu, "single-output").hint, row.hint);
 }
 
+TEST(Hints, OfArgumentsThatKlayWritesOver) {
+  const auto graph = [](const std::string& arguments) {
+    return with(kOneLayer, "r_max: 4.0", "r_max: 4.0, basis_kwargs: " + arguments);
+  };
+  EXPECT_EQ(faults_of(graph("{}")), Faults{});
+  const Diagnostic fault = fault_in(graph("{r_max: 5.0}"), "bad-config-value");
+  EXPECT_EQ(fault.what, "layer 'radial': 'r_max' in 'basis_kwargs' has no effect");
+  EXPECT_EQ(fault.hint,
+            "the layer's own keys say it: r_max, num_radial_basis, polynomial_degree, radial_basis_trainable");
+}
+
 TEST(Hints, OfForms) {
   const auto graph = [](const std::string& layer, const std::string& output = "a") {
     return "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n  a: " + layer + "\nmodel_outputs: {y: " + output +

@@ -7,7 +7,18 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 
+/// KLay hands these to the two functions, but writes the layer's own keys over them; others they do not take.
+void refuse_arguments(const InferContext& context) {
+  for (const char* key : {"basis_kwargs", "cutoff_kwargs"}) {
+    if (!context.config.given(key)) continue;
+    for (const auto& [name, value] : context.config.node(key).entries)
+      context.error("bad-config-value", name.where, "'" + name.text + "' in '" + key + "' has no effect",
+                    "the layer's own keys say it: r_max, num_radial_basis, polynomial_degree, radial_basis_trainable");
+  }
+}
+
 void infer(InferContext& context) {
+  refuse_arguments(context);
   const FieldType* lengths = context.expect(0, Meaning::edge_lengths);
   if (lengths == nullptr) return;
   const int n = context.config.integer("num_radial_basis");
@@ -53,8 +64,9 @@ LayerDeclaration declare() {
       in_range(with_default("polynomial_degree", ConfigType::real, "6", "p of the cutoff, may be fractional"), 2, 1000),
       with_default("radial_basis_trainable", ConfigType::boolean, "true", "the frequencies w_n are trained"),
       one_of(with_default("basis", ConfigType::text, "BesselBasis", "the radial basis"), {"BesselBasis"}),
-      one_of(with_default("cutoff", ConfigType::text, "PolynomialCutoff", "the cutoff function"),
-             {"PolynomialCutoff"})};
+      one_of(with_default("cutoff", ConfigType::text, "PolynomialCutoff", "the cutoff function"), {"PolynomialCutoff"}),
+      optional("basis_kwargs", ConfigType::mapping, "KLay's arguments of the radial basis: empty"),
+      optional("cutoff_kwargs", ConfigType::mapping, "KLay's arguments of the cutoff: empty")};
   layer.inputs = {port("edge_lengths", "Å")};
   layer.inputs[0].synonyms = {"edge_length"};
   layer.outputs = {port("edge_length_embedded", "num_radial_basis x 0e")};
