@@ -11,7 +11,7 @@ namespace kiln {
 
 /// Short forms for the tables of config keys and ports in the declarations.
 ConfigEntry required(std::string name, ConfigType type, std::string doc);
-ConfigEntry optional(std::string name, ConfigType type, std::string doc);  ///< left out: inferred, or not needed
+ConfigEntry optional(std::string name, ConfigType type, std::string doc);  ///< inferred where it is left out
 ConfigEntry with_default(std::string name, ConfigType type, std::string value, std::string doc);
 ConfigEntry in_range(ConfigEntry entry, double minimum, double maximum = std::numeric_limits<double>::infinity());
 ConfigEntry one_of(ConfigEntry entry, std::vector<std::string> allowed);

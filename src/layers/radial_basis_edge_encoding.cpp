@@ -10,7 +10,6 @@ constexpr double kPi = 3.14159265358979323846;
 /// KLay hands these to the two functions, but writes the layer's own keys over them; others they do not take.
 void refuse_arguments(const InferContext& context) {
   for (const char* key : {"basis_kwargs", "cutoff_kwargs"}) {
-    if (!context.config.given(key)) continue;
     for (const auto& [name, value] : context.config.node(key).entries)
       context.error("bad-config-value", name.where, "'" + name.text + "' in '" + key + "' has no effect",
                     "the layer's own keys say it: r_max, num_radial_basis, polynomial_degree, radial_basis_trainable");
@@ -65,8 +64,8 @@ LayerDeclaration declare() {
       with_default("radial_basis_trainable", ConfigType::boolean, "true", "the frequencies w_n are trained"),
       one_of(with_default("basis", ConfigType::text, "BesselBasis", "the radial basis"), {"BesselBasis"}),
       one_of(with_default("cutoff", ConfigType::text, "PolynomialCutoff", "the cutoff function"), {"PolynomialCutoff"}),
-      optional("basis_kwargs", ConfigType::mapping, "KLay's arguments of the radial basis: empty"),
-      optional("cutoff_kwargs", ConfigType::mapping, "KLay's arguments of the cutoff: empty")};
+      with_default("basis_kwargs", ConfigType::mapping, "{}", "KLay's arguments of the radial basis: empty"),
+      with_default("cutoff_kwargs", ConfigType::mapping, "{}", "KLay's arguments of the cutoff: empty")};
   layer.inputs = {port("edge_lengths", "Å")};
   layer.inputs[0].synonyms = {"edge_length"};
   layer.outputs = {port("edge_length_embedded", "num_radial_basis x 0e")};
