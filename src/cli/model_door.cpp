@@ -18,13 +18,30 @@ namespace kiln {
 namespace {
 
 /// Imports, makes and scripts objects; writes why not, one text for each.
-constexpr const char* kScript = R"(
+constexpr const char* kScript = R"python(
 import sys
 sys.path[:] = filter(None, sys.path)  # nothing in the working folder stands in for a module that is installed
-import importlib, json
+import importlib, json, math
 import torch
 calls = json.load(sys.stdin)
 sys.path.append("")
+
+class PlaceholderModule(torch.nn.Module):
+    "What torch saves a function in; its own forgets the defaults of arguments."
+
+def written(value):
+    return f"float('{value}')" if isinstance(value, float) and not math.isfinite(value) else repr(value)
+
+def module_of(function):
+    arguments = function.schema.arguments
+    declared = [f"{a.name}: {a.type.annotation_str}" + (f" = {written(a.default_value)}" if a.has_default_value() else "")
+                for a in arguments]
+    holder = PlaceholderModule()
+    holder.function = function
+    module = torch.jit.script(holder)
+    module.define(f"def forward({', '.join(['self'] + declared)}):\n"
+                  f"    return self.function({', '.join(a.name for a in arguments)})\n")
+    return module
 
 def script(call):
     module, name = call["target"].rsplit(".", 1)
@@ -34,7 +51,8 @@ def script(call):
         sys.exit(f"{call['target']} is a class, but no torch.nn.Module")
     if isinstance(target, type):
         target = target(*call["args"], **call["kwargs"])
-    torch.jit.script(target.eval() if isinstance(target, torch.nn.Module) else target).save(call["out"])
+    scripted = torch.jit.script(target.eval() if isinstance(target, torch.nn.Module) else target)
+    (module_of(scripted) if isinstance(scripted, torch.jit.ScriptFunction) else scripted).save(call["out"])
 
 def fault_of(call):
     try:
@@ -48,7 +66,7 @@ def fault_of(call):
 faults = [fault_of(call) for call in calls["objects"]]
 with open(calls["faults"], "w") as file:
     json.dump(faults, file)
-)";
+)python";
 
 /// KILN_PYTHON, else Debian's interpreter, which has Debian's torch; another `python3` on the PATH may have none, or
 /// one whose archives this libtorch cannot read.

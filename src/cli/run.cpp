@@ -138,12 +138,14 @@ std::vector<NamedArray> run_named(const TorchProgram& program, const std::vector
   }
 }
 
-GraphOutputs run_torch(const Runnable& graph, const GivenArrays& given, TorchLibrary& torch) {
+/// What layers draw follows the seed, too.
+GraphOutputs run_torch(const Runnable& graph, const GivenArrays& given, std::uint64_t seed, TorchLibrary& torch) {
   const LoweredGraph& lowered = graph.lowered;
   std::vector<NamedArray> inputs;
   for (const std::string& name : lowered.model_inputs)
     inputs.push_back(torch_input(name, given.at(name).tensor, graph.precision));
   require_row_functions(lowered, torch);
+  torch.set_deterministic_seed(seed);
   const TorchProgram program = make_torch_program(lowered, graph.weights, graph.precision);
   const std::vector<NamedArray> results = run_named(program, inputs, graph, given, torch);
   GraphOutputs outputs;
@@ -174,7 +176,7 @@ GraphOutputs run_on_engine(const Options& options, const Runnable& graph, const 
     }
   }
   engine = "torch";
-  return run_torch(graph, given, door.torch());
+  return run_torch(graph, given, options.seed, door.torch());
 }
 
 void warn_of_stress(const LoweredGraph& graph, Diagnostics& faults) {
@@ -260,7 +262,7 @@ Run declare_run(CLI::App& app) {
   app.add_option("--engine", o->engine, "what computes: native or torch (default: native where it can, else torch)")
       ->check(CLI::IsMember({"native", "torch"}))
       ->option_text("ENGINE");
-  app.add_option("--seed", o->seed, "of a graph: seed of the weights (default: 0)")
+  app.add_option("--seed", o->seed, "seed of the weights of a graph, and of what torch targets draw (default: 0)")
       ->check(fault_of_seed)
       ->option_text("N");
   app.add_option("-o,--output", o->output,
@@ -268,9 +270,7 @@ Run declare_run(CLI::App& app) {
       ->option_text("FILE");
   add_allow_option(app, o->allow);
   add_format_option(app, o->format);
-  return [o, &app](Context& context) {
-    if (app.count("--seed") > 0 && !is_graph_file(o->graph))
-      throw Error(ErrorKind::usage, "option-of-graphs", "--seed is for graphs (.yaml): a model has its weights");
+  return [o](Context& context) {
     Diagnostics faults;
     return with_warnings_told(faults, [&] { return run_graph(*o, faults, context); });
   };

@@ -44,6 +44,7 @@ struct CheckedInput {
   double cutoff = 0.0;            ///< Å, of edges, as given; 0: not given
   Shape shape;                    ///< that a free tensor is declared with, whatever its readers make of it
   bool shape_in_comment = false;  ///< and no more than that: data may have another
+  bool role_by_name = false;      ///< nothing but its name says its role
 };
 
 struct CheckedOutput {

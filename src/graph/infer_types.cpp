@@ -23,7 +23,8 @@ void add_inputs(GraphCheck& check) {
     }
     const int field = static_cast<int>(check.graph.fields.size());
     check.graph.fields.push_back({spec.name, type, -1, 0});
-    check.graph.inputs.push_back({spec.name, type.meaning, field, role.cutoff, type.shape, is_shaped_by_comment(role)});
+    check.graph.inputs.push_back({spec.name, type.meaning, field, role.cutoff, type.shape, is_shaped_by_comment(role),
+                                  !role.role_given && type.meaning != Meaning::plain});
     check.input_fields.push_back(field);
   }
 }

@@ -17,7 +17,8 @@ bool parse_count(const Yaml& body, const LayerFaults& faults, Repetition& repeti
     return true;
   }
   faults.error("bad-repeat", value_where(body, "repeat"),
-               "'repeat' must be a whole number from 1 to " + std::to_string(kMaxCopies) + ", not " + shown(n));
+               "'repeat' must be a whole number from 1 to " + std::to_string(kMaxCopies) + ", not " + shown(n),
+               n.kind == Yaml::Kind::text ? "a quoted number is text: write it without quotes" : "");
   return false;
 }
 

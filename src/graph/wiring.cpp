@@ -1,6 +1,7 @@
 #include "graph/wiring.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
 #include "base/numbers.h"
@@ -59,34 +60,43 @@ void unknown_target(const GraphSpec& graph, const LayerSpec& alias, Diagnostics&
                hint);
 }
 
-/// The layer at the end of a chain of aliases; -1 and a fault if it has no end or leads nowhere.
-int follow_alias(const GraphSpec& graph, const LayerPlaces& places, int layer, Diagnostics& faults) {
+constexpr int kNotFollowed = -2;
+
+/// Told once for the whole loop, at the first of its layers.
+void tell_circle(const GraphSpec& graph, const std::vector<int>& chain, Diagnostics& faults) {
+  const LayerSpec& layer = graph.layers[chain.front()];
+  std::string path;
+  for (int step : chain) path += graph.layers[step].name + line_of(graph.layers[step].where) + " -> ";
+  if (*std::min_element(chain.begin(), chain.end()) != chain.front()) return;
+  faults.error("bad-alias", layer.alias_where,
+               chain.size() == 1 ? "'" + layer.name + "' is an alias of itself"
+                                 : "aliases lead in a circle: " + path + layer.name,
+               "an alias names a layer that has a type");
+}
+
+/// The layer at the end of a chain of aliases; -1 and a fault if it has no end or leads nowhere. Each step that others
+/// have followed is followed once.
+int follow_alias(const GraphSpec& graph, const LayerPlaces& places, int layer, std::vector<int>& ends,
+                 Diagnostics& faults) {
   std::vector<int> chain = {layer};
-  while (!graph.layers[chain.back()].alias.empty()) {
+  std::set<int> passed = {layer};
+  while (ends[chain.back()] == kNotFollowed && !graph.layers[chain.back()].alias.empty()) {
     const LayerSpec& alias = graph.layers[chain.back()];
     const auto named = places.find(alias.alias);
     if (named == places.end()) {
       if (chain.size() == 1) unknown_target(graph, alias, faults);  // else it is told where that alias stands
       return -1;
     }
-    const int target = named->second;
-    const auto again = std::find(chain.begin(), chain.end(), target);
-    if (again == chain.end()) {
-      chain.push_back(target);
-      continue;
+    if (!passed.insert(named->second).second) {
+      if (named->second == layer) tell_circle(graph, chain, faults);  // else it leads into a loop of others
+      return -1;
     }
-    if (target != layer) return -1;  // leads into a loop of others
-    std::string path;
-    for (int step : chain) path += graph.layers[step].name + line_of(graph.layers[step].where) + " -> ";
-    if (*std::min_element(chain.begin(), chain.end()) == layer) {  // one report for the whole loop
-      faults.error("bad-alias", graph.layers[layer].alias_where,
-                   chain.size() == 1 ? "'" + graph.layers[layer].name + "' is an alias of itself"
-                                     : "aliases lead in a circle: " + path + graph.layers[layer].name,
-                   "an alias names a layer that has a type");
-    }
-    return -1;
+    chain.push_back(named->second);
   }
-  return chain.back();
+  const int end = ends[chain.back()] == kNotFollowed ? chain.back() : ends[chain.back()];
+  if (end >= 0)
+    for (int step : chain) ends[step] = end;
+  return end;
 }
 
 const LayerDeclaration* find_declaration(const LayerSpec& layer, const LayerTable& table, Diagnostics& faults) {
@@ -105,9 +115,10 @@ const LayerDeclaration* find_declaration(const LayerSpec& layer, const LayerTabl
 std::vector<WiredLayer> find_declarations(const GraphSpec& graph, const LayerTable& table, Diagnostics& faults) {
   const LayerPlaces places = places_of(graph);
   std::vector<WiredLayer> layers(graph.layers.size());
+  std::vector<int> ends(layers.size(), kNotFollowed);
   for (std::size_t i = 0; i < layers.size(); ++i) {
     layers[i].spec = &graph.layers[i];
-    layers[i].owner = follow_alias(graph, places, static_cast<int>(i), faults);
+    layers[i].owner = ends[i] = follow_alias(graph, places, static_cast<int>(i), ends, faults);
     if (graph.layers[i].alias.empty()) layers[i].declaration = find_declaration(graph.layers[i], table, faults);
   }
   for (WiredLayer& layer : layers) {

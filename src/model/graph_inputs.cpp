@@ -22,6 +22,12 @@ struct InputCheck {
 
   /// "port 'x' of layer 'elements' (graph.yaml:4:3)"
   std::string reader() const { return reader_of(graph, input); }
+  bool by_name() const { return has_role_by_name(graph, input); }
+  /// Who says what it must be: the reader, or a role that it has from its name.
+  std::string taker() const { return by_name() ? "the role '" + to_string(input.meaning) + "' of its name" : reader(); }
+  std::string hint(const std::string& of_reader) const {
+    return by_name() ? "if it is something else: model_inputs: {" + input.name + ": {role: free}}" : of_reader;
+  }
   std::string named(const std::string& what) const { return described_input(input.name, given) + " " + what; }
   void error(const std::string& code, const std::string& what, const std::string& hint = {}) const {
     faults.error(code, SourcePos::whole_file(given.file), named(what), hint);
@@ -42,9 +48,9 @@ void check_dtype(const InputCheck& check) {
   if (dtype_fits(check)) return;
   const bool real = is_real(check.given.tensor.dtype);
   check.error("wrong-dtype",
-              "is " + name_of(check.given.tensor.dtype) + ", but " + check.reader() + " takes " +
+              "is " + name_of(check.given.tensor.dtype) + ", but " + check.taker() + " takes " +
                   (real ? "integers" : "real numbers"),
-              real ? "write it as int64" : "write it as float64 or float32");
+              check.hint(real ? "write it as int64" : "write it as float64 or float32"));
 }
 
 /// Sizes that symbols have, and the input that said so first.
@@ -70,7 +76,7 @@ Expected declared_shape(const InputCheck& check) { return {check.input.shape, tr
 std::string told(const InputCheck& check, const Expected& expected) {
   const std::string shape = to_string(expected.shape);
   if (!expected.declared)
-    return check.reader() + " takes " + shape + (check.type.irreps.blocks.empty() ? "" : ": " + to_string(check.type));
+    return check.taker() + " takes " + shape + (check.type.irreps.blocks.empty() ? "" : ": " + to_string(check.type));
   return (check.input.shape_in_comment ? "its comment says " : "its shape is declared as ") + shape + "; " +
          check.reader() + " reads it";
 }
@@ -101,7 +107,7 @@ std::string shape_fault(const InputCheck& check, const Expected& expected, Symbo
 void check_shape(const InputCheck& check, Symbols& symbols) {
   std::string fault = shape_fault(check, taken_shape(check), symbols);
   if (fault.empty() && !check.input.shape_in_comment) fault = shape_fault(check, declared_shape(check), symbols);
-  if (!fault.empty()) check.error("wrong-shape", fault);
+  if (!fault.empty()) check.error("wrong-shape", fault, check.hint(""));
 }
 
 /// What a comment says binds nobody.
@@ -119,9 +125,9 @@ void check_range(const InputCheck& check, std::int64_t first, std::int64_t end, 
   if (bad == values.end()) return;
   check.error("out-of-range",
               "holds " + std::to_string(*bad) + " at " + std::to_string(bad - values.begin()) + ", but " +
-                  check.reader() + " takes " + what + " from " + std::to_string(first) + " to " +
+                  check.taker() + " takes " + what + " from " + std::to_string(first) + " to " +
                   std::to_string(end - 1),
-              hint);
+              check.hint(hint));
 }
 
 void check_integers(const InputCheck& check, const Symbols& symbols) {

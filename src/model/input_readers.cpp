@@ -48,6 +48,16 @@ std::string reader_of(const CheckedGraph& graph, const CheckedInput& input) {
   return first.empty() ? "the graph" : first;
 }
 
+bool has_role_by_name(const CheckedGraph& graph, const CheckedInput& input) {
+  if (!input.role_by_name) return false;
+  for (const CheckedLayer& layer : graph.layers) {
+    for (const std::vector<int>& fields : layer.inputs)
+      if (!layer.declaration->any_ports && std::find(fields.begin(), fields.end(), input.field) != fields.end())
+        return false;
+  }
+  return true;
+}
+
 std::string described_ports(const CheckedGraph& graph, const CheckedLayer& layer, const GivenArrays& given) {
   std::string text;
   for (std::size_t port = 0; port < layer.inputs.size(); ++port) {

@@ -14,6 +14,9 @@ std::string described_input(const std::string& name, const GivenArray& given);
 /// ports, else the first; "the graph" if nothing reads it.
 std::string reader_of(const CheckedGraph& graph, const CheckedInput& input);
 
+/// Does it have its role from its name alone, and no reader that asks for that?
+bool has_role_by_name(const CheckedGraph& graph, const CheckedInput& input);
+
 /// What the ports of a layer read, for a fault of the call: "port '0' reads the model input 'x' of x.npy: float64 (5,
 /// 16)"; of what layers give the sizes that are known.
 std::string described_ports(const CheckedGraph& graph, const CheckedLayer& layer, const GivenArrays& given);

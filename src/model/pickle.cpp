@@ -181,6 +181,13 @@ struct Machine {
     refuse(function.text);
   }
 
+  /// Later ones have other operations.
+  void take_protocol(std::uint64_t version) const {
+    if (version > 3)
+      fail("it is written with pickle's protocol " + std::to_string(version) + ", not with 2, torch's own",
+           "save it without pickle_protocol: torch.save(module.state_dict(), path)");
+  }
+
   [[noreturn]] void refuse(const std::string& name) const {
     fail("it wants to call '" + name + "', which no state dict needs",
          "save the weights alone: torch.save(module.state_dict(), path)");
@@ -215,7 +222,7 @@ struct Operation {
 
 /// Pickle's operations that state dicts need, with pickle's names.
 constexpr Operation kOperations[] = {
-    {0x80, [](Machine& m) { m.number(1); }},                                                    // PROTO
+    {0x80, [](Machine& m) { m.take_protocol(m.number(1)); }},                                   // PROTO
     {'(', [](Machine& m) { m.marks.push_back(m.stack.size()); }},                               // MARK
     {'}', [](Machine& m) { m.push(Kind::dictionary); }},                                        // EMPTY_DICT
     {']', [](Machine& m) { m.push(Kind::list); }},                                              // EMPTY_LIST

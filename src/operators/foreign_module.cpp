@@ -104,7 +104,8 @@ struct Declared {
   }
 };
 
-/// TorchScript turns no value into one of another type. Types that this does not know are left to torch.
+/// TorchScript turns no value into one of another type, but for whole numbers (below). Types that this does not know
+/// are left to torch.
 bool fits(const std::string& type, const Yaml* value) {
   const std::pair<const char*, Yaml::Kind> scalars[] = {{"int", Yaml::Kind::integer},
                                                         {"float", Yaml::Kind::real},
@@ -116,20 +117,24 @@ bool fits(const std::string& type, const Yaml* value) {
   });
 }
 
-void check_type(const Declared& declared, const Argument& given, CallFaults& faults) {
+/// A whole number may stand for a real one, as in Python.
+bool is_whole_for_real(const std::string& type, const Yaml* value) {
+  return (type == "float" || type == "Optional[float]") && value != nullptr && value->kind == Yaml::Kind::integer;
+}
+
+void check_type(const Declared& declared, Argument& given, CallFaults& faults) {
+  if (is_whole_for_real(declared.type, given.value)) return void(given.text += ".0");
   if (fits(declared.type, given.value)) return;
-  const bool is_whole = given.value != nullptr && given.value->kind == Yaml::Kind::integer;
   const std::string hint = given.value == nullptr      ? "give it a value in args or kwargs"
                            : declared.type == "Tensor" ? "an argument without annotation is a Tensor: annotate it"
-                           : declared.type == "float" && is_whole ? "write " + given.text + ".0"
-                                                                  : "";
+                                                       : "";
   faults.error("bad-argument", given.where,
                "takes a value of type " + declared.type + " as '" + declared.name + "', not " +
                    (given.value == nullptr ? "a tensor" : with_dollars(given.text)),
                hint);
 }
 
-void check_arguments(const std::vector<Argument>& given, const ForeignModule& module, CallFaults& faults) {
+void check_arguments(std::vector<Argument>& given, const ForeignModule& module, CallFaults& faults) {
   std::vector<bool> filled(module.arguments.size(), false);
   std::size_t position = 0;
   std::vector<Declared> declared(module.arguments.begin(), module.arguments.end());
@@ -139,7 +144,7 @@ void check_arguments(const std::vector<Argument>& given, const ForeignModule& mo
   };
   std::string signature;
   for (const std::string& argument : module.arguments) signature += (signature.empty() ? "" : ", ") + argument;
-  for (const Argument& argument : given) {
+  for (Argument& argument : given) {
     std::size_t place = position;
     if (!argument.keyword.empty()) {
       place = place_of(argument.keyword);
@@ -161,7 +166,8 @@ void check_arguments(const std::vector<Argument>& given, const ForeignModule& mo
   for (int k = 0; k < module.n_required; ++k) {
     if (!filled[k])
       faults.error("missing-argument", faults.request.target_where, "needs the argument '" + declared[k].name + "'",
-                   "give it a port: inputs: {" + declared[k].name + ": …}");
+                   declared[k].type == "Tensor" ? "give it a port: inputs: {" + declared[k].name + ": …}"
+                                                : "give it a value: kwargs: {" + declared[k].name + ": …}");
   }
 }
 
@@ -207,7 +213,7 @@ bool value_text(const Yaml& value, std::string& text) {
 bool resolve_foreign_call(const std::string& layer, const CallRequest& request, const ForeignModule& module,
                           const std::string& path, ResolvedCall& call, Diagnostics& diagnostics) {
   CallFaults faults{layer, request, diagnostics};
-  const std::vector<Argument> arguments = arguments_of(request, !module.arguments_are_bound, faults);
+  std::vector<Argument> arguments = arguments_of(request, !module.arguments_are_bound, faults);
   call = ResolvedCall{};
   call.result = module.bytes.empty() ? CallResult::unknown : module.result;
   call.n_elements = module.n_elements;

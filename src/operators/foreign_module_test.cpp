@@ -27,6 +27,7 @@ std::vector<Diagnostic> faults_of(const std::string& type, const Yaml& value) {
 TEST(ForeignCall, BoundValuesAreOfTheDeclaredType) {
   EXPECT_TRUE(faults_of("int", yaml_integer(2)).empty());
   EXPECT_TRUE(faults_of("float", yaml_real(2.0)).empty());
+  EXPECT_TRUE(faults_of("float", yaml_integer(2)).empty());  // as in Python
   EXPECT_TRUE(faults_of("bool", yaml_boolean(true)).empty());
   EXPECT_TRUE(faults_of("str", yaml_text("sum")).empty());
   EXPECT_TRUE(faults_of("Optional[int]", Yaml{}).empty());
@@ -35,7 +36,7 @@ TEST(ForeignCall, BoundValuesAreOfTheDeclaredType) {
 
 TEST(ForeignCall, BoundValuesOfAnotherTypeAreFaults) {
   for (const auto& [type, value] : {std::pair<const char*, Yaml>{"int", yaml_real(2.5)},
-                                    {"float", yaml_integer(2)},
+                                    {"float", yaml_boolean(true)},
                                     {"bool", yaml_integer(1)},
                                     {"str", yaml_boolean(false)},
                                     {"Tensor", Yaml{}}})

@@ -104,6 +104,18 @@ model_outputs: {y: a}
 """
 
 
+def names():
+    """A role that nothing but the name says is named as what takes the array, with the way out."""
+    for name, why in (("cell", "has the shape (2, 4), but the role 'cell' of its name takes (3, 3)"),
+                            ("pos", "has the shape (2, 4), but the role 'positions' of its name takes (N, 3)"),
+                            ("edge_index_w", "is float64, but the role 'edges' of its name takes integers")):
+        text = f"model_inputs: {{{name}: ''}}\nmodel_layers: {{r: {{type: ArbitraryModule, config: {{target: torch.neg}}, inputs: {{0: {name}}}}}}}\nmodel_outputs: {{r: r}}\n"
+        write("named.yaml", text)
+        numpy.save("x.npy", numpy.ones((2, 4)))
+        message = run("run", "named.yaml", "--input", f"{name}=x.npy", code=DATA).stderr
+        assert why in message and f"if it is something else: model_inputs: {{{name}: {{role: free}}}}" in message, message
+
+
 def comments():
     """Data that fit the layers are taken, whatever a comment says."""
 

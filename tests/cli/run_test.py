@@ -391,6 +391,13 @@ model_outputs: {y: final}
 """
 
 
+DRAWN = """
+model_inputs: {x: ""}
+model_layers: {noise: {type: ArbitraryModule, config: {target: torch.rand_like}, inputs: {0: x}}}
+model_outputs: {noise: noise}
+"""
+
+
 def seeds():
     """The weights of a graph follow from the seed; what only torch computes is not for the native engine."""
     write("dense.yaml", DENSE)
@@ -398,8 +405,41 @@ def seeds():
     first = run_json("run", "dense.yaml", "--input", "x=x.npy")["outputs"][0]["values"]
     assert run_json("run", "dense.yaml", "--input", "x=x.npy", "--seed", "0")["outputs"][0]["values"] == first
     assert run_json("run", "dense.yaml", "--input", "x=x.npy", "--seed", "1")["outputs"][0]["values"] != first
+    write("drawn.yaml", DRAWN)  # what is drawn while it runs, too
+    drawn = [run_json("run", "drawn.yaml", "--input", "x=x.npy", "--seed", seed)["outputs"] for seed in "001"]
+    assert drawn[0] == drawn[1] != drawn[2]
     message = run("run", "dense.yaml", "--input", "x=x.npy", "--engine", "native", code=CONFIGURATION).stderr
     assert "layer 'dense'" in message and "torch engine" in message
+
+
+WHOLE = """
+model_inputs: {n: "", x: ""}
+model_layers:
+  root: {type: ArbitraryModule, config: {target: torch.sqrt}, inputs: {0: n}}
+  scaled: {type: ArbitraryModule, config: {target: torch.mul}, inputs: {0: root, 1: x}}
+model_outputs: {root: root, scaled: scaled}
+"""
+
+
+def precision():
+    """Real numbers that torch makes of whole ones have the precision of the run."""
+    write("whole.yaml", WHOLE)
+    n = numpy.array([[1, 3, 7]])
+    numpy.save("n.npy", n)
+    for dtype, tolerance in ((numpy.float64, 1e-15), (numpy.float32, 1e-7)):
+        numpy.save("x.npy", n.astype(dtype))
+        run("run", "whole.yaml", "--input", "n=n.npy", "--input", "x=x.npy", "-o", "y.npz")
+        out = numpy.load("y.npz")
+        assert out["root"].dtype == out["scaled"].dtype == dtype
+        assert (abs(out["root"] / numpy.sqrt(n) - 1) <= tolerance).all() and (abs(out["scaled"] / n**1.5 - 1) <= 2 * tolerance).all()
+
+
+def long_chain():
+    """As many layers as a repetition may have, compiled by recursion inside libtorch."""
+    write("chain.yaml", "model_inputs: {x: ''}\nmodel_layers:\n  d: {type: ArbitraryModule, config: {target: torch.neg}, inputs: {0: x}, "
+                        "repeat: 10000, carry: 0}\nmodel_outputs: {y: d}\n")
+    numpy.save("x.npy", numpy.array([1.0, 2.0]))
+    assert run_json("run", "chain.yaml", "--input", "x=x.npy")["outputs"][0]["values"] == [1.0, 2.0]
 
 
 def free():

@@ -149,6 +149,9 @@ def damaged():
                 file.write(whole[:n])
             message = run("run", "graph.yaml", *INPUT, "--weights", name, code=DATA).stderr
             assert "a damaged file of torch" in message and "safetensors" not in message, message
+    torch.save(state(), "later.pt", pickle_protocol=4)
+    message = run("run", "graph.yaml", *INPUT, "--weights", "later.pt", code=DATA).stderr
+    assert "pickle's protocol 4" in message and "without pickle_protocol" in message, message
     with open("weights.pt", "wb") as file:
         file.write(b"\0" * 512 + whole[512:])  # the beginning is lost
     message = run("run", "graph.yaml", *INPUT, "--weights", "weights.pt", code=DATA).stderr

@@ -1,4 +1,5 @@
 #include <dlfcn.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -53,9 +54,24 @@ bool TorchLibrary::is_installed(const std::string& program_path) {
   });
 }
 
+namespace {
+
+/// libtorch compiles a chain of calls by recursion, about 1 kB for each. The kernel keeps 128 MB free below the stack
+/// of the main thread, whatever its limit was at the start.
+void widen_stack() {
+  constexpr rlim_t wide = 120u << 20;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
+  limit.rlim_cur = std::max(limit.rlim_cur, std::min(wide, limit.rlim_max));
+  setrlimit(RLIMIT_STACK, &limit);
+}
+
+}  // namespace
+
 void TorchLibrary::prepare_environment() {
   constexpr int keep = 0;  // what the user has set
   setenv("GOMP_SPINCOUNT", "1000", keep);
+  widen_stack();
 #ifdef __x86_64__
   __builtin_cpu_init();
   const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
