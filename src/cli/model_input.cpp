@@ -77,7 +77,7 @@ CheckedGraph read_checked_graph(const std::string& path, const ModelHost& host, 
   GraphSpec spec = parse_graph_file(path, faults, host.environment);
   load_foreign_code(spec, host, seed, faults);
   CheckedGraph graph = check_graph(spec, table_of(host.layers), faults);
-  throw_if_errors(faults, ErrorKind::configuration);
+  throw_if_errors(faults, error_kind(faults));
   refuse_library(spec, path);
   return graph;
 }

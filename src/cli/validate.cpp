@@ -166,7 +166,7 @@ int validate(const Options& options, Diagnostics& faults, Context& context) {
     print_json(description, faults, options, context.out);
   else
     print_text(description, faults, options, context);
-  return faults.has_errors() ? static_cast<int>(ErrorKind::configuration) : 0;
+  return faults.has_errors() ? static_cast<int>(error_kind(faults)) : 0;
 }
 
 }  // namespace

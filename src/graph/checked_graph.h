@@ -61,13 +61,14 @@ struct CheckedGraph {
   std::vector<CheckedOutput> outputs;
   std::vector<EdgeSet> edge_sets;
   std::vector<GeometryInput> geometry;
-  int n_hops = 0;                                ///< largest over the outputs
-  double influence_distance = 0.0;               ///< Å, n_hops * largest cutoff
-  std::string global_layer;                      ///< layer that makes it non-local, "" for a local graph
-  bool klay = false;                             ///< `compat: klay`
-  std::map<std::string, ForeignModule> foreign;  ///< by layer
-  std::vector<std::string> files;                ///< of the graph and of what it includes
-  std::string canonical_json;                    ///< the document with interpolations resolved and defaults filled in
+  int n_hops = 0;                                   ///< largest over the outputs
+  double influence_distance = 0.0;                  ///< Å, n_hops * largest cutoff
+  std::string global_layer;                         ///< layer that makes it non-local, "" for a local graph
+  bool klay = false;                                ///< `compat: klay`
+  std::map<std::string, ForeignModule> foreign;     ///< by layer
+  std::vector<std::string> files;                   ///< of the graph and of what it includes
+  std::map<std::string, std::string> shared_names;  ///< of what is repeated with one set of weights: the first call
+  std::string canonical_json;  ///< the document with interpolations resolved and defaults filled in
 };
 
 /// Reports every fault at once. The result may be used only if there was no error.

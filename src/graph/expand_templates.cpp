@@ -17,6 +17,7 @@ namespace kiln {
 namespace {
 
 constexpr std::size_t kMaxLayers = 10000;
+constexpr std::size_t kNodesOfName = 10;  ///< what a name takes that vanishes, as values of a document
 
 /// What the layers became is more than any graph has.
 struct TooLarge {};
@@ -39,7 +40,7 @@ class Expansion {
   Expansion(Yaml& document, OpenFiles& open, Diagnostics& faults)
       : document_(document), layers_(*document.find("model_layers")), open_(open), faults_(faults) {}
 
-  void run() {
+  VanishedNames run() {
     const std::size_t n_errors = faults_.n_errors();
     expanded_ = yaml_mapping();
     expanded_.where = layers_.where;
@@ -49,6 +50,7 @@ class Expansion {
     layers_ = std::move(expanded_);
     rewrite_references();
     if (faults_.n_errors() > n_errors) layers_.entries.push_back(unknown_layer());
+    return {std::move(table_), std::move(shared_)};
   }
 
  private:
@@ -162,15 +164,22 @@ class Expansion {
   }
 
   void add(Yaml name, Yaml body) {
-    n_nodes_ += size_of(body).nodes;
-    if (expanded_.entries.size() >= kMaxLayers || n_nodes_ > YamlLimits::nodes) {
-      faults_.error("too-large", name.where,
-                    "the graph has more than " + std::to_string(kMaxLayers) + " layers, or more than " +
-                        std::to_string(YamlLimits::nodes) + " values, once it is expanded",
-                    "lower 'repeat'");
-      throw TooLarge();
-    }
+    spend(size_of(body).nodes, name.where);
+    if (expanded_.entries.size() >= kMaxLayers) fail_too_large(name.where);
     expanded_.entries.emplace_back(std::move(name), std::move(body));
+  }
+
+  void spend(std::size_t n_nodes, const SourcePos& where) {
+    n_nodes_ += n_nodes;
+    if (n_nodes_ > YamlLimits::nodes) fail_too_large(where);
+  }
+
+  [[noreturn]] void fail_too_large(const SourcePos& where) {
+    faults_.error("too-large", where,
+                  "the graph has more than " + std::to_string(kMaxLayers) + " layers, or more than " +
+                      std::to_string(YamlLimits::nodes) + " values, once it is expanded",
+                  "lower 'repeat'");
+    throw TooLarge();
   }
 
   /// A layer that no file names so: `mix_0`, `block__mix`.
@@ -194,6 +203,7 @@ class Expansion {
     }
     const int last = repetition->n - 1;
     table_.rename(name.text, copy_name(name.text, last));
+    if (repetition->share || body.find("alias") != nullptr) shared_[name.text] = copy_name(name.text, 0);
     if (const Yaml* outputs = body.find("output")) {
       for (const auto& [key, output] : outputs->entries) table_.rename(output.text, copy_name(output.text, last));
     }
@@ -219,12 +229,46 @@ class Expansion {
       call.freeze = freeze != nullptr && freeze->kind == Yaml::Kind::boolean ? freeze : nullptr;  // else told
       call.seed = body.find("seed");
       Yaml layers = yaml_mapping();
-      table_.add_block(call.name, put_in(*block.graph, call, k, layers));
+      put_in(*block.graph, call, k, layers);
       for (auto& [inner, layer] : layers.entries) add_expanded(std::move(inner), std::move(layer));
+      put_names_in(*block.graph, call, table_);
+      name_vanished(name, *block.graph, call.name);
       name_outputs(body, *block.graph, call.name, repetition ? k : -1, faults);
     }
     if (!repetition) return;
     table_.rename(name.text, copy_name(name.text, n - 1));
+    name_last_copy(name, *block.graph, *repetition, is_alias);
+  }
+
+  /// What has vanished in the block's file is no name for anything else in this one either.
+  void name_vanished(const Yaml& name, const SubGraph& graph, const std::string& call) {
+    const ReferenceTable& vanished = graph.vanished.references;
+    spend(kNodesOfName * (vanished.renamed().size() + vanished.blocks().size()), name.where);
+    for (const auto& [inner, to] : vanished.renamed()) claim(inner_name(call, inner), name.where, true);
+    for (const auto& [inner, outputs] : vanished.blocks()) claim(inner_name(call, inner), name.where, true);
+    for (const auto& [inner, owner] : graph.vanished.shared) shared_[inner_name(call, inner)] = inner_name(call, owner);
+  }
+
+  /// As the block's name is that of its last copy, so is what is inside.
+  void name_last_copy(const Yaml& name, const SubGraph& graph, const Repetition& repetition, bool is_alias) {
+    const std::string first = copy_name(name.text, 0), last = copy_name(name.text, repetition.n - 1);
+    const auto name_inner = [&](const std::string& inner) {
+      claim(inner_name(name.text, inner), name.where, true);
+      table_.rename(inner_name(name.text, inner), inner_name(last, inner));
+    };
+    const bool shares = repetition.share || is_alias;
+    for (const auto& [inner, body] : graph.layers.entries) {
+      name_inner(inner.text);
+      if (shares) shared_[inner_name(name.text, inner.text)] = inner_name(first, inner.text);
+      const Yaml* outputs = body.find("output");
+      if (outputs == nullptr) continue;
+      for (const auto& [key, output] : outputs->entries) name_inner(output.text);
+    }
+    for (const auto& [inner, to] : graph.vanished.references.renamed()) name_inner(inner);
+    for (const auto& [inner, outputs] : graph.vanished.references.blocks()) name_inner(inner);
+    if (!shares) return;
+    for (const auto& [inner, owner] : graph.vanished.shared)
+      shared_[inner_name(name.text, inner)] = inner_name(first, owner);
   }
 
   /// Names of the output map; those of copy k (-1: not repeated) are `name_k`, and `name` is the last one's.
@@ -271,6 +315,7 @@ class Expansion {
   std::map<std::string, Block> blocks_;
   std::map<std::string, std::optional<Repetition>> repetitions_;
   ReferenceTable table_;
+  std::map<std::string, std::string> shared_;
 };
 
 bool has_templates(const Yaml& layers) {
@@ -281,22 +326,23 @@ bool has_templates(const Yaml& layers) {
 
 }  // namespace
 
-void expand_templates(Yaml& document, OpenFiles& open, Diagnostics& faults) {
+VanishedNames expand_templates(Yaml& document, OpenFiles& open, Diagnostics& faults) {
   Yaml* layers = document.find("model_layers");
-  if (layers == nullptr || !layers->is_mapping() || !has_templates(*layers)) return;
+  if (layers == nullptr || !layers->is_mapping() || !has_templates(*layers)) return {};
   try {
-    Expansion(document, open, faults).run();
+    return Expansion(document, open, faults).run();
   } catch (const TooLarge&) {
     *document.find("model_layers") = yaml_mapping();
+    return {};
   }
 }
 
-std::vector<std::string> expand_templates(Yaml& document, Diagnostics& faults, const Environment& environment) {
+ExpandedTemplates expand_templates(Yaml& document, Diagnostics& faults, const Environment& environment) {
   OpenFiles open;
   open.environment = environment;
   open.push(document.where.file);
-  expand_templates(document, open, faults);
-  return open.paths;
+  VanishedNames vanished = expand_templates(document, open, faults);
+  return {open.paths, std::move(vanished)};
 }
 
 }  // namespace kiln

@@ -200,18 +200,27 @@ GraphSpec parse_graph(const Yaml& document, Diagnostics& faults) {
 
 bool is_library(const GraphSpec& spec) { return spec.inputs.empty() && spec.document.find("model_outputs") == nullptr; }
 
+ErrorKind error_kind(const Diagnostics& faults) {
+  const auto is_other = [](const Diagnostic& fault) {
+    return fault.severity == Severity::error && fault.code != "cannot-include";
+  };
+  const bool unreadable = faults.has_errors() && std::none_of(faults.list.begin(), faults.list.end(), is_other);
+  return unreadable ? ErrorKind::data : ErrorKind::configuration;
+}
+
 GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults, const Environment& environment) {
   Yaml document = read_graph_document(path, faults);
   resolve_interpolations(document, faults, environment);
   const Yaml read = document;  // with what the templates take away
   Diagnostics templates;
-  const std::vector<std::string> files = expand_templates(document, templates, environment);
+  ExpandedTemplates expanded = expand_templates(document, templates, environment);
   faults.add(templates.list);
   GraphSpec graph = parse_graph(document, faults);
   drop_faults_of_unresolved(read, faults);
   faults.tell_copies_once();
   if (is_cut_off(templates)) graph = {};
-  graph.files = files;
+  graph.files = std::move(expanded.files);
+  graph.shared_names = std::move(expanded.vanished.shared);
   return graph;
 }
 

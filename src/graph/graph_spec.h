@@ -68,7 +68,8 @@ struct GraphSpec {
   bool compat_klay = false;
   /// Code from outside, by layer. Whoever reads the graph puts it here before the check, if it is allowed.
   std::map<std::string, ForeignModule> foreign;
-  std::vector<std::string> files;  ///< that it was read from: its own, and what that includes
+  std::vector<std::string> files;                   ///< that it was read from: its own, and what that includes
+  std::map<std::string, std::string> shared_names;  ///< of what is repeated with one set of weights: the first call
 };
 
 /// A file without inputs and outputs is a library of layers: types and configs are all there is to check, and a layer
@@ -78,6 +79,10 @@ bool is_library(const GraphSpec& spec);
 /// Faults: wrong sections, unknown keys (`outputs:` for `output:`), names that do not match [A-Za-z_]\w*, name clashes
 /// with both places, …
 GraphSpec parse_graph(const Yaml& document, Diagnostics& faults);
+
+/// What a graph with these faults fails with: data if all its errors are included files that cannot be read, else
+/// configuration.
+ErrorKind error_kind(const Diagnostics& faults);
 
 /// Read, resolve, parse. `environment` is what `${oc.env:NAME}` reads.
 GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults, const Environment& environment = {});

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <limits>
 
 #include "base/rng.h"
 #include "graph/layer_declaration.h"
@@ -240,6 +241,15 @@ void apply_layer_weights(const LayerWeights& weights, ParameterSpec& parameter) 
 
 std::uint64_t torch_seed(const std::optional<std::uint64_t>& own, const std::string& layer, std::uint64_t run_seed) {
   return own ? *own : Rng(run_seed, "weights/" + layer).next();
+}
+
+Yaml derived_seed(const Yaml& seed, const std::string& layer) {
+  if (seed.kind != Yaml::Kind::integer || seed.int_value < 0) return seed;
+  constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();  // torch takes the lowest 32 bits
+  const std::uint64_t made = torch_seed(std::nullopt, layer, static_cast<std::uint64_t>(seed.int_value)) & largest;
+  Yaml derived = yaml_integer(static_cast<std::int64_t>(made));
+  derived.where = seed.where;
+  return derived;
 }
 
 void write_layer_weights(const LayerWeights& weights, Yaml& body) {

@@ -56,6 +56,10 @@ void apply_layer_weights(const LayerWeights& weights, ParameterSpec& parameter);
 /// after torch.manual_seed(seed); else one that follows from the run's seed and the layer's name.
 std::uint64_t torch_seed(const std::optional<std::uint64_t>& own, const std::string& layer, std::uint64_t run_seed);
 
+/// The `seed` of a block, or of what is repeated, as one layer of several has it: it takes the place of the run's. What
+/// is no seed stays as it is, to be told.
+Yaml derived_seed(const Yaml& seed, const std::string& layer);
+
 /// freeze, init and seed as they stand in a file.
 void write_layer_weights(const LayerWeights& weights, Yaml& body);
 

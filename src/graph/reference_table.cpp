@@ -43,10 +43,17 @@ const std::pair<std::string, std::string>* find_output(const ReferenceTable::Out
 }
 
 bool ReferenceTable::is_unknown(const std::string& name) const {
+  if (is_forgotten(name)) return true;
+  if (known_.count(name) != 0) return false;
+  for (std::size_t inner = name.find("__"); inner != std::string::npos; inner = name.find("__", inner + 1))
+    if (is_forgotten(name.substr(0, inner))) return true;  // a layer of a block
+  return false;
+}
+
+/// Itself, or what is repeated under this name.
+bool ReferenceTable::is_forgotten(const std::string& name) const {
   if (unknown_.count(name) != 0) return true;
   if (known_.count(name) != 0) return false;
-  const std::size_t inner = name.find("__");  // a layer of a block
-  if (inner != std::string::npos && is_unknown(name.substr(0, inner))) return true;
   const std::size_t underscore = name.rfind('_');
   return underscore != std::string::npos && is_digits(name.substr(underscore + 1)) &&
          unknown_.count(name.substr(0, underscore)) != 0;
@@ -103,11 +110,12 @@ void ReferenceTable::resolve(Yaml& reference, Diagnostics& faults) const {
 }
 
 void ReferenceTable::resolve_alias(Yaml& name) const {
-  const auto renamed = renamed_.find(name.text);
-  if (is_unknown(name.text))
-    set_text(name, kUnknownLayer);
-  else if (renamed != renamed_.end())
+  if (is_unknown(name.text)) return set_text(name, kUnknownLayer);
+  for (std::size_t n = 0; n <= renamed_.size(); ++n) {
+    const auto renamed = renamed_.find(name.text);
+    if (renamed == renamed_.end()) return;
     set_text(name, renamed->second);
+  }
 }
 
 }  // namespace kiln

@@ -38,6 +38,10 @@ class ReferenceTable {
   void rename(const std::string& name, const std::string& to) { renamed_[name] = to; }
   void add_block(const std::string& name, Outputs outputs) { blocks_[name] = std::move(outputs); }
 
+  const std::map<std::string, std::string>& renamed() const { return renamed_; }
+  const std::map<std::string, Outputs>& blocks() const { return blocks_; }
+  const std::set<std::string>& forgotten() const { return unknown_; }
+
   /// A name of the file, whatever it looks like.
   void keep(const std::string& name) { known_.insert(name); }
 
@@ -51,6 +55,7 @@ class ReferenceTable {
   void resolve_alias(Yaml& name) const;
 
  private:
+  bool is_forgotten(const std::string& name) const;
   bool is_unknown(const std::string& name) const;
   bool step(std::string& text, const Yaml& reference, Diagnostics& faults) const;
 

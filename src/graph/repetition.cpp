@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "graph/layer_weights.h"
 #include "graph/text_table.h"
 
 namespace kiln {
@@ -126,6 +127,8 @@ Yaml copy_of_layer(const Yaml& body, const std::string& name, const Repetition& 
     if (!has(dropped, key) && !(is_alias && has(owned, key))) copied.entries.emplace_back(key, value);
   }
   if (is_alias) yaml_set(copied, "alias", yaml_text(copy_name(name, 0)));
+  Yaml* seed = copied.find("seed");
+  if (seed != nullptr && k > 0) *seed = derived_seed(*seed, copy_name(name, k));
   if (Yaml* inputs = copied.find("inputs")) *inputs = inputs_of_copy(*inputs, name, repetition, k);
   if (Yaml* outputs = copied.find("output")) {
     for (auto& output : outputs->entries) output.second.text = copy_name(output.second.text, k);

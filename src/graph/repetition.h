@@ -30,7 +30,8 @@ std::string copy_name(const std::string& name, int k);
 /// The inputs of copy k: carried ports read copy k - 1.
 Yaml inputs_of_copy(const Yaml& inputs, const std::string& name, const Repetition& repetition, int k);
 
-/// Copy k of a layer that is no block: its inputs, `name_k` in its output map, an alias of the first if shared.
+/// Copy k of a layer that is no block: its inputs, `name_k` in its output map, an alias of the first if shared; else a
+/// seed of its own from the second on.
 Yaml copy_of_layer(const Yaml& body, const std::string& name, const Repetition& repetition, int k);
 
 /// So that the same fault is told for the first copy only.

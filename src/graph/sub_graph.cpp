@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <utility>
 
 #include "base/source_text.h"
 #include "graph/expand_templates.h"
 #include "graph/graph_document.h"
+#include "graph/layer_weights.h"
 #include "graph/repetition.h"
 #include "graph/text_table.h"
 #include "graph/yaml_forms.h"
@@ -57,35 +59,43 @@ bool check_open(const Yaml& include, const std::string& path, OpenFiles& open, D
   return false;
 }
 
-[[noreturn]] void fail_to_include(const Yaml& include, const std::string& path, ErrorKind kind,
-                                  const std::string& why) {
-  throw Error(kind, "cannot-include", include.where, "'" + path + "' cannot be included: " + why,
-              include.where.via.empty() ? "the path is relative to the file in which it stands" : include.where.via);
+/// A pipe can be read once, and may wait for its writer forever; whoever gives one on the command line knows that.
+bool is_pipe(const std::string& path) {
+  std::error_code absent;
+  return fs::is_fifo(path, absent);
 }
 
-/// A pipe can be read once, and may wait for its writer forever; whoever gives one on the command line knows that.
-void refuse_pipe(const Yaml& include, const std::string& path) {
-  std::error_code absent;
-  if (fs::is_fifo(path, absent))
-    fail_to_include(include, path, ErrorKind::data, "it cannot be read: it is a pipe, not a regular file");
+/// nullopt, and a fault at `include`, if it cannot be read.
+std::optional<Yaml> read_document(const Yaml& include, const std::string& path, Diagnostics& found,
+                                  Diagnostics& faults) {
+  const auto what = [&](const std::string& why) { return "'" + path + "' cannot be included: " + why; };
+  const std::string hint = include.where.via.empty() ? "the path is relative to the file in which it stands" : "";
+  if (is_pipe(path)) {
+    faults.error("cannot-include", include.where, what("it cannot be read: it is a pipe, not a regular file"), hint);
+    return std::nullopt;
+  }
+  try {
+    return read_graph_document(path, found);
+  } catch (const Error& e) {
+    const std::string why = what(e.diagnostics().front().what);
+    if (e.kind() != ErrorKind::data) throw Error(e.kind(), "cannot-include", include.where, why, include.where.via);
+    faults.error("cannot-include", include.where, why, hint);
+    return std::nullopt;
+  }
 }
 
 /// The file with every node marked, and its faults as those of an included one.
-Yaml read_marked(const Yaml& include, const std::string& path, const std::string& via, Diagnostics& faults) {
-  refuse_pipe(include, path);
+std::optional<Yaml> read_marked(const Yaml& include, const std::string& path, const std::string& via,
+                                Diagnostics& faults) {
   Diagnostics found;
-  Yaml document;
-  try {
-    document = read_graph_document(path, found);
-  } catch (const Error& e) {
-    fail_to_include(include, path, e.kind(), e.diagnostics().front().what);
-  }
+  std::optional<Yaml> document = read_document(include, path, found, faults);
+  if (!document) return std::nullopt;
   for (Diagnostic& fault : found.list) {
     fault.where.via = via;
     (fault.severity == Severity::error) ? faults.error(fault.code, fault.where, fault.what, fault.hint)
                                         : faults.warning(fault.code, fault.where, fault.what, fault.hint);
   }
-  mark_included(document, via);
+  mark_included(*document, via);
   return document;
 }
 
@@ -190,10 +200,6 @@ bool read_outputs(const Yaml& document, Yaml& outputs, Diagnostics& faults) {
   return good;
 }
 
-/// A layer's name, or that of an element in an output map, inside a block: one name again, so that it can be written in
-/// references and stand as a module's name in TorchScript.
-std::string inner_name(const std::string& block, const std::string& name) { return block + "__" + name; }
-
 /// References of one sub-graph as those of the including file.
 struct Renaming {
   const SubGraph& graph;
@@ -219,6 +225,12 @@ struct Renaming {
     node.text =
         base == "model_inputs" ? with_suffix(base, inner_name(call.name, suffix)) : inner_name(call.name, node.text);
   }
+
+  std::string changed(const std::string& reference) const {
+    Yaml node = yaml_text(reference);
+    (*this)(node);
+    return node.text;
+  }
 };
 
 /// A layer's keys but those that belong to the owner of its weights.
@@ -237,7 +249,7 @@ Yaml as_alias(const Yaml& body, const std::string& owner) {
 Yaml inner_layer(const Yaml& body, const std::string& name, const Renaming& rename) {
   const BlockCall& call = rename.call;
   if (!body.is_mapping()) return body;
-  const bool is_alias = body.find("alias") != nullptr;
+  const bool is_alias = body.find("alias") != nullptr || call.owner != call.name;
   Yaml layer = call.owner == call.name ? body : as_alias(body, inner_name(call.owner, name));
   Yaml* alias = layer.find("alias");
   if (alias != nullptr && call.owner == call.name && alias->kind == Yaml::Kind::text)
@@ -247,11 +259,14 @@ Yaml inner_layer(const Yaml& body, const std::string& name, const Renaming& rena
     change_references(*outputs, [&](Yaml& node) { node.text = inner_name(call.name, node.text); });
   }
   if (!is_alias && call.freeze != nullptr) yaml_set(layer, "freeze", *call.freeze);
-  if (!is_alias && call.seed != nullptr) yaml_set(layer, "seed", *call.seed);
+  if (!is_alias && call.seed != nullptr && layer.find("seed") == nullptr)
+    yaml_set(layer, "seed", derived_seed(*call.seed, inner_name(call.name, name)));
   return layer;
 }
 
 }  // namespace
+
+std::string inner_name(const std::string& block, const std::string& name) { return block + "__" + name; }
 
 void OpenFiles::push(const std::string& path) {
   files.push_back({path, identity_of(path)});
@@ -265,7 +280,9 @@ std::optional<SubGraph> read_sub_graph(const Yaml& include, const std::string& b
   const std::string via = "included as '" + block + "' at " + place(include.where) +
                           (include.where.via.empty() ? "" : ", " + include.where.via);
   const std::size_t n_errors = faults.n_errors();
-  Yaml document = read_marked(include, path, via, faults);
+  std::optional<Yaml> marked = read_marked(include, path, via, faults);
+  if (!marked) return std::nullopt;
+  Yaml& document = *marked;
   if (!document.is_mapping()) {
     if (faults.n_errors() == n_errors)
       faults.error("wrong-kind", include.where, "'" + path + "' is not a graph: a graph is a mapping");
@@ -278,16 +295,16 @@ std::optional<SubGraph> read_sub_graph(const Yaml& include, const std::string& b
   const std::set<const Yaml*> read = resolve_interpolations(document, faults, open.environment);
   if (section != nullptr) check_param_keys(own_params, *section, "model_params", read, faults);
   open.push(path);
-  expand_templates(document, open, faults);
-  open.files.pop_back();
   SubGraph graph;
+  graph.vanished = expand_templates(document, open, faults);
+  open.files.pop_back();
   bool good = read_section(document, "model_layers", graph.layers, faults);
   good = read_inputs(document, graph.inputs, faults) && good;
   good = read_outputs(document, graph.outputs, faults) && good;
   return good ? std::optional<SubGraph>(std::move(graph)) : std::nullopt;
 }
 
-ReferenceTable::Outputs put_in(const SubGraph& graph, const BlockCall& call, int copy, Yaml& layers) {
+void put_in(const SubGraph& graph, const BlockCall& call, int copy, Yaml& layers) {
   const Renaming rename{graph, call};
   for (const auto& [name, body] : graph.layers.entries) {
     Yaml key = name, layer = inner_layer(body, name.text, rename);
@@ -298,13 +315,21 @@ ReferenceTable::Outputs put_in(const SubGraph& graph, const BlockCall& call, int
     }
     layers.entries.emplace_back(std::move(key), std::move(layer));
   }
+}
+
+void put_names_in(const SubGraph& graph, const BlockCall& call, ReferenceTable& table) {
+  const Renaming rename{graph, call};
+  const ReferenceTable& inner = graph.vanished.references;
   ReferenceTable::Outputs outputs;
-  for (const auto& [name, source] : graph.outputs.entries) {
-    Yaml reference = source;
-    rename(reference);
-    outputs.emplace_back(name.text, reference.text);
+  for (const auto& [name, source] : graph.outputs.entries) outputs.emplace_back(name.text, rename.changed(source.text));
+  table.add_block(call.name, std::exchange(outputs, {}));
+  for (const auto& [name, stands_for] : inner.renamed())
+    table.rename(inner_name(call.name, name), rename.changed(stands_for));
+  for (const auto& [name, its_outputs] : inner.blocks()) {
+    for (const auto& [output, source] : its_outputs) outputs.emplace_back(output, rename.changed(source));
+    table.add_block(inner_name(call.name, name), std::exchange(outputs, {}));
   }
-  return outputs;
+  for (const std::string& name : inner.forgotten()) table.forget(inner_name(call.name, name));
 }
 
 }  // namespace kiln

@@ -25,16 +25,27 @@ struct OpenFiles {
   void push(const std::string& path);
 };
 
+/// Names of a file that are gone once it is expanded.
+struct VanishedNames {
+  ReferenceTable references;                  ///< what they stand for
+  std::map<std::string, std::string> shared;  ///< of layers called several times: the first, whose weights all use
+};
+
+/// A layer's name, or that of an element in an output map, inside a block: one name again, so that it can be written in
+/// references and stand as a module's name in TorchScript.
+std::string inner_name(const std::string& block, const std::string& name);
+
 /// An included file, read: interpolations done, its own templates expanded.
 struct SubGraph {
   std::vector<std::string> inputs;
+  VanishedNames vanished;
   Yaml layers;   ///< mapping
   Yaml outputs;  ///< mapping of texts, not empty
 };
 
 /// Reads the file that `include` names, relative to the file in which it stands; `params` (nullptr: none) replace its
-/// model_params before anything refers to them. nullopt after a fault; a file that cannot be read throws Error of kind
-/// data at `include`.
+/// model_params before anything refers to them. nullopt after a fault, also if the file cannot be read; throws
+/// Error only for want of memory.
 std::optional<SubGraph> read_sub_graph(const Yaml& include, const std::string& block, const Yaml* params,
                                        OpenFiles& open, Diagnostics& faults);
 
@@ -44,10 +55,13 @@ struct BlockCall {
   std::string owner;                   ///< the block whose weights it uses; its own name if these are its own
   std::map<std::string, Yaml> inputs;  ///< references of the including file
   const Yaml* freeze = nullptr;        ///< of all its layers
-  const Yaml* seed = nullptr;          ///< of all its layers
+  const Yaml* seed = nullptr;          ///< of all its layers, as the run's is of all others
 };
 
-/// The layers of the sub-graph under their new names, appended to `layers`. Returns its outputs as references.
-ReferenceTable::Outputs put_in(const SubGraph& graph, const BlockCall& call, int copy, Yaml& layers);
+/// The layers of the sub-graph under their new names, appended to `layers`.
+void put_in(const SubGraph& graph, const BlockCall& call, int copy, Yaml& layers);
+
+/// What the block's name and the vanished names of its file stand for.
+void put_names_in(const SubGraph& graph, const BlockCall& call, ReferenceTable& table);
 
 }  // namespace kiln

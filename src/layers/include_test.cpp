@@ -135,6 +135,62 @@ TEST(Include, RepeatedBlocksShareOrNot) {
   EXPECT_EQ(faults_of(files.check(kHead + with(use, "y: b", "y: b.h"))), Faults{});
 }
 
+/// As the block's name is its last copy's output.
+TEST(Include, NamesInsideARepeatedBlockAreThoseOfTheLastCopy) {
+  const Files files;
+  files.write("block.yaml", with(kBlock, "inputs: {h: h}", "inputs: {h: h}, output: {0: f}"));
+  const auto text = [](const std::string& share, const std::string& first, const std::string& f) {
+    return kHead + "  b: {include: block.yaml, repeat: 3, carry: h, share: " + share +
+           ", inputs: {h: x}}\n  c: {alias: " + first + ", inputs: {h: " + first + "}}\n  d: {alias: b_0, repeat: 2" +
+           ", carry: h, inputs: {h: " + f + "}}\nmodel_outputs: {c: c, f: " + f + ", first: " + first +
+           ", d: " + (first == "b__first" ? "d__first" : "d_1__first") + "}\n";
+  };
+  for (const char* share : {"true", "false"}) {
+    const auto expand = [&](const std::string& first, const std::string& f) {
+      const Checked checked = files.check(text(share, first, f));
+      EXPECT_FALSE(checked.faults.has_errors()) << faults_of(checked).front();
+      return checked.graph.canonical_json;
+    };
+    EXPECT_EQ(expand("b__first", "b__f"), expand("b_2__first", "b_2__f")) << share;
+  }
+  EXPECT_EQ(faults_of(files.check(with(text("true", "b__first", "b__f"), "d: {", "b__again: {"))).front(),
+            "name-clash@3");
+}
+
+/// What stands for something else inside a block does so outside.
+TEST(Include, VanishedNamesOfABlockAreKnownOutside) {
+  const Files files;
+  files.write("block.yaml", kBlock);
+  files.write("outer.yaml", "model_inputs: [a]\nmodel_layers:\n  mix: {" + kLinear +
+                                ", repeat: 2, carry: h, inputs: {h: a}}\n"
+                                "  i: {include: block.yaml, inputs: {h: mix}, output: {out: m}}\n"
+                                "  j: {include: block.yaml, repeat: 2, carry: h, inputs: {h: a}}\n"
+                                "model_outputs: {mid: mix, o: i, same: a}\n");
+  const auto expand = [&](const std::string& repeat, const std::vector<std::string>& names) {
+    std::string outputs = "model_outputs: {y: b.o";
+    for (const std::string& name : names)
+      outputs += ", " + name.substr(name.find("__") + 2) + std::to_string(&name - &names[0]) + ": " + name;
+    return files.check(kHead + "  b: {include: outer.yaml, " + repeat + "inputs: {a: x}}\n" + outputs + "}\n");
+  };
+  const auto fields = [](const Checked& checked) {
+    EXPECT_FALSE(checked.faults.has_errors());  // warnings: not all layers reach an output
+    std::vector<std::string> names;
+    for (const CheckedOutput& output : checked.graph.outputs) names.push_back(checked.graph.fields[output.field].name);
+    return names;
+  };
+  const std::vector<std::string> names = {"b__mix", "b__i", "b__m", "b__i__first", "b__j", "b__j__first"};
+  EXPECT_EQ(fields(expand("", names)),
+            (std::vector<std::string>{"b__i__again", "b__mix_1", "b__i__again", "b__i__again", "b__i__first",
+                                      "b__j_1__again", "b__j_1__first"}));
+  EXPECT_EQ(fields(expand("repeat: 2, carry: {a: o}, ", names)),
+            (std::vector<std::string>{"b_1__i__again", "b_1__mix_1", "b_1__i__again", "b_1__i__again", "b_1__i__first",
+                                      "b_1__j_1__again", "b_1__j_1__first"}));
+  files.write("block.yaml", with(kBlock, "first}}", "frist}}"));
+  const Checked checked = expand("", names);
+  EXPECT_TRUE(checked.faults.has_errors());
+  for (const Diagnostic& fault : checked.faults.list) EXPECT_EQ(place_of(fault).substr(0, 12), "block.yaml:5");
+}
+
 TEST(Include, NestedFilesAreFoundBesideTheOneThatIncludesThem) {
   const Files files;
   files.write("deep/inner.yaml", kBlock);
@@ -149,6 +205,22 @@ TEST(Include, NestedFilesAreFoundBesideTheOneThatIncludesThem) {
   EXPECT_EQ(place_of(wrong), "inner.yaml:5:79");
   EXPECT_TRUE(says(wrong, "included as 'i' at " + (files.folder / "deep/outer.yaml").string() + ":3:16"));
   EXPECT_TRUE(says(wrong, "included as 'b' at " + (files.folder / "m.yaml").string() + ":3:16"));
+}
+
+/// What no graph can be given is given by the file that includes the block.
+TEST(Include, ABlockOfEdgeLengthsIsCheckedWhereItIsIncluded) {
+  const Files files;
+  const std::string block =
+      "model_inputs: {r: {shape: [E]}}\nmodel_layers:\n  radial: {type: RadialBasisEdgeEncoding, config: {r_max: 4.0}, "
+      "inputs: {edge_lengths: r}}\nmodel_outputs: {b: radial}\n";
+  EXPECT_EQ(faults_of(files.check(block)), Faults{"wrong-input@3"});
+  files.write("block.yaml", block);
+  const Checked checked = files.check(
+      "model_inputs: {coords: , edge_index: , shift: }\nmodel_layers:\n  geometry: {type: SphericalHarmonicEdgeAttrs, "
+      "inputs: {pos: coords, edge_index: edge_index, shift: shift}}\n  b: {include: block.yaml, inputs: {r: "
+      "geometry.edge_lengths}}\nmodel_outputs: {b: b}\n");
+  EXPECT_EQ(faults_of(checked), Faults{});
+  EXPECT_EQ(checked.irreps("b__radial"), "8x0e");
 }
 
 TEST(Include, FaultsOfTheUse) {
@@ -299,14 +371,36 @@ TEST(Include, BlocksThatHandThroughInACircle) {
 
 TEST(Include, AMissingFileIsADataErrorAtTheInclude) {
   const Files files;
-  try {
-    files.check(kHead + "  b: {include: none.yaml, inputs: {h: x}}\nmodel_outputs: {y: b}\n");
-    ADD_FAILURE() << "nothing was thrown";
-  } catch (const Error& e) {
-    EXPECT_EQ(e.kind(), ErrorKind::data);
-    EXPECT_EQ(place_of(e.diagnostics().at(0)), "m.yaml:3:16");
-    EXPECT_TRUE(says(e.diagnostics()[0], (files.folder / "none.yaml").string()));
-  }
+  const Checked checked = files.check(kHead + "  b: {include: none.yaml, inputs: {h: x}}\nmodel_outputs: {y: b}\n");
+  ASSERT_EQ(faults_of(checked), Faults{"cannot-include@3"});
+  EXPECT_EQ(error_kind(checked.faults), ErrorKind::data);
+  EXPECT_EQ(place_of(checked.faults.list[0]), "m.yaml:3:16");
+  EXPECT_TRUE(says(checked.faults.list[0], (files.folder / "none.yaml").string()));
+}
+
+/// Whatever reads the block, or one of its layers, is unknown; the rest is checked.
+TEST(Include, FilesThatCannotBeReadAreToldWithAllOtherFaults) {
+  const Files files;
+  files.write("outer.yaml", "model_inputs: [a]\nmodel_layers:\n  i: {include: inner.yaml, inputs: {h: a}}\n  j: {" +
+                                kLinear + ", inputs: {hh: i}}\nmodel_outputs: {o: j}\n");
+  const std::string layers = kHead +
+                             "  b: {include: none.yaml, inputs: {h: x}, params: {n: 3}, output: {0: m}}\n"
+                             "  c: {include: ., repeat: 2, carry: h, inputs: {h: b}}\n"
+                             "  d: {alias: b, inputs: {h: c_0}}\n"
+                             "  e: {include: outer.yaml, inputs: {a: m}}\n"
+                             "  f: {" +
+                             kLinear + ", inputs: {h: b__inner}}\n";
+  const std::string outputs = "model_outputs: {d: d, e: e, f: f, c: c.out, k: c_1__inner, n: e__i, o: e__i__first}\n";
+  const Checked checked = files.check(layers + "  g: {" + kLinear + ", inputs: {h: y}}\n" + outputs);
+  EXPECT_EQ(faults_of(checked), Faults({"cannot-include@3", "cannot-include@4", "cannot-include@3", "unknown-port@4",
+                                        "unknown-reference@8"}));
+  EXPECT_EQ(error_kind(checked.faults), ErrorKind::configuration);
+  files.write("outer.yaml",
+              "model_inputs: [a]\nmodel_layers:\n  i: {include: inner.yaml, inputs: {h: a}}\n"
+              "model_outputs: {o: i}\n");
+  const Checked unreadable = files.check(layers + outputs);
+  EXPECT_EQ(faults_of(unreadable), Faults({"cannot-include@3", "cannot-include@4", "cannot-include@3"}));
+  EXPECT_EQ(error_kind(unreadable.faults), ErrorKind::data);
 }
 
 TEST(Include, MoreThanAnyGraphIsRefused) {
@@ -324,6 +418,8 @@ TEST(Include, MoreThanAnyGraphIsRefused) {
   };
   EXPECT_EQ(faults("include: b11.yaml"), "too-large");
   EXPECT_EQ(faults("include: b4.yaml, repeat: 10000, carry: h"), "too-large");
+  files.write("b0.yaml", "model_inputs: [h]\nmodel_layers: {}\nmodel_outputs: {o: h}\n");  // names without layers
+  EXPECT_EQ(faults("include: b7.yaml, repeat: 10000, carry: h"), "too-large");
 }
 
 TEST(Include, FreezeAndSeedHoldForTheWholeBlock) {
@@ -334,10 +430,34 @@ TEST(Include, FreezeAndSeedHoldForTheWholeBlock) {
   ASSERT_EQ(graph.parameters.size(), 2u);
   for (const ParameterSpec& parameter : graph.parameters) {
     EXPECT_TRUE(parameter.frozen);
-    EXPECT_EQ(parameter.seed.value_or(0), 5u);
+    EXPECT_TRUE(parameter.seed.has_value());
   }
   EXPECT_EQ(faults_of(files.check(kHead + with(use, "freeze: true", "freeze: [linear.weight]"))),
             Faults{"wrong-kind@3"});
+}
+
+/// A block's seed is to its layers what the run's is to all others.
+TEST(Include, LayersOfASeededBlockStartApart) {
+  const Files files;
+  const std::string linear = "type: ArbitraryModule, config: {target: torch.nn.Linear, args: [4, 4]}";
+  files.write("block.yaml", "model_inputs: [h]\nmodel_layers:\n  a: {" + linear + ", inputs: {0: h}}\n  b: {" + linear +
+                                ", inputs: {0: a}}\n  c: {" + linear +
+                                ", seed: 12, inputs: {0: b}}\n  d: {type: ArbitraryModule, config: {target: "
+                                "torch.nn.ReLU}, inputs: {0: c}}\nmodel_outputs: {out: d}\n");
+  const auto start = [&](const std::string& keys, std::uint64_t run_seed) {
+    const Checked checked =
+        files.check(kHead + "  m: {include: block.yaml, inputs: {h: x}" + keys + "}\nmodel_outputs: {y: m}\n");
+    EXPECT_EQ(faults_of(checked), Faults{}) << keys;
+    return init_weights(lower_graph(checked.graph), run_seed);
+  };
+  const Weights seeded = start(", seed: 3", 1), plain = start("", 3);
+  for (const auto& [name, array] : seeded) EXPECT_EQ(array.data, plain.at(name).data) << name;
+  EXPECT_NE(seeded.at("m__a.weight").data, seeded.at("m__b.weight").data);
+  EXPECT_NE(seeded.at("m__a.weight").data, start("", 1).at("m__a.weight").data);
+  EXPECT_EQ(seeded.at("m__c.weight").data, start(", seed: 4", 1).at("m__c.weight").data);
+  const Weights copies = start(", seed: 3, repeat: 2, carry: h", 1);
+  EXPECT_NE(copies.at("m_0__a.weight").data, copies.at("m_1__a.weight").data);
+  EXPECT_EQ(start(", seed: 3, freeze: true, repeat: 2, carry: h, share: true", 1).size(), 6u);
 }
 
 /// What a model file carries has no templates left and means the same.

@@ -79,6 +79,24 @@ TEST(Repeat, PositionalPortsAreCarriedByNumber) {
                     ", inputs: {0: a_0}}\nmodel_outputs: {y: a_1}\n"));
 }
 
+/// The first starts as the layer would by itself.
+TEST(Repeat, CopiesOfASeededLayerStartApart) {
+  const Files files;
+  const std::string linear = "type: ArbitraryModule, config: {target: torch.nn.Linear, args: [4, 4]}";
+  const auto start = [&](const std::string& name, const std::string& keys) {
+    return init_weights(lower_graph(files
+                                        .check(kHead + "  " + name + ": {" + linear + ", seed: 7, inputs: {0: x}" +
+                                               keys + "}\nmodel_outputs: {y: " + name + "}\n")
+                                        .graph),
+                        1);
+  };
+  const Weights copies = start("a", ", repeat: 3, carry: 0"), single = start("b", "");
+  EXPECT_EQ(copies.at("a_0.weight").data, single.at("b.weight").data);
+  EXPECT_NE(copies.at("a_1.weight").data, single.at("b.weight").data);
+  EXPECT_NE(copies.at("a_2.weight").data, single.at("b.weight").data);
+  EXPECT_NE(copies.at("a_1.weight").data, copies.at("a_2.weight").data);
+}
+
 TEST(Repeat, ConvolutionsOverTheSameEdges) {
   const Files files;
   std::string text = with(kOneLayer, "  conv:\n    type: MACE_layer\n",

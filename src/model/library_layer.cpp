@@ -56,10 +56,10 @@ LibraryLayer LibraryLayer::load(const std::string& file, const std::string& laye
   std::vector<InputSpec> ports;
   for (const auto& [port, text] : inputs) ports.push_back(input_spec(port, text, faults));
   const GraphSpec library = parse_graph_file(file, faults);
-  throw_if_errors(faults, ErrorKind::configuration);
+  throw_if_errors(faults, error_kind(faults));
   auto impl = std::make_unique<Impl>();
   impl->checked = check_graph(graph_of_layer(library, layer, ports, layer_table()), layer_table(), faults);
-  throw_if_errors(faults, ErrorKind::configuration);
+  throw_if_errors(faults, error_kind(faults));
   impl->lowered = lower_graph(impl->checked);
   impl->weights = init_weights(impl->lowered, seed);
   require_native(impl->lowered, impl->weights, Precision::f64);

@@ -18,8 +18,8 @@ using Tensors = std::map<std::string, Tensor>;
 
 /// Names of files -> names of parameters.
 struct Names {
-  std::set<std::string> parameters;              ///< all there are, of dead layers too
-  std::map<std::string, std::string> owners;     ///< alias -> layer whose weights it uses
+  std::set<std::string> parameters;           ///< all there are, of dead layers too
+  std::map<std::string, std::string> owners;  ///< alias, or what is repeated with them -> layer whose weights it uses
   std::map<std::string, std::string> in_script;  ///< name in an exported TorchScript module -> parameter
   bool of_script = false;                        ///< the file has those names
   bool has_tables = false;                       ///< ... and the module's constants beside the weights
@@ -31,12 +31,17 @@ struct Names {
     }
     for (const CheckedLayer& layer : graph.layers)
       if (layer.weight_owner != layer.name) owners[layer.name] = layer.weight_owner;
+    for (const auto& [name, first] : graph.shared_names) {
+      const auto owner = owners.find(first);
+      owners[name] = owner == owners.end() ? first : owner->second;
+    }
     const auto n_of = [&](const auto& known) {
       return std::count_if(file.begin(), file.end(), [&](const auto& entry) { return known.count(entry.first) != 0; });
     };
     of_script = n_of(in_script) > n_of(parameters);  // `class_.weight` may be of layer class_, or of layer class
-    has_tables = of_script || std::none_of(graph.layers.begin(), graph.layers.end(),
-                                           [](const CheckedLayer& layer) { return layer.name == "tables"; });
+    has_tables = of_script || (owners.count("tables") == 0 &&
+                               std::none_of(graph.layers.begin(), graph.layers.end(),
+                                            [](const CheckedLayer& layer) { return layer.name == "tables"; }));
   }
 
   /// What TorchScript keeps beside the weights.

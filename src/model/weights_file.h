@@ -15,9 +15,10 @@ namespace kiln {
 std::map<std::string, Tensor> read_weights_file(const std::string& path);
 
 /// Puts the tensors where the graph's parameters are. Names: `<layer>.<parameter>`; also `<layer>.module.<parameter>`,
-/// as KLay writes it, an alias for the layer whose weights it uses, where both are equal, and the names of an exported
-/// TorchScript module, whose tables are passed over. Faults: every parameter that is missing, every name that is
-/// unknown, every shape that is wrong. Numbers that are not finite are a warning.
+/// as KLay writes it, an alias for the layer whose weights it uses, where both are equal, the name in the file of what
+/// is repeated with one set of weights, and the names of an exported TorchScript module, whose tables are passed over.
+/// Faults: every parameter that is missing, every name that is unknown, every shape that is wrong. Numbers that are not
+/// finite are a warning.
 void assign_weights(const std::map<std::string, Tensor>& tensors, const CheckedGraph& graph,
                     const std::vector<ParameterSpec>& parameters, const std::string& file, Weights& weights,
                     Diagnostics& faults);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/text.h"
+
 namespace kiln {
 
 std::string text_number(double value) {
@@ -23,18 +25,22 @@ std::string text_scaled(const std::string& value, double scale) {
 
 namespace {
 
-/// Names that no layer can have in a module: keywords, what the text uses, and members of torch.nn.Module.
+/// Names that no layer can have in a module: keywords, what the text uses, and members of torch.nn.Module, ScriptModule
+/// and GraphModule, in releases of torch up to now.
 constexpr const char* kReserved =
-    "False None True and as assert async await break class def del elif else except finally for from global if import "
-    "in is lambda not nonlocal or pass raise return try while with yield print continue self torch inf nan "
-    "tables forward training named fields potential slots_of_edges rows_of leaf_of gradients_of "
-    "T_destination add_module apply bfloat16 buffers call_super_init children cpu cuda double dump_patches eval "
-    "extra_repr float get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules "
-    "named_buffers named_children named_modules named_parameters parameters register_backward_hook register_buffer "
-    "register_forward_hook register_forward_pre_hook register_full_backward_hook register_load_state_dict_post_hook "
-    "register_module register_parameter requires_grad requires_grad_ set_extra_state share_memory state_dict to "
-    "to_empty train type "
-    "xpu zero_grad graph code _parameters _buffers _modules";
+    "Ellipsis False None True and as assert async await break class def del elif else except finally for from global "
+    "if import in is lambda not nonlocal or pass raise return try while with yield print continue self torch inf nan "
+    "tables forward training named fields potential slots_of_edges rows_of several_values leaf_of gradients_of "
+    "T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches "
+    "eval extra_repr float get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules "
+    "mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook "
+    "register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook "
+    "register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook "
+    "register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad "
+    "requires_grad_ set_extra_state set_submodule share_memory state_dict to to_empty train type xpu zero_grad code "
+    "code_with_constants define forward_magic_method get_debug_state graph graph_for inlined_graph original_name save "
+    "save_to_buffer add_submodule delete_all_unused_submodules delete_submodule meta nested_str print_readable "
+    "recompile to_folder";
 
 const std::set<std::string>& reserved_words() {
   static const std::set<std::string> words = [] {
@@ -46,13 +52,20 @@ const std::set<std::string>& reserved_words() {
   return words;
 }
 
+/// Words that begin with '_' are private to modules or mean something to Python; with two of them in front, a name
+/// must end in two, or Python makes it private to the class.
+std::string attribute(const std::string& word) {
+  if (starts_with(word, "_")) return word + "_item__";
+  const std::string stem = word.substr(0, word.find_last_not_of('_') + 1);  // so that class_ becomes class__
+  return reserved_words().count(word) || reserved_words().count(stem) ? word + "_" : word;
+}
+
 }  // namespace
 
 std::string attribute_path(const std::string& name) {
   std::string path, word;
   const auto finish = [&] {
-    const std::string stem = word.substr(0, word.find_last_not_of('_') + 1);  // so that class_ becomes class__
-    path += reserved_words().count(word) || reserved_words().count(stem) ? word + "_" : word;
+    path += attribute(word);
     word.clear();
   };
   for (const char c : name) {

@@ -52,7 +52,7 @@ void read_graph(Plan& plan, const ModelHost& host, Diagnostics& faults) {
     load_foreign_code(spec, host, plan.seed, faults);
     plan.checked = check_graph(spec, table_of(host.layers), faults);
   } catch (const Error& e) {
-    const Diagnostic& first = e.diagnostics().front();  // an unreadable include says where it stands
+    const Diagnostic& first = e.diagnostics().front();
     faults.error("unreadable-model", first.where.known() ? first.where : o.model_where, first.what, first.hint);
   }
 }

@@ -1,4 +1,5 @@
 """Exports: the documentation's dense -> relu -> alias -> functional relu (GL1, GL21), and a potential."""
+import json
 import os
 import re
 import subprocess
@@ -28,6 +29,16 @@ def python_module(scripted, source):
     names = {"__name__": "graph"}
     exec(source, names)
     return names["Graph"](scripted)
+
+
+def read_safetensors(content):
+    size = int.from_bytes(content[:8], "little")
+    tensors = {}
+    for name, entry in json.loads(content[8 : 8 + size]).items():
+        if name != "__metadata__":
+            first, last = (8 + size + offset for offset in entry["data_offsets"])
+            tensors[name] = np.frombuffer(content[first:last], {"F64": "f8", "F32": "f4"}[entry["dtype"]]).reshape(entry["shape"])
+    return tensors
 
 
 POTENTIAL = '''
@@ -198,6 +209,42 @@ class ExportPotential(unittest.TestCase):
         names = [getattr(node.target, "__name__", "") for node in self.traced().graph.nodes if node.op == "call_function"]
         for helper in ("slots_of_edges", "leaf_of", "gradients_of"):
             self.assertEqual(names.count(helper), 1, helper)
+
+
+class AwkwardNames(unittest.TestCase):
+    """Layers may be called like anything that a module of torch has, or that the text uses."""
+
+    def test_any_name_will_do(self):
+        module = torch.nn.ReLU()
+        names = {"__init__", "__x", "_x", "__x__", "Graph", "Tensor", "Dict", "_share", "self", "several_values", "lambda"}
+        for known in (module, torch.jit.script(module), torch.fx.symbolic_trace(module), torch.jit.ScriptModule, sys.modules["builtins"]):
+            names |= set(dir(known))
+        linear = "{type: ArbitraryModule, config: {target: torch.nn.Linear, args: [2, 2]}, inputs: {0: __in}}"
+        layers = "".join(f"  \"{name}\": {linear}\n" for name in names)
+        outputs = ", ".join(f"\"{name}\": \"{name}\"" for name in names)
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "graph.yaml").write_text(f"model_inputs: {{__in: {{shape: [N, 2]}}}}\nmodel_layers:\n{layers}model_outputs: {{{outputs}}}\n")
+            for arguments in (["--to", "torchscript", "-o", "graph.pt"], ["--to", "state-dict", "-o", "weights.safetensors"]):
+                done = subprocess.run([KILN, "export", "graph.yaml", *arguments], cwd=folder, capture_output=True, text=True)
+                self.assertEqual(done.returncode, 0, done.stderr)
+            extra = {"graph.py": ""}
+            model = torch.jit.load(f"{folder}/graph.pt", _extra_files=extra)
+            weights = read_safetensors(Path(folder, "weights.safetensors").read_bytes())
+            x = np.random.RandomState(0).rand(3, 2)
+            want = np.stack([x @ weights[f"{name}.weight"].T + weights[f"{name}.bias"] for name in names])
+            np.save(f"{folder}/x.npy", x)
+            torch.save(model.state_dict(), f"{folder}/state.pt")
+            done = subprocess.run([KILN, "run", "graph.yaml", "-i", "__in=x.npy", "--weights", "state.pt", "--seed", "1", "-o", "y.npz"],
+                                  cwd=folder, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with np.load(f"{folder}/y.npz") as file:
+                self.assertLessEqual(abs(np.stack([file[name] for name in names]) - want).max(), 1e-12)
+        text = python_module(model, extra["graph.py"].decode())
+        for run in (model, text, torch.fx.symbolic_trace(text)):
+            got = torch.stack(run(torch.tensor(x))).detach().numpy()
+            self.assertLessEqual(abs(got - want).max(), 1e-12)
+        calls = [node for node in torch.fx.symbolic_trace(text).graph.nodes if node.target is torch.nn.functional.linear]
+        self.assertEqual(len(calls), len(names))
 
 
 class FilesThatAreRead(unittest.TestCase):

@@ -264,6 +264,24 @@ def pipes():
     assert code == 0, code
 
 
+def unreadable_includes():
+    """Are told with all other faults; exit code 4 if they are all that is wrong."""
+    text = """model_inputs: {x: {shape: [N, 4]}}
+model_layers:
+  b: {include: none.yaml, inputs: {h: x}}
+  c: {include: ., inputs: {h: b}}
+  d: {type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: c, KEY: x}}
+model_outputs: {y: d}
+"""
+    write("both.yaml", text)
+    write("files.yaml", text.replace(", KEY: x", ""))
+    unreadable = [("cannot-include", 3), ("cannot-include", 4)]
+    for graph, code, expected in (("files.yaml", DATA, unreadable), ("both.yaml", CONFIGURATION, [*unreadable, ("unknown-port", 5)])):
+        for command in (["validate", graph], ["run", graph, "-i", "x=x.npy"]):
+            found = run_json(*command, code=code)["diagnostics"]
+            assert [(fault["code"], fault["line"]) for fault in found] == expected, found
+
+
 def endless_files():
     """What has no end, or waits for one who writes, is an error at once: named pipes, devices, folders; pipes without end."""
     os.mkfifo("pipe.yaml")

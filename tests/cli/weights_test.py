@@ -111,6 +111,53 @@ def names():
     assert "Did you mean 'mix.linear.weight'?" in text and "[5], the graph wants [6]" in text and "no weight 'mix.linear.weight'" in text
 
 
+REPEATED = """
+model_inputs: {x: {shape: [N, 2]}}
+model_layers:
+  rec: {type: AtomwiseLinear, config: {irreps_in_block: 2x0e, irreps_out_block: 2x0e}, inputs: {h: x}, repeat: 3, carry: h, share: true}
+  block: {include: block.yaml, inputs: {h: rec}, repeat: 2, carry: h, share: true}
+  own: {type: AtomwiseLinear, config: {irreps_out_block: 2x0e}, inputs: {h: block}, repeat: 2, carry: h}
+model_outputs: {y: own}
+"""
+BLOCK = """
+model_inputs: {h: {shape: [N, 2]}}
+model_layers:
+  wide: {type: AtomwiseLinear, config: {irreps_out_block: 2x0e}, inputs: {h: h}, repeat: 2, carry: h, share: true}
+  back: {type: AtomwiseLinear, config: {irreps_out_block: 2x0e}, inputs: {h: wide}}
+model_outputs: {h: back}
+"""
+
+
+def repeated():
+    """One set of weights of several calls: named by the first, by any other, or as the file names what is repeated."""
+    write("graph.yaml", REPEATED)
+    write("block.yaml", BLOCK)
+    x = numpy.array([[1.0, -2.0], [0.5, 3.0]])
+    numpy.save("x.npy", x)
+    values = {name: numpy.random.RandomState(k).rand(2, 2) for k, name in enumerate(("rec", "wide", "back", "own_0", "own_1"))}
+    want = x
+    for name in ["rec"] * 3 + ["wide", "wide", "back"] * 2 + ["own_0", "own_1"]:
+        want = want @ values[name] / 2**0.5
+
+    def save(names, **more):
+        file = {f"{name}.linear.weight": torch.tensor(values[of].ravel()) for of, name in names.items()}
+        file.update({f"{name}.linear.weight": value for name, value in more.items()})
+        torch.save(file, "weights.pt")
+
+    own = {"own_0": "own_0", "own_1": "own_1"}
+    for rec, wide, back in (("rec", "block__wide", "block__back"), ("rec_0", "block_0__wide_0", "block_0__back"), ("rec_2", "block_0__wide", "block_1__back"),
+                            ("rec", "block_1__wide", "block__back"), ("rec", "block__wide_1", "block__back")):
+        save({"rec": rec, "wide": wide, "back": back, **own})
+        run("run", "graph.yaml", "--input", "x=x.npy", "--weights", "weights.pt", "-o", "y.npy")
+        assert numpy.abs(numpy.load("y.npy") - want).max() <= 1e-13, (rec, wide, back)
+
+    names = {"rec": "rec_0", "wide": "block__wide", "back": "block__back"}
+    save({**names, **own}, rec=torch.ones(4))
+    assert "are one parameter" in run("run", "graph.yaml", "--input", "x=x.npy", "--weights", "weights.pt", code=DATA).stderr
+    save({**names, "own_0": "own_0", "own_1": "own"})  # each copy has its own: the last one's name is no parameter
+    assert "no parameter 'own.linear.weight'" in run("run", "graph.yaml", "--input", "x=x.npy", "--weights", "weights.pt", code=DATA).stderr
+
+
 def round_trip():
     """What kiln exports, kiln and torch read; the numbers are those of the model."""
     graph = SOURCE + "/tests/cli/si_h.yaml"

@@ -21,7 +21,8 @@ class TorchLibrary {
   static bool is_installed(const std::string& program_path);
   /// Environment variables that libtorch, OpenBLAS and OpenMP read while they are loaded or first used, unless the user
   /// has set them: vector level and core type of a processor with AVX-512; short waits between parallel
-  /// loops (a step is 5 times slower on a busy machine else); room on the stack. For the program's main only, before `open`.
+  /// loops (a step is 5 times slower on a busy machine else); room on the stack. For the program's main only, before
+  /// `open`.
   static void prepare_environment();
   virtual ~TorchLibrary() = default;
 
