@@ -23,6 +23,7 @@ CallInput call_input(const std::string& port, bool is_list, const std::vector<co
     input.shapes = fields[0]->elements;
   }
   input.holds_reals = !input.is_list && fields[0]->dtype == DType::real && !fields[0]->guessed_real;
+  input.holds_integers = !input.is_list && fields[0]->dtype == DType::integer;
   return input;
 }
 

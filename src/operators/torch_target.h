@@ -15,7 +15,8 @@ struct CallInput {
   bool is_list = false;
   std::vector<Shape> shapes;  ///< one; several for a list
   SourcePos where;
-  bool holds_reals = false;  ///< certainly real numbers; false: integers, or not known
+  bool holds_reals = false;     ///< certainly real numbers; false: integers, or not known
+  bool holds_integers = false;  ///< certainly integers or truth values
 };
 
 /// `target`, `args` and `kwargs` of an ArbitraryModule with the ports of one call.

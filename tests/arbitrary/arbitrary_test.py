@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import traceback
 import warnings
 from typing import Dict, List
 
@@ -51,13 +52,18 @@ def unknown(tensor):
     return None
 
 
+def holds_reals(tensor):
+    return tensor.is_floating_point() or tensor.is_complex()
+
+
 def request_of(example, shape_of):
     """What the program is asked; of the shapes of tensors as much is told as `shape_of` says."""
     inputs = []
     for keyword, value in example.ports():
         tensors = value if isinstance(value, list) else [value]
         inputs.append({"keyword": keyword, "is_list": isinstance(value, list), "shapes": [shape_of(t) for t in tensors],
-                       "holds_reals": shape_of != unknown and all(t.is_floating_point() for t in tensors)})
+                       "holds_reals": shape_of != unknown and all(t.is_floating_point() for t in tensors),
+                       "holds_integers": shape_of != unknown and not any(holds_reals(t) for t in tensors)})
     return {"target": example.target, "args": example.args, "kwargs": example.kwargs, "inputs": inputs, "seed": SEED}
 
 
@@ -258,6 +264,11 @@ def check_scripts(program, checks):
     return done.returncode == 0, cases["n"]
 
 
+def within_torch(error):
+    """Was the call itself good, and the error one of torch's functions in Python?"""
+    return traceback.extract_tb(error.__traceback__)[-1].filename == torch.nn.functional.__file__
+
+
 def fault_of_refusal(call):
     """"" if Python refuses the call: made, if it is a module, and called, in evaluation mode. What Python cannot even
     call is a mistake in the example."""
@@ -265,7 +276,7 @@ def fault_of_refusal(call):
     try:
         result = call.reference(made(*call.args, **call.made_with).eval() if isinstance(made, type) else None)
     except TypeError as error:
-        return f"cannot be called: {error}"
+        return "" if within_torch(error) else f"cannot be called: {error}"
     except Exception:
         return ""
     return "is taken by torch" if all(isinstance(value, torch.Tensor) for value in several(result)) else ""

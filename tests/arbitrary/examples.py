@@ -2,6 +2,7 @@
 import torch
 
 import functions
+import loss_examples
 from example import GRIDS, IMAGE, SEQUENCE, VECTORS, VOLUME, Example, draw, functional, nn
 
 
@@ -79,6 +80,7 @@ def convolutions():
             yield nn(f"Conv{n}d", [4, 3, 3], {"padding": 1, "padding_mode": "reflect"}, [x])
         for args, kwargs in [([4, 6, 3], {}), ([4, 6, 2, 2, 1, 1], {"groups": 2, "bias": False})]:
             yield nn(f"ConvTranspose{n}d", args, kwargs, [x])
+        yield nn(f"ConvTranspose{n}d", [4, 6, 2], {"output_padding": 3}, [x[:0]])
     yield nn("Conv2d", [4, 2, [3, 2]], {"stride": [2, 1]}, [IMAGE])
 
 
@@ -126,6 +128,10 @@ def unusual_poolings():
     yield nn("AdaptiveAvgPool2d", [[1, 1]], {}, [VOLUME])
     yield nn("AdaptiveAvgPool3d", [1], {}, [SEQUENCE])
     yield functional("adaptive_avg_pool2d", [VECTORS], kwargs={"output_size": 1})
+    for stride in ([], None):
+        yield nn("AvgPool2d", [2, stride], {}, [IMAGE])
+        yield nn("LPPool1d", [2, 2, stride], {}, [SEQUENCE.abs()])
+    yield nn("LPPool2d", [2, [2, 3]], {"ceil_mode": True}, [IMAGE.abs()])
     yield nn("MaxPool1d", [7], {}, [SEQUENCE])     # larger than the tensor: nothing is left
     yield nn("MaxPool1d", [9, 4], {}, [SEQUENCE])
     for n, x in GRIDS.items():
@@ -254,62 +260,6 @@ def distances():
     yield nn("PairwiseDistance", [1, 0.1, True], {}, [VECTORS, draw(5, 16)])
 
 
-def both(module, function, ports, **kwargs):
-    """A loss as module and as function, with every reduction."""
-    for reduction in ("mean", "none", "sum"):
-        yield nn(module, [], {**kwargs, "reduction": reduction}, ports)
-        yield functional(function, ports, kwargs={**kwargs, "reduction": reduction})
-
-
-def losses():
-    x, y = draw(5, 6), draw(5, 6)
-    p, q = x.sigmoid(), y.sigmoid()
-    labels, sign = torch.tensor([0, 5, 2, 1, 3]), torch.tensor([1.0, -1, 1, 1, -1])
-    yield from both("BCELoss", "binary_cross_entropy", [p, q])
-    yield from both("BCEWithLogitsLoss", "binary_cross_entropy_with_logits", [x, q])
-    yield from both("CosineEmbeddingLoss", "cosine_embedding_loss", [x, y, sign], margin=0.1)
-    yield from both("CrossEntropyLoss", "cross_entropy", [x, labels], label_smoothing=0.1)
-    yield from both("CrossEntropyLoss", "cross_entropy", [x, labels], ignore_index=2)
-    yield from both("CrossEntropyLoss", "cross_entropy", [x, q])
-    yield from both("HingeEmbeddingLoss", "hinge_embedding_loss", [x, y.sign()], margin=0.5)
-    yield from both("HuberLoss", "huber_loss", [x, y], delta=0.3)
-    yield from both("L1Loss", "l1_loss", [x, y])
-    yield from both("MarginRankingLoss", "margin_ranking_loss", [x[:, 0], y[:, 0], sign], margin=0.1)
-    yield from both("MSELoss", "mse_loss", [x, y])
-    yield from both("MultiLabelMarginLoss", "multilabel_margin_loss", [x, torch.tensor([[0, 2, -1, 0, 0, 0]] * 5)])
-    yield from both("MultiLabelSoftMarginLoss", "multilabel_soft_margin_loss", [x, q.round()])
-    yield from both("MultiMarginLoss", "multi_margin_loss", [x, labels], p=2, margin=0.5)
-    yield from both("NLLLoss", "nll_loss", [x.log_softmax(1), labels])
-    yield from both("NLLLoss", "nll_loss", [draw(2, 6, 3), torch.tensor([[0, 1, 2], [5, 4, 3]])])
-    yield from both("SmoothL1Loss", "smooth_l1_loss", [x, y], beta=0.5)
-    yield from both("SmoothL1Loss", "smooth_l1_loss", [x, y], beta=0)
-    yield from both("SoftMarginLoss", "soft_margin_loss", [x, y.sign()])
-    yield from both("TripletMarginLoss", "triplet_margin_loss", [x, y, draw(5, 6)], p=1, swap=True)
-    yield from both("KLDivLoss", "kl_div", [x.log_softmax(1), q], log_target=False)
-    yield nn("KLDivLoss", [], {"reduction": "batchmean", "log_target": True}, [x, y])
-    yield from both("GaussianNLLLoss", "gaussian_nll_loss", [x, y, torch.cat([q[:3], torch.zeros(2, 6)])], full=True)
-    for var in (q[:, :1], q[:, 0], q):  # one for each row, with or without the last dimension
-        yield from both("GaussianNLLLoss", "gaussian_nll_loss", [x, y[:1], var])
-    yield from both("MarginRankingLoss", "margin_ranking_loss", [x[:, :1], y[:1], sign.reshape(5, 1)])
-    yield from both("PoissonNLLLoss", "poisson_nll_loss", [x, y.abs()], full=True)
-    yield from both("PoissonNLLLoss", "poisson_nll_loss", [p, y.abs()], log_input=False)
-    lengths = torch.tensor([6, 5]), torch.tensor([2, 3])
-    yield from both("CTCLoss", "ctc_loss", [draw(6, 2, 4).log_softmax(2), torch.tensor([[1, 2, 3], [1, 3, 2]]), *lengths])
-    weights = [0.5, 1.0, 2.0, 0.25, 1.5, 3.0]
-    weight = torch.tensor(weights)
-    for name, ports in (("CrossEntropyLoss", [x, labels]), ("NLLLoss", [x, labels]), ("BCELoss", [p, q]),
-                        ("MultiMarginLoss", [x, labels]), ("MultiLabelSoftMarginLoss", [x, q.round()]),
-                        ("BCEWithLogitsLoss", [x, q])):
-        yield weighted(name, "weight", weights, ports)
-    yield weighted("BCEWithLogitsLoss", "pos_weight", weights, [x, q])
-    yield functional("cross_entropy", [x, labels, ("weight", weight)])
-
-
-def weighted(module, name, numbers, ports):
-    """A module that Python makes with a tensor."""
-    return Example("torch.nn." + module, [], {name: numbers}, ports, made_with={name: torch.tensor(numbers)})
-
-
 def recurrent():
     x, h, c = draw(5, 3), draw(5, 4), draw(5, 4)
     for name, kwargs in (("RNNCell", {}), ("RNNCell", {"nonlinearity": "relu"}), ("GRUCell", {}), ("RNNCell", {"bias": False})):
@@ -356,11 +306,25 @@ def steps():
         stretched = [("b_ih", draw(1)), ("b_hh", draw(5, gates * 4))]
         for more in ([], biases, stretched):
             yield Example(f"torch.{name}_cell", [], {}, [x, [h, c] if name == "lstm" else h, *weights, *more])
+        yield from stretched_weights(name, gates)
+
+
+def stretched_weights(name, gates):
+    """What comes from the input stretches to what comes from the state, whose gates stretch to the state itself. Gates
+    of RNNs may be as wide as they will."""
+    x, h, c = draw(5, 3), draw(5, 4), draw(5, 4)
+    least = gates if name == "gru" else 1
+    for rows in (gates * 4, gates) + ((7,) if gates == 1 else ()):
+        for input_rows in (rows, least):
+            yield Example(f"torch.{name}_cell", [], {},
+                          [x, [h, c] if name == "lstm" else h, draw(input_rows, 3), draw(rows, 4)])
+    state = draw(5, 1)
+    yield Example(f"torch.{name}_cell", [], {}, [x, [state, state] if name == "lstm" else state, draw(2 * gates, 3), draw(2 * gates, 1)])
 
 
 GROUPS = (activations, dropouts, linear, convolutions, poolings, unusual_poolings, paddings, normalizations, rearrangements,
-          distances, losses, recurrent)
+          distances, recurrent)
 
 
 def all_examples():
-    return [example for group in functions.GROUPS + GROUPS for example in group()]
+    return [example for group in functions.GROUPS + loss_examples.GROUPS + GROUPS for example in group()]

@@ -17,6 +17,8 @@ def convolution_functions():
             yield f("conv_transpose", [x, back], stride=2, output_padding=1)
             yield f("conv_transpose", [x, back, draw(6)], groups=2, padding=1, dilation=2)
             yield f("conv_transpose", [x[0], back], dilation=3, output_padding=[2] * n)
+            yield f("conv_transpose", [x[:0], back], output_padding=5)  # of no images torch does not look at it
+            yield f("conv", [x, weight], stride=(1 << 31) - 1)
 
 
 def creations():
@@ -108,6 +110,56 @@ def matrices():
         yield f("linalg.solve", batch, right)
     yield f("linalg.solve", batch, draw(2, 2, 3), left=False)
     yield f("cholesky_solve", draw(3, 2), torch.linalg.cholesky(batch))
+
+
+def diagonals():
+    f = lambda name, x, **kwargs: Example("torch." + name, [], kwargs, [x])
+    for offset in (0, 1, -2):
+        for x in (draw(4), draw(5, 4)):
+            yield f("diag", x, diagonal=offset)
+            yield f("diagflat", x, offset=offset)
+            yield f("diag_embed", x, offset=offset)
+        for dims in ({}, {"dim1": 1, "dim2": 2}, {"dim1": -1, "dim2": 0}):
+            yield f("diagonal", draw(3, 4, 5), offset=offset, **dims)
+            yield f("diag_embed", draw(3, 4), offset=offset, **dims)
+    yield f("diagonal", draw(5, 4), offset=7)
+    yield f("linalg.diagonal", draw(2, 3, 4), offset=1)
+    yield f("linalg.tensorinv", draw(4, 2, 2), ind=1)
+    yield f("linalg.tensorinv", draw(2, 3, 6))
+    for x in (draw(1, 4, 1), draw(5, 4), draw(1, 1), draw()):
+        yield f("squeeze", x)
+
+
+def order_statistics():
+    f = lambda name, *ports, **kwargs: Example("torch." + name, [], kwargs, list(ports))
+    for name in ("quantile", "nanquantile"):
+        for kwargs in ({}, {"dim": 1}, {"dim": 0, "keepdim": True}):
+            yield f(name, draw(5, 4), q=0.25, **kwargs)
+            yield f(name, draw(5, 4), ("q", torch.rand(3)), **kwargs)
+            yield f(name, draw(5, 4), ("q", torch.rand(())), **kwargs)
+        yield f(name, draw(), q=1)
+        yield f(name, draw(4), q=0.5, interpolation="nearest")
+    for sorted_sequence, values in ((draw(4), draw(5, 3)), (draw(5, 4), draw(5, 3)), (draw(4), draw())):
+        yield f("searchsorted", sorted_sequence.sort()[0], values)
+    yield f("searchsorted", torch.arange(4.0), self=1.5, side="right")
+    yield f("searchsorted", torch.tensor([2.0, 0, 1]), draw(3), ("sorter", torch.tensor([1, 2, 0])))
+    yield f("bucketize", draw(5, 3), torch.arange(4.0))
+    for n in (1, 2, 9):
+        yield f("diff", draw(5, 4), ("prepend", draw(5, 2)), ("append", draw(5, 1)), n=n)
+    yield f("diff", draw(5, 4), ("append", draw(1, 4)), dim=0)
+
+
+def fourier_transforms():
+    f = lambda name, x, **kwargs: Example("torch.fft." + name, [], kwargs, [x])
+    for name in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft"):
+        for kwargs in ({}, {"n": 3}, {"n": 8}, {"dim": 0}, {"norm": "ortho"}):
+            yield f(name, draw(5, 4), **kwargs)
+    for name in ("fft2", "ifft2", "rfft2", "irfft2", "fftn", "ifftn", "rfftn", "irfftn", "hfft2", "hfftn", "ihfft2", "ihfftn"):
+        for kwargs in ({}, {"s": [3, 6]}, {"s": [-1, 2]}, {"dim": [1, 2]}, {"s": [7], "dim": [1]}, {"dim": [-1, 0]}):
+            yield f(name, draw(2, 5, 4), **kwargs)
+    for name in ("fftshift", "ifftshift"):
+        for kwargs in ({}, {"dim": [1]}, {"dim": [0, 0]}):
+            yield f(name, draw(5, 4), **kwargs)
 
 
 def classes():
@@ -214,4 +266,5 @@ def operators():
     yield f("linalg.tensorsolve", [draw(6, 2, 3), draw(6)])
 
 
-GROUPS = (operators, plain_functions, convolution_functions, creations, numbers, joins, sums_of_products, matrices, classes)
+GROUPS = (operators, plain_functions, convolution_functions, creations, numbers, joins, sums_of_products, matrices, diagonals,
+          order_statistics, fourier_transforms, classes)

@@ -35,7 +35,8 @@ class Graph:
     def add_input(self, name, tensor):
         """Complex numbers come in pairs of reals; the reference to the field."""
         if not tensor.is_complex():
-            self.inputs.append(f"  {name}: {{shape: {list(tensor.shape)}}}" if tensor.dim() else f"  {name}: {{role: free}}")
+            sizes = ", ".join(str(n) if n else "nothing" for n in tensor.shape)  # a size that is declared is not 0
+            self.inputs.append(f"  {name}: {{shape: [{sizes}]}}" if tensor.dim() else f"  {name}: {{role: free}}")
             self.arrays[name] = tensor.detach().numpy()
             return name
         self.add_input(name + "_pairs", torch.view_as_real(tensor))

@@ -2,6 +2,7 @@
 be taken for a good one. Each stands beside neighbors that both take (examples.py)."""
 
 import refused_functions
+import refused_losses
 from drawn import IMAGE, f, functional, looked_up, nn
 from example import Example, draw
 
@@ -249,6 +250,10 @@ def windows():
     yield nn("AvgPool2d", [2], [IMAGE], divisor_override=0)
     yield nn("AdaptiveAvgPool2d", [-1], [IMAGE])
     yield nn("LPPool2d", [2, 7], [IMAGE])
+    for name, kernel, shape in (("lp_pool1d", [2], (2, 4, 6)), ("lp_pool2d", [2], IMAGE)):
+        for ceil_mode in (False, True):
+            yield functional(name, [shape], norm_type=2, kernel_size=kernel, ceil_mode=ceil_mode)
+    yield nn("MaxUnpool1d", [2, []], [(2, 4, 3), (2, 4, 3)])
     yield nn("ReflectionPad1d", [6], [(2, 4, 6)])
     yield nn("ReflectionPad2d", [1], [(5, 4)])
     yield nn("ReplicationPad1d", [1], [(4,)])
@@ -282,6 +287,11 @@ def convolutions():
     yield nn("Conv1d", [4, 2, 3], [(2, 4, 6)], padding=7, padding_mode="circular")
     yield nn("ConvTranspose1d", [4, 2, 3, 2], [(2, 4, 6)], output_padding=2)
     yield nn("ConvTranspose1d", [4, 2, 1], [(2, 4, 1)], padding=2)
+    yield nn("Conv1d", [4, 0, 2], [(2, 4, 6)])
+    yield nn("Conv1d", [4, 2, 0], [(2, 4, 6)])
+    yield nn("Conv1d", [4, 2, 2], [(2, 4, 0)], padding=1)
+    yield nn("ConvTranspose1d", [4, 2, 2], [(2, 4, 0)])
+    yield f("conv_transpose1d", [(2, 4, 6), (4, 0, 2)])
     for n, shape in ((1, (2, 4, 6)), (2, IMAGE), (3, (2, 4, 6, 5, 4))):
         weight, large = (2, 4) + (2,) * n, (2, 4) + (7,) * n
         for space in ("", "nn.functional."):
@@ -292,11 +302,17 @@ def convolutions():
                            {"padding": "same", "stride": 2}):
                 yield f(name, [shape, weight], **kwargs)
             yield f(name, [shape, weight, (3,)])
+            for argument in ("stride", "padding", "dilation"):
+                yield f(name, [shape, weight], **{argument: []})
+            for kwargs in ({"stride": 1 << 31}, {"stride": 1 << 62}, {"dilation": 1 << 62}, {"padding": 1 << 62},
+                           {"padding": "same", "dilation": []}, {"stride": [1] * (n + 1)}):
+                yield f(name, [shape, weight], **kwargs)
             yield f(name, [shape, (3,) + weight[1:]], groups=2)
             back = (4, 2) + (2,) * n
             name = f"{space}conv_transpose{n}d"
             for kwargs in ({"stride": 0}, {"padding": -1}, {"dilation": 0}, {"padding": 5}, {"groups": 3}, {"output_padding": 1},
-                           {"stride": 2, "output_padding": 2}):
+                           {"stride": 2, "output_padding": 2}, {"stride": []}, {"padding": []}, {"dilation": []},
+                           {"output_padding": []}):
                 yield f(name, [shape, back], **kwargs)
             yield f(name, [shape, back, (3,)])
 
@@ -305,6 +321,7 @@ def losses():
     for name in ("BCELoss", "BCEWithLogitsLoss"):
         for shape in ((5, 1), (4,), (1, 4)):
             yield nn(name, [], [(5, 4), shape])
+            yield nn(name, [], [shape, (5, 4)])
     yield functional("binary_cross_entropy_with_logits", [(5, 4), (5, 1)])
     for shapes in ([(5, 4), (4,), (5, 4)], [(5, 4), (5, 4), (4,)], [(4,), (5, 4), (4,)]):
         yield nn("MarginRankingLoss", [], shapes)
@@ -350,12 +367,13 @@ def steps(name, gates):
     """Weights and states of other sizes, though of as many numbers."""
     hidden, rows = 2, 2 * gates
     good = [(5, 3), (5, hidden), (rows, 3), (rows, hidden), (rows,), (rows,)]
-    others = {1: [(2, 5), (5, 3), (4, hidden)], 2: [(3, rows), (rows * 3,), (rows, 4)], 3: [(rows * hidden,), (rows, 3)],
+    others = {1: [(2, 5), (5, 3), (4, hidden)], 2: [(3, rows), (rows * 3,), (rows, 4), (rows, 1), (rows + gates, 3)],
+              3: [(rows * hidden,), (rows, 3), (rows, 1), (rows + gates, hidden), (gates, hidden)],
               4: [(2, gates) if gates > 1 else (2, 2), (rows + 1,), (2, rows)], 5: [(rows + 1,)]}
-    for place in (1, 2, 3):  # torch stretches no state and no weight
-        others[place] += [(1, good[place][1]), (good[place][0], 1), (1, 1)]
+    for shape in ((1, hidden), (5, 1), (1, 1)):  # torch stretches no state
+        others[1].append(shape)
     if gates > 1:
-        others[3].append((hidden, rows))
+        others[3] += [(hidden, rows), (2 * gates, hidden + 1)]
     for place, shapes in others.items():
         for shape in shapes:
             x, h, *weights = [draw(*(shape if k == place else s)) for k, s in enumerate(good)]
@@ -369,4 +387,4 @@ GROUPS = (probabilities, activations, statistics, rearrangements, grids, windows
 
 
 def all_calls():
-    return [call for group in GROUPS + refused_functions.GROUPS for call in group()]
+    return [call for group in GROUPS + refused_functions.GROUPS + refused_losses.GROUPS for call in group()]

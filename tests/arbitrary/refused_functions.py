@@ -39,6 +39,13 @@ def parts():
     yield f("vsplit", [(4,)], sections=2)
     yield f("dsplit", sections=2)
     yield f("diff", n=1, dim=2)
+    for n in (0, 1):
+        for shape in ((5,), (3, 1), (), (5, 1, 1)):
+            yield Example("torch.diff", [], {"n": n}, [draw(5, 4), ("prepend", draw(*shape))])
+    for name in ("outer", "ger"):
+        yield f(name, [(), (4,)])
+        yield f(name, [(4,), (5, 4)])
+    yield f("logcumsumexp", dim=2)
 
 
 def joined(name, *shapes):
@@ -103,6 +110,60 @@ def matrices():
     yield f("cdist", [(4,), (5, 4)])
 
 
+def diagonals():
+    for shape in ((), (4,), (5, 4), (2, 3, 4)):
+        for dims in ((0, 0), (-2, -2), (0, 5), (-5, 0)):
+            yield f("diag_embed", [shape], dim1=dims[0], dim2=dims[1])
+    for name in ("diagonal", "linalg.diagonal"):
+        yield f(name, [(4,)])
+        yield f(name, dim1=0, dim2=3)
+        yield f(name, dim1=1, dim2=-1)
+    yield f("diag", [()])
+    yield f("diag", diagonal=5)
+    yield f("diag", diagonal=-6)
+    for shape, ind in [((6, 2, 3), 2), ((4, 4), 0), ((4, 4), -1), ((4,), 1), ((6, 2, 4), 1), ((1,), 2), ((), 1)]:
+        yield f("linalg.tensorinv", [shape], ind=ind)
+
+
+def order_statistics():
+    for name in ("quantile", "nanquantile"):
+        yield f(name, q=1.5)
+        yield f(name, q=-0.1, dim=0)
+        yield f(name, q=0.5, dim=2)
+        yield f(name, [(0, 4)], q=0.5)
+        yield f(name, q=0.5, interpolation="none")
+        yield Example("torch." + name, [], {"dim": 1}, [draw(5, 4), ("q", torch.rand(2, 2))])
+        yield Example("torch." + name, [], {"q": 0.5}, [torch.arange(4)])
+    for shapes in ([(), (3,)], [(5, 4), (3,)], [(5, 4), (3, 4)], [(2, 3, 4), (3, 4)]):
+        yield Example("torch.searchsorted", [], {}, [draw(*shape) for shape in shapes])
+    yield Example("torch.searchsorted", [], {"self": 0.5}, [draw(5, 4)])
+    yield Example("torch.searchsorted", [], {"side": "middle"}, [draw(4), draw(3)])
+    yield Example("torch.searchsorted", [], {"side": "left", "right": True}, [draw(4), draw(3)])
+    for sorter in (torch.zeros(3, dtype=torch.long), torch.zeros(1, 4, dtype=torch.long), draw(4)):
+        yield Example("torch.searchsorted", [], {}, [draw(4), draw(3), ("sorter", sorter)])
+    for shape in ((), (2, 4)):
+        yield Example("torch.bucketize", [], {}, [draw(3), draw(*shape)])
+
+
+def fourier_transforms():
+    for name in ("fft", "rfft", "irfft", "hfft", "ihfft"):
+        yield f("fft." + name, norm="none")
+        yield f("fft." + name, dim=2)
+    for name in ("fft2", "ifft2", "rfft2", "irfft2", "fftn", "rfftn", "irfftn", "hfftn"):
+        name = "fft." + name
+        for kwargs in ({"dim": [0, 0]}, {"dim": [0, 2]}, {"s": [0, 2]}, {"s": [-2, 2]}, {"s": [2, 2, 2]}, {"s": [2], "dim": [0, 1]},
+                       {"norm": "none"}):
+            yield f(name, **kwargs)
+        yield f(name, [()])
+        yield f(name, [(5, 0)])
+    yield f("fft.rfft2", dim=[])
+    yield f("fft.irfftn", [(5, 1)])
+    yield f("fft.fft", [(0, 4)], n=7)
+    for name in ("fftshift", "ifftshift"):
+        yield f("fft." + name, dim=[2])
+        yield f("fft." + name, dim=[])
+
+
 def classes():
     """Real numbers are no classes and no counts."""
     for name in ("nn.functional.one_hot", "bincount"):
@@ -123,4 +184,5 @@ def no_tensors():
     yield f("equal", [(5, 4), (5, 4)])
 
 
-GROUPS = (creations, parts, joins, sums_of_products, matrices, classes, no_tensors)
+GROUPS = (creations, parts, joins, sums_of_products, matrices, diagonals, order_statistics,
+          fourier_transforms, classes, no_tensors)

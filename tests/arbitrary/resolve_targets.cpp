@@ -54,6 +54,7 @@ CallRequest request_from(const Json& json) {
     input.keyword = given.at("keyword");
     input.is_list = given.at("is_list");
     input.holds_reals = given.value("holds_reals", false);
+    input.holds_integers = given.value("holds_integers", false);
     for (const Json& shape : given.at("shapes")) input.shapes.push_back(shape_from(shape));
     request.inputs.push_back(input);
   }

@@ -25,6 +25,7 @@ constexpr ArgumentRange kRanges[] = {
      "alpha_dropout feature_dropout feature_alpha_dropout bernoulli"},
     {"p", 1.0, 2.0, "MultiMarginLoss multi_margin_loss"},
     {"dropout", 0.0, 1.0, "RNN GRU LSTM"},
+    {"q", 0.0, 1.0, "quantile nanquantile"},
     {"label_smoothing", -kNoLimit, 1.0, "CrossEntropyLoss cross_entropy"},
     {"lambd", 0.0, kNoLimit, "Softshrink softshrink"},
     {"beta", 0.0, kNoLimit, "SmoothL1Loss smooth_l1_loss"},
@@ -214,6 +215,15 @@ std::string fault_of_zoom(const FittedCall& call) {
   return fault_of_corners(call);
 }
 
+/// torch's Python counts what is in a window by the number itself; of two dimensions it wants one or two.
+std::string fault_of_power_window(const FittedCall& call) {
+  const BoundArgument& kernel = find_argument(call, "kernel_size").bound();
+  const std::size_t n = kernel.value.items.size();
+  const std::string& name = call.parts.back().signature.name;
+  if (n == 0 || (n == 2 && name.compare(name.size() - 2, 2, "2d") == 0)) return "";
+  return "takes a number as kernel_size, not " + call.written("kernel_size");
+}
+
 const std::map<std::string, Rule>& rules() {
   static const std::map<std::string, Rule> all = {
       {"torch.nn.Hardtanh", fault_of_limits},
@@ -249,6 +259,10 @@ const std::map<std::string, Rule>& rules() {
       {"torch.nn.Conv1d", fault_of_same_size},
       {"torch.nn.Conv2d", fault_of_same_size},
       {"torch.nn.Conv3d", fault_of_same_size},
+      {"torch.nn.LPPool1d", fault_of_power_window},
+      {"torch.nn.LPPool2d", fault_of_power_window},
+      {"torch.nn.functional.lp_pool1d", fault_of_power_window},
+      {"torch.nn.functional.lp_pool2d", fault_of_power_window},
       {"torch.nn.Upsample", fault_of_zoom},
       {"torch.nn.UpsamplingNearest2d", fault_of_zoom},
       {"torch.nn.UpsamplingBilinear2d", fault_of_zoom},

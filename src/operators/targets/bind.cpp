@@ -65,7 +65,8 @@ int cost_of_item(const Yaml& value, const SignatureType& type) {
 
 int cost_of_list(const Yaml& value, const SignatureType& type) {
   const int n = static_cast<int>(value.items.size());
-  if (type.count > 0 && n != type.count && n != 1) return -1;
+  const bool none = n == 0 && type.optional;  // to torch's Python no numbers are None
+  if (type.count > 0 && n != type.count && n != 1 && !none) return -1;
   int cost = 0;
   for (const Yaml& item : value.items) {
     const int one = type.optional_items && item.is_null() ? 0 : cost_of_item(item, type);

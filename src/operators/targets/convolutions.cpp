@@ -76,24 +76,51 @@ struct Convolution {
   std::vector<std::pair<std::int64_t, std::int64_t>> padding;  ///< before and behind
 };
 
-std::string fault_of_steps(const FittedCall& call, int n) {
-  std::string fault;
-  for (const auto& [argument, least] : {std::pair<const char*, int>{"stride", 1},
-                                        {"dilation", 1},
-                                        {"kernel_size", 1},
-                                        {"padding", 0},
-                                        {"output_padding", 0}}) {
-    if (fault.empty()) fault = fault_of_numbers(call, argument, least);
-    if (fault.empty()) fault = fault_of_count(call, argument, n);
-  }
+/// Numbers of a convolution lie within what torch's kernels count with.
+struct StepRange {
+  const char* argument;
+  std::int64_t least;
+};
+constexpr StepRange kSteps[] = {
+    {"stride", 1}, {"dilation", 1}, {"kernel_size", 1}, {"padding", 0}, {"output_padding", 0}};
+constexpr std::int64_t kMostStep = 2147483647;
+
+std::string fault_of_step(const FittedCall& call, const StepRange& range, int n) {
+  if (find_argument(call, range.argument).part == nullptr) return "";
+  const std::vector<std::int64_t> numbers = call.integers(range.argument);
+  if (numbers.empty() && !call.text(range.argument).empty()) return "";  // 'same'
+  if (numbers.empty()) return "needs a number or " + std::to_string(n) + " as " + range.argument + ", not none";
+  for (const std::int64_t number : numbers)
+    if (number > kMostStep)
+      return "needs " + std::string(range.argument) + " up to " + std::to_string(kMostStep) + ", not " +
+             std::to_string(number);
+  const std::string fault = fault_of_numbers(call, range.argument, range.least);
+  return fault.empty() ? fault_of_count(call, range.argument, n) : fault;
+}
+
+/// May there be no images in it? Then torch looks at little.
+bool may_be_empty_batch(const Shape& input, int n) {
+  return !input.known || (input.rank() == n + 2 && input.sizes[0].n <= 0);
+}
+
+/// What is added behind must not make up for a step.
+std::string fault_of_output_padding(const FittedCall& call, int n) {
+  if (may_be_empty_batch(call.input("input"), n)) return "";
   const auto more = numbers_per_dimension(call, "output_padding", n, 0),
              stride = numbers_per_dimension(call, "stride", n, 1),
              dilation = numbers_per_dimension(call, "dilation", n, 1);
-  for (int k = 0; k < n && fault.empty(); ++k) {
+  for (int k = 0; k < n; ++k)
     if (more[k] > 0 && more[k] >= stride[k] && more[k] >= dilation[k])
-      fault = "needs an output_padding below stride or dilation, not " + call.written("output_padding");
+      return "needs an output_padding below stride or dilation, not " + call.written("output_padding");
+  return "";
+}
+
+std::string fault_of_steps(const FittedCall& call, int n) {
+  for (const StepRange& range : kSteps) {
+    const std::string fault = fault_of_step(call, range, n);
+    if (!fault.empty()) return fault;
   }
-  return fault;
+  return find_argument(call, "output_padding").part == nullptr ? "" : fault_of_output_padding(call, n);
 }
 
 /// Size of one dimension behind it; 0 or less: nothing is left.
@@ -108,9 +135,11 @@ std::int64_t size_behind(const Convolution& convolution, int k, std::int64_t n) 
 ShapeResult convolved(const Convolution& convolution, const Shape& input) {
   const int channel = input.rank() - convolution.n - 1;
   Shape behind = input;
-  behind.sizes[channel] = convolution.out;
+  behind.sizes[channel] = convolution.in.n == 0 ? fixed_size(0) : convolution.out;  // of no channels torch makes none
   for (int k = 0; k < convolution.n; ++k) {
     Size& size = behind.sizes[channel + 1 + k];
+    if (size.n == 0 && convolution.in.n != 0 && !may_be_empty_batch(input, convolution.n))
+      return faulty("has nothing to look at in a tensor of shape " + to_string(input));
     if (convolution.same_size) continue;
     const std::int64_t n = size.known() && convolution.kernel[k].known() ? size_behind(convolution, k, size.n) : -1;
     if (size.known() && convolution.kernel[k].known() && n < 1)
@@ -141,6 +170,7 @@ Convolution convolution_of(const FittedCall& call, int n, bool transposed) {
 std::string fault_of_groups(const FittedCall& call) {
   const std::int64_t in = call.integer("in_channels"), out = call.integer("out_channels");
   const std::int64_t groups = call.integer("groups");
+  if (out < 1 || (is_transposed(call) && in < 1)) return "needs channels to come from and to go to, not none";
   if (groups > 0 && in % groups == 0 && out % groups == 0) return "";
   return "cannot divide " + std::to_string(in) + " and " + std::to_string(out) + " channels into " +
          std::to_string(groups) + " groups";
@@ -186,6 +216,7 @@ bool take_weight(const Shape& weight, std::int64_t groups, Convolution& convolut
   convolution.in = convolution.transposed ? weight.sizes[0] : grouped;
   convolution.out = convolution.transposed ? grouped : weight.sizes[0];
   convolution.kernel.assign(weight.sizes.begin() + 2, weight.sizes.end());
+  if (convolution.transposed && grouped.n == 0) return false;
   return !weight.sizes[0].known() || (weight.sizes[0].n >= groups && weight.sizes[0].n % groups == 0);
 }
 

@@ -99,14 +99,7 @@ ShapeResult squeezed(const FittedCall& call) {
 }
 
 /// Sizes whose product is known; -1 if one is not.
-std::int64_t components(const std::vector<Size>& sizes) {
-  std::vector<std::int64_t> numbers;
-  for (const Size& size : sizes) {
-    if (!size.known()) return -1;
-    numbers.push_back(size.n);
-  }
-  return product(numbers);
-}
+std::int64_t components(const std::vector<Size>& sizes) { return n_components(make_shape(sizes)).n; }
 
 /// Those behind the first.
 std::int64_t components_of_row(const std::vector<Size>& sizes) {
@@ -158,22 +151,10 @@ ShapeResult matrices_transposed(const FittedCall& call) {
   return result;
 }
 
-template <int least, int most>
-ShapeResult of_rank(const FittedCall& call) {
+ShapeResult of_matrix(const FittedCall& call) {
   const Shape shape = first_input(call);
-  if (!shape.known || (shape.rank() >= least && shape.rank() <= most)) return {};
-  return faulty("takes " + std::string(least < 2 ? "a vector or " : "") + "a matrix, not a tensor of shape " +
-                to_string(shape));
-}
-
-ShapeResult diagonals(const FittedCall& call) {
-  const Shape shape = first_input(call);
-  if (!shape.known) return {};
-  std::string fault;
-  const std::vector<int> first = dimensions(call, "dim1", shape, fault),
-                         second = dimensions(call, "dim2", shape, fault);
-  if (fault.empty() && (first == second || shape.rank() < 2)) fault = "needs two dimensions of " + to_string(shape);
-  return faulty(fault);
+  if (!shape.known || shape.rank() == 2) return {};
+  return faulty("takes a matrix, not a tensor of shape " + to_string(shape));
 }
 
 ShapeResult widened(const FittedCall& call) {
@@ -228,22 +209,36 @@ ShapeResult repeated(const FittedCall& call) {
   return call.given("dim") ? of_no_number<dimensions_checked>(call) : dimensions_checked(call);
 }
 
-/// Of order zero nothing is looked at.
-ShapeResult differences(const FittedCall& call) {
-  return call.integer("n") == 0 ? ShapeResult{} : dimensions_checked(call);
+/// What is put before or behind must be as large but along the dimension.
+std::string fault_of_neighbor(const FittedCall& call, const char* name, const Shape& shape, int dim) {
+  const Shape other = call.input(name);
+  bool fits = !other.known || other.rank() == shape.rank();
+  for (int k = 0; fits && other.known && k < shape.rank(); ++k)
+    fits = k == dim || may_equal(shape.sizes[k], other.sizes[k]);
+  return fits ? "" : "takes no '" + std::string(name) + "' of shape " + to_string(other) + " for " + to_string(shape);
 }
 
-/// Fourier transforms want a point or more: of real results, whose spectrum is given, n points have n / 2 + 1 numbers.
-template <int least>
-ShapeResult transformed(const FittedCall& call) {
-  const ShapeResult result = dimensions_checked(call);
-  const Shape shape = first_input(call);
-  const int at = dimension(shape, call.integer("dim"));
-  if (!result.fault.empty() || at < 0 || call.given("n")) return result;
-  const Size& size = shape.sizes[at];
-  return size.known() && size.n < least
-             ? faulty("finds no points in dimension " + call.written("dim") + " of " + to_string(shape))
-             : result;
+/// Of order zero nothing is looked at but what is put before and behind.
+ShapeResult differences(const FittedCall& call) {
+  const std::int64_t order = call.integer("n");
+  Shape shape = first_input(call);
+  const bool alone = !call.given("prepend") && !call.given("append");
+  if (order < 0) return {};
+  if (!shape.known || (order == 0 && alone)) return {{shape}, shape.rank() > 0, ""};
+  std::string fault;
+  const int dim = dimensions(call, "dim", shape, fault)[0];
+  for (const char* name : {"prepend", "append"})
+    if (fault.empty()) fault = fault_of_neighbor(call, name, shape, dim);
+  if (!fault.empty()) return faulty(fault);
+  if (order == 0) return {{shape}, true, ""};
+  Size& size = shape.sizes[dim];
+  for (const char* name : {"prepend", "append"}) {
+    const Shape more = call.input(name);
+    const Size added = more.known ? more.sizes[dim] : call.given(name) ? Size{} : fixed_size(0);
+    size = size.known() && added.known() ? fixed_size(size.n + added.n) : Size{};
+  }
+  if (size.known()) size = fixed_size(std::max<std::int64_t>(size.n - order, 0));
+  return {{shape}, dim > 0 && alone, ""};
 }
 
 template <int least>
@@ -254,11 +249,6 @@ ShapeResult reversed(const FittedCall& call) {
     return faulty("takes tensors of " + std::string(least == 1 ? "one dimension" : "two dimensions") +
                   " or more, not of shape " + to_string(shape));
   return {{shape}, least == 2, ""};
-}
-
-ShapeResult nothing_said(const FittedCall& call) {
-  (void)call;
-  return {};
 }
 
 }  // namespace
@@ -313,9 +303,7 @@ const ShapeRules& dimension_rules() {
                       {"tril", triangle},
                       {"triu", triangle},
                       {"adjoint", matrices_transposed},
-                      {"diag", of_rank<1, 2>},
-                      {"trace", of_rank<2, 2>},
-                      {"diagonal", diagonals},
+                      {"trace", of_matrix},
                       {"broadcast_to", widened},
                       {"cross", crossed},
                       {"linalg.cross", crossed},
@@ -323,7 +311,6 @@ const ShapeRules& dimension_rules() {
                       {"roll", rolled},
                       {"repeat_interleave", repeated},
                       {"diff", of_no_number<differences>},
-                      {"diag_embed", of_no_number<nothing_said>},
                       {"flipud", reversed<1>},
                       {"fliplr", reversed<2>}};
     for (const char* name : {"flip", "sort", "argsort", "cummax", "cummin"}) all[name] = along_dimensions;
@@ -331,12 +318,10 @@ const ShapeRules& dimension_rules() {
          {"all", "any", "count_nonzero", "std_mean", "var_mean", "median", "nanmedian", "mode", "aminmax", "nanmean"})
       all[name] = reduced;
     for (const char* name : {"gather", "index_select", "take_along_dim", "scatter", "scatter_add", "index_add",
-                             "index_copy", "index_fill", "quantile", "nanquantile", "movedim", "moveaxis"})
+                             "index_copy", "index_fill", "movedim", "moveaxis"})
       all[name] = dimensions_checked;
     for (const char* name : {"trapezoid", "trapz", "cumulative_trapezoid", "rot90"})
       all[name] = of_no_number<dimensions_checked>;
-    for (const char* name : {"fft.fft", "fft.ifft", "fft.rfft", "fft.ihfft"}) all[name] = of_no_number<transformed<1>>;
-    for (const char* name : {"fft.irfft", "fft.hfft"}) all[name] = of_no_number<transformed<2>>;
     ShapeRules named;
     for (const auto& [name, rule] : all) named["torch." + name] = rule;
     return named;

@@ -22,6 +22,13 @@ Yaml value_of(const FittedCall& call, const std::string& name) {
   return parse_yaml(text, "default", ignored);
 }
 
+/// The tensor, or first tensor, that is given for an argument; nullptr if there is none.
+const CallInput* input_of(const FittedCall& call, const std::string& name) {
+  const FittedArgument found = find_argument(call, name);
+  const bool given = found.part != nullptr && found.bound().source == Source::input;
+  return given ? &call.request.inputs[found.bound().inputs[0]] : nullptr;
+}
+
 /// Sizes beyond any tensor's count as unknown, so that rules may multiply them.
 Shape bounded(Shape shape) {
   constexpr std::int64_t kLargestSize = std::int64_t{1} << 31;
@@ -53,16 +60,18 @@ FittedArgument find_argument(const FittedCall& call, const std::string& name) {
 }
 
 Shape FittedCall::input(const std::string& argument) const {
-  const FittedArgument found = find_argument(*this, argument);
-  if (found.part == nullptr || found.bound().source != Source::input) return {};
-  const CallInput& input = request.inputs[found.bound().inputs[0]];
-  return input.shapes.size() == 1 ? bounded(input.shapes[0]) : Shape{};
+  const CallInput* input = input_of(*this, argument);
+  return input != nullptr && input->shapes.size() == 1 ? bounded(input->shapes[0]) : Shape{};
 }
 
 bool FittedCall::holds_reals(const std::string& argument) const {
-  const FittedArgument found = find_argument(*this, argument);
-  return found.part != nullptr && found.bound().source == Source::input &&
-         request.inputs[found.bound().inputs[0]].holds_reals;
+  const CallInput* input = input_of(*this, argument);
+  return input != nullptr && input->holds_reals;
+}
+
+bool FittedCall::holds_integers(const std::string& argument) const {
+  const CallInput* input = input_of(*this, argument);
+  return input != nullptr && input->holds_integers;
 }
 
 std::vector<Shape> FittedCall::inputs() const {

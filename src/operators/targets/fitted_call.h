@@ -20,6 +20,8 @@ struct FittedCall {
   Shape input(const std::string& argument) const;
   /// Is the argument a tensor that certainly holds real numbers?
   bool holds_reals(const std::string& argument) const;
+  /// One that certainly holds integers or truth values?
+  bool holds_integers(const std::string& argument) const;
   /// Shapes of all tensors that are given, in the order of the arguments.
   std::vector<Shape> inputs() const;
   /// A whole number, or the default; `otherwise` where it is None or no number.

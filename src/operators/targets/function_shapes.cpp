@@ -65,12 +65,8 @@ const std::set<std::string>& integral() {
 ShapeResult one_hot_shape(const FittedCall& call) {
   const std::int64_t n = call.integer("num_classes");
   Shape shape = first_input(call);
-  ShapeResult result;
-  if (call.holds_reals("self")) {
-    result.fault_of_dtype = true;
-    result.fault = "takes integers, not real numbers";
-  }
-  if (!result.fault.empty() || !shape.known) return result;
+  if (call.holds_reals("self")) return wrong_kind("takes integers, not real numbers");
+  if (!shape.known) return {};
   const bool empty = std::any_of(shape.sizes.begin(), shape.sizes.end(), [](const Size& size) { return size.n == 0; });
   if (n < 0 && empty) return faulty("finds no number of classes in a tensor of shape " + to_string(shape));
   shape.sizes.push_back(n < 0 ? Size{} : fixed_size(n));
@@ -79,15 +75,10 @@ ShapeResult one_hot_shape(const FittedCall& call) {
 
 ShapeResult counts_shape(const FittedCall& call) {
   const Shape shape = first_input(call), weights = call.input("weights");
-  ShapeResult result;
-  result.fault_of_dtype = call.holds_reals("self");
-  if (result.fault_of_dtype)
-    result.fault = "takes integers, not real numbers";
-  else if (shape.known && shape.rank() != 1)
-    result.fault = "takes a vector, not a tensor of shape " + to_string(shape);
-  else if (!may_equal(shape, weights))
-    result.fault = "takes weights of shape " + to_string(shape) + ", not " + to_string(weights);
-  return result;
+  if (call.holds_reals("self")) return wrong_kind("takes integers, not real numbers");
+  if (shape.known && shape.rank() != 1) return faulty("takes a vector, not a tensor of shape " + to_string(shape));
+  if (may_equal(shape, weights)) return {};
+  return faulty("takes weights of shape " + to_string(shape) + ", not " + to_string(weights));
 }
 
 const ShapeRules& other_rules() {
@@ -171,8 +162,8 @@ ShapeRule shape_rule_of(const std::string& function) {
   if (function == "torch.max" || function == "torch.min") return reduced_or_broadcast;
   if (is_convolution(function)) return convolution_shape;
   if (function == "torch.prelu" || function == "torch.nn.functional.prelu") return prelu_function_shape;
-  for (const auto* rules : {&matrix_rules(), &square_rules(), &dimension_rules(), &slice_rules(), &joining_rules(),
-                            &creation_rules(), &window_rules()}) {
+  for (const auto* rules : {&matrix_rules(), &square_rules(), &dimension_rules(), &diagonal_rules(), &slice_rules(),
+                            &joining_rules(), &creation_rules(), &window_rules(), &order_rules(), &fourier_rules()}) {
     const auto found = rules->find(function);
     if (found != rules->end()) return found->second;
   }

@@ -50,6 +50,23 @@ ShapeResult of_vector(const FittedCall& call) {
   return faulty("takes a vector, not a tensor of shape " + to_string(shape));
 }
 
+/// Dimensions before and behind `ind`, which must have as many components, change places.
+ShapeResult tensor_inverse(const FittedCall& call) {
+  const Shape shape = first_input(call);
+  const std::int64_t ind = call.integer("ind");
+  if (ind < 1) return faulty("needs ind of 1 or more, not " + std::to_string(ind));
+  if (!shape.known) return {};
+  if (ind > shape.rank()) return faulty("has no " + std::to_string(ind) + " dimensions in " + to_string(shape));
+  const auto middle = shape.sizes.begin() + ind;
+  const Shape before = make_shape({shape.sizes.begin(), middle}), behind = make_shape({middle, shape.sizes.end()});
+  if (!may_equal(n_components(before), n_components(behind)))
+    return faulty("cannot part " + to_string(shape) + " before dimension " + std::to_string(ind) +
+                  " into halves of as many components");
+  Shape turned = behind;
+  turned.sizes.insert(turned.sizes.end(), before.sizes.begin(), before.sizes.end());
+  return {{turned}, false, ""};
+}
+
 std::string fault_of_equation(const Shape& matrix, const Shape& right) {
   return "cannot solve for matrices of shape " + to_string(matrix) + " and right sides of shape " + to_string(right);
 }
@@ -126,6 +143,7 @@ const ShapeRules& square_rules() {
                       {"torch.combinations", of_vector},
                       {"torch.nuclear_norm", nuclear_norm},
                       {"torch.vander", of_vector},
+                      {"torch.linalg.tensorinv", tensor_inverse},
                       {"torch.linalg.lstsq", solved_nearly},
                       {"torch.linalg.solve", solved_linear},
                       {"torch.linalg.solve_triangular", solved_triangular},

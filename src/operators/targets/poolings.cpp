@@ -117,6 +117,7 @@ ShapeResult unpooled_shape(const FittedCall& call) {
   const int n = dimensions_of(call);
   const Shape shape = call.input("input"), indices = call.input("indices");
   std::string fault = fault_of_window(call, n);
+  if (call.given("stride") && call.integers("stride").empty()) fault = "needs numbers as stride, not none";
   if (fault.empty()) fault = fault_of_rank(shape, n);
   if (fault.empty() && !may_equal(shape, indices))
     fault = "takes indices of its input's shape " + to_string(shape) + ", not " + to_string(indices);
@@ -183,7 +184,7 @@ std::string asked_sizes_text(const FittedCall& call) {
 }
 
 std::string stride_text(const FittedCall& call) {
-  return call.given("stride") ? call.written("stride") : call.written("kernel_size");
+  return call.written(call.integers("stride").empty() ? "kernel_size" : "stride");
 }
 
 std::string average_text(const FittedCall& call) {
@@ -229,7 +230,7 @@ std::string power_text(const FittedCall& call) {
 std::string unpool_text(const FittedCall& call) {
   const int n = dimensions_of(call);
   const auto kernel = call.integers("kernel_size"), padding = call.integers("padding");
-  const auto stride = call.given("stride") ? call.integers("stride") : kernel;
+  const auto stride = call.integers("stride").empty() ? kernel : call.integers("stride");
   const std::string input = call.written("input"), indices = call.written("indices");
   std::string sizes;
   for (int k = 0; k < n; ++k)

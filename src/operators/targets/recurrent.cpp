@@ -192,7 +192,7 @@ ShapeResult sequence_shape(const FittedCall& call) {
   return result;
 }
 
-// --- the steps as functions, which trust the sizes of their weights ---
+// --- the steps as functions ---
 
 bool is_lstm_step(const FittedCall& call) { return call.parts.front().signature.name == "torch.lstm_cell"; }
 
@@ -200,19 +200,22 @@ std::int64_t gates_of_step(const FittedCall& call) {
   return is_lstm_step(call) ? 4 : call.parts.front().signature.name == "torch.gru_cell" ? 3 : 1;
 }
 
-/// A matrix if it has these sizes, which is seen when it runs: to take it as the only part of itself fails otherwise.
-std::string checked_text(const std::string& matrix, const std::string& rows, const std::string& columns) {
-  return "torch.split_with_sizes(torch.split_with_sizes(" + matrix + ", [" + rows + "], 0)[0], [" + columns +
-         "], 1)[0]";
+bool is_gru_step(const FittedCall& call) { return call.parts.front().signature.name == "torch.gru_cell"; }
+
+/// A matrix whose rows are those of all gates. torch trusts that they are: where nothing is known of them, what cannot
+/// be divided fails when it runs.
+std::string gated_text(const FittedCall& call, const char* name) {
+  const std::string matrix = call.written(name), columns = matrix + ".size(-1)";
+  if (n_components(call.input(name)).known()) return matrix;
+  return matrix + ".t().t().reshape([" + std::to_string(gates_of_step(call)) + ", -1, " + columns + "]).reshape([-1, " +
+         columns + "])";
 }
 
-/// Weights must have gates x hidden_size rows; biases may stretch, as torch sees itself.
 std::string step_text(const FittedCall& call) {
-  const std::string hidden = call.written("hx") + (is_lstm_step(call) ? "[0]" : "") + ".size(-1)";
-  const std::string rows = std::to_string(gates_of_step(call)) + " * " + hidden;
+  const bool several = gates_of_step(call) > 1;
   return call.parts.front().signature.name + "(" + call.written("input") + ", " + call.written("hx") + ", " +
-         checked_text(call.written("w_ih"), rows, call.written("input") + ".size(-1)") + ", " +
-         checked_text(call.written("w_hh"), rows, hidden) + fill_in(", {b_ih}, {b_hh})", call);
+         (is_gru_step(call) ? gated_text(call, "w_ih") : call.written("w_ih")) + ", " +
+         (several ? gated_text(call, "w_hh") : call.written("w_hh")) + fill_in(", {b_ih}, {b_hh})", call);
 }
 
 /// A bias is added to what a weight gives: (batch, rows).
@@ -226,12 +229,47 @@ std::string fault_of_bias(const FittedCall& call, const char* name, const Shape&
   return "cannot add '" + std::string(name) + "' of shape " + to_string(bias) + " to " + to_string(sum);
 }
 
-/// What is the same for every row of the state.
-std::string fault_of_weights(const FittedCall& call, const Shape& input, const Size& hidden) {
-  const Size rows = hidden.known() ? fixed_size(product({gates_of_step(call), hidden.n})) : Size{};
-  return first_fault({fault_of_tensor(call, "w_ih", make_shape({rows, input.sizes[1]})),
-                      fault_of_tensor(call, "w_hh", make_shape({rows, hidden})),
-                      fault_of_bias(call, "b_ih", make_shape({input.sizes[0], rows})),
+/// Weights of a step, as matrices of unknown sizes where nothing is known.
+struct StepWeights {
+  Shape from_input, from_state;
+  Size gate;  ///< numbers of each gate
+};
+
+Shape matrix_of(const Shape& shape) { return shape.known ? shape : make_shape({Size{}, Size{}}); }
+
+StepWeights step_weights(const FittedCall& call) {
+  StepWeights weights{matrix_of(call.input("w_ih")), matrix_of(call.input("w_hh")), {}};
+  const Size rows = weights.from_state.rank() == 2 ? weights.from_state.sizes[0] : Size{};
+  if (rows.known()) weights.gate = fixed_size(rows.n / gates_of_step(call));
+  return weights;
+}
+
+/// What comes from the input stretches to what comes from the state: of a GRU gate by gate, else as a whole.
+bool stretches(const FittedCall& call, const Size& from_input, const Size& from_state) {
+  return may_equal(from_input, from_state) || from_input.n == (is_gru_step(call) ? gates_of_step(call) : 1);
+}
+
+bool has_all_gates(const FittedCall& call, const Size& rows) {
+  return !rows.known() || rows.n % gates_of_step(call) == 0;
+}
+
+std::string fault_of_weights(const FittedCall& call, const StepWeights& weights, const Shape& input) {
+  const std::string gates = std::to_string(gates_of_step(call));
+  for (const Shape& weight : {weights.from_input, weights.from_state})
+    if (weight.rank() != 2) return "takes weights of two dimensions, not of shape " + to_string(weight);
+  const Size &rows = weights.from_state.sizes[0], &columns = weights.from_state.sizes[1];
+  if (!has_all_gates(call, rows))
+    return "needs rows for " + gates + " gates in a 'w_hh' of shape " + to_string(weights.from_state);
+  if (is_gru_step(call) && !has_all_gates(call, weights.from_input.sizes[0]))
+    return "needs rows for " + gates + " gates in a 'w_ih' of shape " + to_string(weights.from_input);
+  if (!stretches(call, weights.from_input.sizes[0], rows))
+    return "cannot add what a 'w_ih' of shape " + to_string(weights.from_input) + " gives to what a 'w_hh' of shape " +
+           to_string(weights.from_state) + " gives";
+  const bool widths = weights.gate.n == 1 || columns.n == 1 || may_equal(weights.gate, columns);
+  if (gates_of_step(call) > 1 && !widths)
+    return "needs " + gates + " rows per column in a 'w_hh' of shape " + to_string(weights.from_state);
+  return first_fault({fault_of_tensor(call, "w_ih", make_shape({weights.from_input.sizes[0], input.sizes[1]})),
+                      fault_of_bias(call, "b_ih", make_shape({input.sizes[0], weights.from_input.sizes[0]})),
                       fault_of_bias(call, "b_hh", make_shape({input.sizes[0], rows}))});
 }
 
@@ -247,14 +285,17 @@ std::string fault_of_states(const FittedCall& call, const Shape& state) {
   return fault;
 }
 
-/// The width of the state is that of the recurrent weight.
+/// What comes out has the width of the gates, where those of LSTM and GRU do not stretch to the state's.
 ShapeResult step_shape(const FittedCall& call) {
-  const Shape input = call.input("input"), recurrent = call.input("w_hh");
-  const Shape rows = input.known ? input : make_shape({Size{}, Size{}});
+  const Shape input = call.input("input"), rows = matrix_of(input);
   if (rows.rank() != 2) return {{}, false, "takes tensors of two dimensions, not of shape " + to_string(input)};
-  const Size hidden = recurrent.known && recurrent.rank() == 2 ? recurrent.sizes[1] : Size{};
-  const Shape state = make_shape({rows.sizes[0], hidden});
-  const std::string fault = first_fault({fault_of_weights(call, rows, hidden), fault_of_states(call, state)});
+  const StepWeights weights = step_weights(call);
+  std::string fault = fault_of_weights(call, weights, rows);
+  if (!fault.empty()) return faulty(fault);
+  const Size hidden = weights.from_state.sizes[1];
+  fault = fault_of_states(call, make_shape({rows.sizes[0], hidden}));
+  const bool stretches_to_state = gates_of_step(call) > 1 && weights.gate.n == 1;
+  const Shape state = make_shape({rows.sizes[0], stretches_to_state ? hidden : weights.gate});
   return {std::vector<Shape>(is_lstm_step(call) ? 2 : 1, state), false, fault};
 }
 

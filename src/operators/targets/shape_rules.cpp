@@ -26,10 +26,30 @@ bool keeps_rows(const Shape& shape, int rank) {
 
 ShapeResult faulty(std::string fault) { return {{}, false, std::move(fault)}; }
 
+ShapeResult wrong_kind(std::string fault) {
+  ShapeResult result = faulty(std::move(fault));
+  result.fault_of_dtype = true;
+  return result;
+}
+
 bool may_equal(const Shape& a, const Shape& b) {
   bool fits = !a.known || !b.known || a.rank() == b.rank();
   for (int k = 0; fits && a.known && b.known && k < a.rank(); ++k) fits = may_equal(a.sizes[k], b.sizes[k]);
   return fits;
+}
+
+Size n_components(const Shape& shape) {
+  std::vector<std::int64_t> sizes;
+  for (const Size& size : shape.sizes) {
+    if (!size.known()) return {};
+    sizes.push_back(size.n);
+  }
+  return shape.known ? fixed_size(product(sizes)) : Size{};
+}
+
+bool surely_equal(const Shape& a, const Shape& b) {
+  const auto is_told = [](const Size& size) { return size.known() || !size.symbol.empty(); };
+  return a.known && b.known && a.sizes == b.sizes && std::all_of(a.sizes.begin(), a.sizes.end(), is_told);
 }
 
 bool broadcast_shapes(const Shape& a, const Shape& b, Shape& shape) {

@@ -22,9 +22,12 @@ using ShapeRules = std::map<std::string, ShapeRule>;  ///< by function: "torch.c
 
 // Rules by function, a file each.
 const ShapeRules& creation_rules();   // creations.cpp: what makes tensors out of numbers
+const ShapeRules& diagonal_rules();   // diagonals.cpp: diagonals of matrices, and matrices of diagonals
 const ShapeRules& dimension_rules();  // dimension_shapes.cpp: what moves, splits and looks up along dimensions
+const ShapeRules& fourier_rules();    // fourier_transforms.cpp: torch.fft
 const ShapeRules& joining_rules();    // joins.cpp: what joins several tensors
 const ShapeRules& matrix_rules();     // matrix_products.cpp: products of vectors and matrices
+const ShapeRules& order_rules();      // order_statistics.cpp: quantiles, and places in what is sorted
 const ShapeRules& slice_rules();      // slices.cpp: what takes parts
 const ShapeRules& square_rules();     // matrix_functions.cpp: functions of single matrices, and their solutions
 const ShapeRules& window_rules();     // poolings.cpp: what looks through windows
@@ -60,6 +63,8 @@ ShapeResult broadcast_each(const FittedCall& call);       ///< broadcast_tensors
 // What rules are made of.
 /// A result of which nothing is known but its fault; "": nothing at all.
 ShapeResult faulty(std::string fault);
+/// The same with a fault of what kind of numbers there are.
+ShapeResult wrong_kind(std::string fault);
 /// `dim` is split into sizes, of which one may be -1.
 ShapeResult unflattened_shape(Shape shape, std::int64_t dim, const std::vector<std::int64_t>& sizes);
 /// Of a weight per channel, the second dimension, or one for all.
@@ -72,6 +77,10 @@ ShapeResult columns_checked(const Shape& shape, std::int64_t columns);
 void need_three_dimensions(ShapeResult& result);
 bool broadcast_shapes(const Shape& a, const Shape& b, Shape& shape);
 bool may_equal(const Shape& a, const Shape& b);  ///< also where one of them is not known
+/// How many numbers there are, if all sizes are known.
+Size n_components(const Shape& shape);
+/// Are all sizes the same for certain? Symbols are, if they are equal.
+bool surely_equal(const Shape& a, const Shape& b);
 /// A dimension counted from the front; -1: not known, or there is none.
 int dimension(const Shape& shape, std::int64_t dim);
 /// The dimensions that an argument names; those that are not there, or twice, give a fault. A number has none.
