@@ -13,7 +13,7 @@ std::string role_hint(Meaning meaning) {
     case Meaning::shift:
     case Meaning::structure:
     case Meaning::cell:
-      return "give the model input its role: {role: " + to_string(meaning) + "}";
+      return "it reads a model input with {role: " + to_string(meaning) + "}";
     default:
       return "";
   }
