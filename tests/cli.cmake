@@ -11,7 +11,7 @@ kiln_cli_tests(program version usage validate layers model_files readme pipes en
 kiln_cli_tests(eval native)
 kiln_cli_tests(export files kim not_local)
 kiln_cli_tests(run native outputs arrays exposed library)
-kiln_cli_tests(given_arrays faults names gl17)
+kiln_cli_tests(given_arrays faults names edges_without_length gl17)
 kiln_cli_tests(staged energies faults)
 kiln_cli_tests(weights good names repeated damaged not_finite model_files foreign)
 kiln_cli_tests(listing types arbitrary library picture dangling)

@@ -204,6 +204,44 @@ std::string stage_of(const CheckedGraph& graph, const CheckedInput& input) {
   return list.empty() || list == largest_list(graph, edge_set) ? "" : list;
 }
 
+const Tensor& tensor_of(const GivenArrays& given, const std::string& name) { return given.at(name).tensor; }
+
+/// r_ij = r_j - r_i + S·H of every edge, in the order of the input.
+std::vector<double> edge_vectors(const GeometryInput& geometry, const std::vector<std::int64_t>& index,
+                                 const GivenArrays& given) {
+  const std::vector<double> r = to_array(tensor_of(given, geometry.positions)).data;
+  const std::size_t n = index.size() / 2;
+  std::vector<double> vectors(3 * n, 0.0);
+  if (!geometry.shift.empty()) vectors = to_array(tensor_of(given, geometry.shift)).data;
+  for (std::size_t e = 0; e < n; ++e)
+    for (std::size_t x = 0; x < 3; ++x)
+      vectors[3 * e + x] = r[3 * static_cast<std::size_t>(index[n + e]) + x] -
+                           r[3 * static_cast<std::size_t>(index[e]) + x] + vectors[3 * e + x];
+  return vectors;
+}
+
+/// Harmonics of such an edge are anything.
+void warn_of_edges_without_length(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults) {
+  for (const GeometryInput& geometry : graph.geometry) {
+    if (geometry.positions.empty()) continue;
+    const GivenArray& list = given.at(geometry.edge_index);
+    const std::vector<std::int64_t> index = to_integers(list.tensor);
+    const std::vector<double> vectors = edge_vectors(geometry, index, given);
+    const std::size_t n = vectors.size() / 3;
+    const auto has_length = [&](std::size_t e) {
+      return vectors[3 * e] != 0.0 || vectors[3 * e + 1] != 0.0 || vectors[3 * e + 2] != 0.0;
+    };
+    std::size_t e = 0;
+    while (e < n && has_length(e)) ++e;
+    if (e == n) continue;
+    faults.warning("edge-without-length", SourcePos::whole_file(list.file),
+                   described_input(geometry.edge_index, list) + ": edge " + std::to_string(e) + " between atoms " +
+                       std::to_string(index[e]) + " and " + std::to_string(index[n + e]) +
+                       " has no length, and so no direction",
+                   "leave it out; an edge to a periodic image of the same atom needs its shift");
+  }
+}
+
 }  // namespace
 
 void check_input_values(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults) {
@@ -227,7 +265,9 @@ void check_input_values(const CheckedGraph& graph, const GivenArrays& given, Dia
       check_integers(check, symbols);
     if (check.type.meaning == Meaning::cell && dtype_fits(check)) check_volume(check);
   });
-  if (faults.n_errors() == n_errors) check_stages(graph, given, faults);
+  if (faults.n_errors() != n_errors) return;
+  check_stages(graph, given, faults);
+  warn_of_edges_without_length(graph, given, faults);
 }
 
 Precision precision_of(const GivenArrays& given) {
@@ -240,8 +280,6 @@ Precision precision_of(const GivenArrays& given) {
 }
 
 namespace {
-
-const Tensor& tensor_of(const GivenArrays& given, const std::string& name) { return given.at(name).tensor; }
 
 int count_atoms(const LoweredGraph& graph, const GivenArrays& given) {
   for (std::size_t k = 0; k < graph.model_inputs.size(); ++k) {
@@ -256,20 +294,6 @@ int count_atoms(const LoweredGraph& graph, const GivenArrays& given) {
   if (graph.edge_sets.empty()) return 0;
   throw Error(ErrorKind::configuration, "no-atoms", "no model input says how many atoms there are",
               "add an input with the role species, positions or structure");
-}
-
-/// r_ij = r_j - r_i + S·H of every edge, in the order of the input.
-std::vector<double> edge_vectors(const GeometryInput& geometry, const std::vector<std::int64_t>& index,
-                                 const GivenArrays& given) {
-  const std::vector<double> r = to_array(tensor_of(given, geometry.positions)).data;
-  const std::size_t n = index.size() / 2;
-  std::vector<double> vectors(3 * n, 0.0);
-  if (!geometry.shift.empty()) vectors = to_array(tensor_of(given, geometry.shift)).data;
-  for (std::size_t e = 0; e < n; ++e)
-    for (std::size_t x = 0; x < 3; ++x)
-      vectors[3 * e + x] = r[3 * static_cast<std::size_t>(index[n + e]) + x] -
-                           r[3 * static_cast<std::size_t>(index[e]) + x] + vectors[3 * e + x];
-  return vectors;
 }
 
 std::vector<int> order_by_receiver(const std::vector<std::int64_t>& index) {

@@ -24,7 +24,7 @@ void check_input_names(const CheckedGraph& graph, const GivenArrays& given, Diag
 
 /// Faults: dtypes and shapes other than the declared ones (equal symbols are equal sizes), species and atoms of edges
 /// out of range, each with the layer and port that reads the input, a cell without the volume that a stress needs;
-/// warnings: numbers that are not finite, shapes other than a comment says. Names must be right.
+/// warnings: numbers that are not finite, shapes other than a comment says, edges without length. Names must be right.
 void check_input_values(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults);
 
 /// "holds 2 numbers that are not finite (nan or inf)"; "" if all are finite.

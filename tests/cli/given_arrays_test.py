@@ -104,6 +104,19 @@ model_outputs: {y: a}
 """
 
 
+def edges_without_length():
+    """An edge from an atom to itself, without a shift to its image, has no direction."""
+    write("small.yaml", SMALL)
+
+    def told(shift):
+        inputs = small_inputs(edge_index=numpy.array([[0, 1], [1, 1]]), shift=numpy.array(shift))
+        return [(fault["code"], fault["message"]) for fault in run_json("run", "small.yaml", *inputs)["diagnostics"]]
+
+    [(code, message)] = told([[0.0, 0, 0], [0, 0, 0]])
+    assert code == "edge-without-length" and "'edge_index': edge 1 between atoms 1 and 1 has no length" in message, message
+    assert told([[0.0, 0, 0], [0, 0, 2]]) == []
+
+
 def names():
     """A role that nothing but the name says is named as what takes the array, with the way out."""
     for name, why in (("cell", "has the shape (2, 4), but the role 'cell' of its name takes (3, 3)"),
