@@ -13,7 +13,9 @@ if(KILN_TORCH)
 endif()
 add_test(NAME arbitrary.targets
          COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/arbitrary/arbitrary_test.py $<TARGET_FILE:resolve_targets> ${script_targets})
-set_tests_properties(arbitrary.targets PROPERTIES TIMEOUT 300 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+add_test(NAME arbitrary.dtypes
+         COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/arbitrary/dtypes_test.py $<TARGET_FILE:resolve_targets>)
+set_tests_properties(arbitrary.targets arbitrary.dtypes PROPERTIES TIMEOUT 300 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 if(KILN_TORCH)
   add_test(NAME arbitrary.graph
            COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/arbitrary/graph_test.py $<TARGET_FILE:kiln_program> $<TARGET_FILE:resolve_targets>)

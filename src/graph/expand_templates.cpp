@@ -149,11 +149,24 @@ class Expansion {
     return block_of(alias->text, std::move(seen));
   }
 
+  /// Is it a block, or an alias of one, whether it could be read or not?
+  bool leads_to_include(std::string name) const {
+    std::set<std::string> seen;
+    while (seen.insert(name).second) {
+      const Yaml* body = layers_.find(name);
+      if (body == nullptr || body->find("include") != nullptr) return body != nullptr;
+      const Yaml* alias = body->find("alias");
+      if (alias == nullptr) return false;
+      name = alias->text;
+    }
+    return false;
+  }
+
   void expand(const Yaml& name, const Yaml& body) {
     const Yaml* alias = body.find("alias");
     const bool is_include = body.find("include") != nullptr;
     const Block* block = is_include || alias != nullptr ? block_of(name.text) : nullptr;
-    if (is_include && block == nullptr) return forget_block(name, body);
+    if (block == nullptr && leads_to_include(name.text)) return forget_block(name, body);
     if (block != nullptr) {
       expand_block(name, body, *block);
     } else if (body.find("repeat") != nullptr) {
@@ -228,6 +241,7 @@ class Expansion {
       const Yaml* freeze = body.find("freeze");
       call.freeze = freeze != nullptr && freeze->kind == Yaml::Kind::boolean ? freeze : nullptr;  // else told
       call.seed = body.find("seed");
+      call.is_further_copy = k > 0;
       Yaml layers = yaml_mapping();
       put_in(*block.graph, call, k, layers);
       for (auto& [inner, layer] : layers.entries) add_expanded(std::move(inner), std::move(layer));

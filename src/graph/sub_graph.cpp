@@ -259,7 +259,10 @@ Yaml inner_layer(const Yaml& body, const std::string& name, const Renaming& rena
     change_references(*outputs, [&](Yaml& node) { node.text = inner_name(call.name, node.text); });
   }
   if (!is_alias && call.freeze != nullptr) yaml_set(layer, "freeze", *call.freeze);
-  if (!is_alias && call.seed != nullptr && layer.find("seed") == nullptr)
+  Yaml* own_seed = layer.find("seed");
+  if (own_seed != nullptr && call.is_further_copy)
+    *own_seed = derived_seed(*own_seed, inner_name(call.name, name));
+  else if (!is_alias && call.seed != nullptr && own_seed == nullptr)
     yaml_set(layer, "seed", derived_seed(*call.seed, inner_name(call.name, name)));
   return layer;
 }

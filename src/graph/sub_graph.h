@@ -56,6 +56,7 @@ struct BlockCall {
   std::map<std::string, Yaml> inputs;  ///< references of the including file
   const Yaml* freeze = nullptr;        ///< of all its layers
   const Yaml* seed = nullptr;          ///< of all its layers, as the run's is of all others
+  bool is_further_copy = false;        ///< of a repetition: starts apart from the first
 };
 
 /// The layers of the sub-graph under their new names, appended to `layers`.

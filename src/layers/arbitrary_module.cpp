@@ -22,6 +22,9 @@ CallInput call_input(const std::string& port, bool is_list, const std::vector<co
     input.is_list = true;
     input.shapes = fields[0]->elements;
   }
+  input.holds_integers =
+      fields[0]->meaning != Meaning::tensors &&
+      std::all_of(fields.begin(), fields.end(), [](const FieldType* field) { return field->dtype == DType::integer; });
   input.holds_reals = !input.is_list && fields[0]->dtype == DType::real && !fields[0]->guessed_real;
   input.holds_integers = !input.is_list && fields[0]->dtype == DType::integer;
   return input;
@@ -60,8 +63,9 @@ CallRequest request_of(const LowerContext& context) {
 
 /// A result with a row for every row of an input is a field of that input's
 /// level; anything else is a free tensor.
-FieldType tensor_type(const InferContext& context, const Shape& shape, const ResolvedCall& call) {
-  const bool is_integer = call.is_integer;
+FieldType tensor_type(const InferContext& context, const Shape& shape, const ResolvedCall& call,
+                      std::size_t element = 0) {
+  const bool is_integer = gives_integers(call, element);
   FieldType type;
   const bool has_weights = !call.parameters.empty() && context.foreign == nullptr;
   type.guessed_real = !is_integer && !has_weights;  // what is made with weights is real
@@ -148,7 +152,7 @@ void infer_element(InferContext& context, std::size_t port, const ResolvedCall& 
   }
   if (n > 0 && index < 0) index += n;
   const bool known = index >= 0 && index < static_cast<std::int64_t>(call.shapes.size());
-  context.outputs[port] = tensor_type(context, known ? call.shapes[index] : unknown_shape(), call);
+  context.outputs[port] = tensor_type(context, known ? call.shapes[index] : unknown_shape(), call, index);
 }
 
 /// Functions of components do not turn as the components do.

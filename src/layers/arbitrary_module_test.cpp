@@ -275,5 +275,27 @@ TEST(ArbitraryModule, EmbeddingsTakeIntegers) {
   EXPECT_EQ(faults("type: ArbitraryModule, config: {target: torch.argsort}, inputs: {0: x}"), Faults{});
 }
 
+/// Places of what is sorted, and what is made of integers, are no real numbers for layers and targets behind them.
+TEST(ArbitraryModule, IntegersOfTuplesAndOfIntegers) {
+  const auto faults = [](const std::string& reader) {
+    return faults_of(
+        "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n"
+        "  s: {type: ArbitraryModule, config: {target: torch.sort}, inputs: {0: x}}\n"
+        "  t: {type: ArbitraryModule, config: {target: torch.stack}, inputs: {0: [s.1, s.1]}}\n"
+        "  r: {type: " +
+        reader + "}\nmodel_outputs: {y: r, t: t}\n");
+  };
+  const auto target = [](const std::string& name) { return "ArbitraryModule, config: {target: torch." + name + "}, "; };
+  const Faults refused = {"wrong-dtype@5"};
+  EXPECT_EQ(faults("AtomwiseLinear, config: {irreps_out_block: 2x0e}, inputs: {h: s.1}"), Faults{"wrong-input@5"});
+  EXPECT_EQ(faults("ArbitraryModule, config: {target: torch.nn.Linear, args: [4, 2]}, inputs: {0: s.1}"), refused);
+  EXPECT_EQ(faults(target("mean") + "inputs: {0: s.1}"), refused);
+  EXPECT_EQ(faults(target("mean") + "inputs: {0: t}"), refused);
+  EXPECT_EQ(faults(target("mean") + "inputs: {0: s.0}"), Faults{});
+  EXPECT_EQ(faults(target("sum") + "inputs: {0: t}"), Faults{});
+  EXPECT_EQ(faults(target("mul") + "inputs: {0: s.0, 1: s.1}"), Faults{});
+  EXPECT_EQ(faults(target("embedding") + "inputs: {0: s.0, 1: s.1}"), Faults{});
+}
+
 }  // namespace
 }  // namespace kiln

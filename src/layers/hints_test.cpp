@@ -40,7 +40,10 @@ TEST(Hints, OfArgumentsThatKlayWritesOver) {
     return with(kOneLayer, "r_max: 4.0", "r_max: 4.0, basis_kwargs: " + arguments);
   };
   EXPECT_EQ(faults_of(graph("{}")), Faults{});
-  const Diagnostic fault = fault_in(graph("{r_max: 5.0}"), "bad-config-value");
+  EXPECT_EQ(faults_of("compat: klay\n" + graph("{r_max: 5.0}")), Faults{"w no-effect@10"});
+  EXPECT_EQ(fault_in(graph("{width: 5.0}"), "bad-config-value").what,
+            "layer 'radial': 'width' in 'basis_kwargs' is no argument");
+  const Diagnostic fault = fault_in(graph("{r_max: 5.0}"), "no-effect");
   EXPECT_EQ(fault.what, "layer 'radial': 'r_max' in 'basis_kwargs' has no effect");
   EXPECT_EQ(fault.hint,
             "the layer's own keys say it: r_max, num_radial_basis, polynomial_degree, radial_basis_trainable");

@@ -386,14 +386,16 @@ TEST(Include, FilesThatCannotBeReadAreToldWithAllOtherFaults) {
   const std::string layers = kHead +
                              "  b: {include: none.yaml, inputs: {h: x}, params: {n: 3}, output: {0: m}}\n"
                              "  c: {include: ., repeat: 2, carry: h, inputs: {h: b}}\n"
-                             "  d: {alias: b, inputs: {h: c_0}}\n"
+                             "  d: {alias: b, inputs: {h: c_0}}\n  h: {alias: d, repeat: 2, carry: h, inputs: {h: d}}\n"
                              "  e: {include: outer.yaml, inputs: {a: m}}\n"
                              "  f: {" +
                              kLinear + ", inputs: {h: b__inner}}\n";
-  const std::string outputs = "model_outputs: {d: d, e: e, f: f, c: c.out, k: c_1__inner, n: e__i, o: e__i__first}\n";
+  const std::string outputs =
+      "model_outputs: {d: d, e: e, f: f, c: c.out, k: c_1__inner, n: e__i, o: e__i__first, p: d__inner, q: "
+      "h_1__inner}\n";
   const Checked checked = files.check(layers + "  g: {" + kLinear + ", inputs: {h: y}}\n" + outputs);
   EXPECT_EQ(faults_of(checked), Faults({"cannot-include@3", "cannot-include@4", "cannot-include@3", "unknown-port@4",
-                                        "unknown-reference@8"}));
+                                        "unknown-reference@9"}));
   EXPECT_EQ(error_kind(checked.faults), ErrorKind::configuration);
   files.write("outer.yaml",
               "model_inputs: [a]\nmodel_layers:\n  i: {include: inner.yaml, inputs: {h: a}}\n"
@@ -457,6 +459,8 @@ TEST(Include, LayersOfASeededBlockStartApart) {
   EXPECT_EQ(seeded.at("m__c.weight").data, start(", seed: 4", 1).at("m__c.weight").data);
   const Weights copies = start(", seed: 3, repeat: 2, carry: h", 1);
   EXPECT_NE(copies.at("m_0__a.weight").data, copies.at("m_1__a.weight").data);
+  EXPECT_NE(copies.at("m_0__c.weight").data, copies.at("m_1__c.weight").data);
+  EXPECT_EQ(copies.at("m_0__c.weight").data, seeded.at("m__c.weight").data);
   EXPECT_EQ(start(", seed: 3, freeze: true, repeat: 2, carry: h, share: true", 1).size(), 6u);
 }
 

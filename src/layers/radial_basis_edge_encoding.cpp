@@ -1,3 +1,6 @@
+#include <set>
+
+#include "graph/layer_faults.h"
 #include "layers/declare.h"
 #include "layers/layer_table.h"
 
@@ -7,17 +10,28 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 
-/// KLay hands these to the two functions, but writes the layer's own keys over them; others they do not take.
-void refuse_arguments(const InferContext& context) {
-  for (const char* key : {"basis_kwargs", "cutoff_kwargs"}) {
-    for (const auto& [name, value] : context.config.node(key).entries)
-      context.error("bad-config-value", name.where, "'" + name.text + "' in '" + key + "' has no effect",
-                    "the layer's own keys say it: r_max, num_radial_basis, polynomial_degree, radial_basis_trainable");
+/// KLay hands these mappings to the two functions, but writes the layer's own keys over theirs.
+struct Arguments {
+  const char* key;
+  std::set<std::string> overwritten;
+};
+
+void check_arguments(const InferContext& context, const Arguments& arguments) {
+  if (!context.config.given(arguments.key)) return;
+  const LayerFaults faults{context.layer, context.klay, *context.faults};
+  for (const auto& [name, value] : context.config.node(arguments.key).entries) {
+    const std::string what = "'" + name.text + "' in '" + arguments.key + "' ";
+    if (arguments.overwritten.count(name.text) == 0)
+      faults.error("bad-config-value", name.where, what + "is no argument", "leave it out");
+    else
+      faults.ignored("no-effect", name.where, what + "has no effect",
+                     "the layer's own keys say it: r_max, num_radial_basis, polynomial_degree, radial_basis_trainable");
   }
 }
 
 void infer(InferContext& context) {
-  refuse_arguments(context);
+  check_arguments(context, {"basis_kwargs", {"r_max", "num_basis", "trainable"}});
+  check_arguments(context, {"cutoff_kwargs", {"r_max", "p"}});
   const FieldType* lengths = context.expect(0, Meaning::edge_lengths);
   if (lengths == nullptr) return;
   const int n = context.config.integer("num_radial_basis");
@@ -64,8 +78,8 @@ LayerDeclaration declare() {
       with_default("radial_basis_trainable", ConfigType::boolean, "true", "the frequencies w_n are trained"),
       one_of(with_default("basis", ConfigType::text, "BesselBasis", "the radial basis"), {"BesselBasis"}),
       one_of(with_default("cutoff", ConfigType::text, "PolynomialCutoff", "the cutoff function"), {"PolynomialCutoff"}),
-      with_default("basis_kwargs", ConfigType::mapping, "{}", "KLay's arguments of the radial basis: empty"),
-      with_default("cutoff_kwargs", ConfigType::mapping, "{}", "KLay's arguments of the cutoff: empty")};
+      optional("basis_kwargs", ConfigType::mapping, "KLay's arguments of the radial basis: empty"),
+      optional("cutoff_kwargs", ConfigType::mapping, "KLay's arguments of the cutoff: empty")};
   layer.inputs = {port("edge_lengths", "Å")};
   layer.inputs[0].synonyms = {"edge_length"};
   layer.outputs = {port("edge_length_embedded", "num_radial_basis x 0e")};

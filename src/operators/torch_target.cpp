@@ -140,6 +140,15 @@ bool take_shape(ShapeRule rule, const FittedCall& fitted, const TargetFaults& fa
   return shape.fault.empty() || faults.error(shape.fault_of_dtype ? "wrong-dtype" : "bad-shape", where, shape.fault);
 }
 
+/// Integers where torch takes none, and where it gives some.
+bool take_dtypes(const FittedCall& fitted, const TargetFaults& faults, ResolvedCall& call) {
+  const std::size_t n_results = fitted.parts.front().signature.results.size();
+  for (std::size_t k = 0; k < n_results; ++k) call.integer_results.push_back(gives_integers(fitted, k));
+  std::string fault;
+  const CallInput* input = refused_integers(fitted, fault);
+  return input == nullptr || faults.error("wrong-dtype", input->where, fault);
+}
+
 bool check_arguments(const FittedCall& fitted, const TargetFaults& faults) {
   const std::string fault = fault_of_arguments(fitted);
   return fault.empty() || faults.error("bad-argument", faults.request.target_where, fault);
@@ -165,8 +174,7 @@ bool write_row(const TargetRow& row, const FittedCall& fitted, const TargetFault
   if (row.parameters != nullptr) call.parameters = row.parameters(fitted);
   if (!check_weights(call.parameters, faults)) return false;
   call.random = row.random;
-  call.is_integer = row.is_integer;
-  if (!take_shape(row.shape, fitted, faults, call)) return false;
+  if (!take_dtypes(fitted, faults, call) || !take_shape(row.shape, fitted, faults, call)) return false;
   const std::string text = row.write != nullptr ? row.write(fitted) : fill_in(row.expression, fitted);
   call.expression = without_missing(call.parameters, text);
   return true;
@@ -183,9 +191,9 @@ bool resolve_function(const CandidateRange& range, const TargetFaults& faults, R
   if (chosen->row != nullptr) {
     fits = write_row(*chosen->row, fitted, faults, call);
   } else {
-    fits = check_arguments(fitted, faults) && take_shape(shape_rule_of(signature.name), fitted, faults, call);
+    fits = check_arguments(fitted, faults) && take_dtypes(fitted, faults, call) &&
+           take_shape(shape_rule_of(signature.name), fitted, faults, call);
     call.expression = signature.name + "(" + argument_list(signature, faults.request, binding) + ")";
-    call.is_integer = gives_integers(fitted);
     call.random = draws_random_numbers(signature.name);
   }
   set_result(signature.results, call);
@@ -329,6 +337,11 @@ bool resolve_call(const std::string& layer, const CallRequest& request, Resolved
   const CandidateRange known = candidates(request.target);
   if (known.empty()) return unknown_target(faults);
   return known.begin()->is_module() ? resolve_module(known, faults, call) : resolve_function(known, faults, call);
+}
+
+bool gives_integers(const ResolvedCall& call, std::size_t element) {
+  const std::size_t k = call.result == CallResult::list ? 0 : element;
+  return k < call.integer_results.size() && call.integer_results[k];
 }
 
 bool is_known_target(const std::string& target) { return !candidates(target).empty(); }

@@ -61,10 +61,15 @@ struct ResolvedCall {
   int n_elements = 0;         ///< of a tuple; 0: not known
   std::string result_type;    ///< of CallResult::nothing: what it is, if it is anything
   std::vector<Shape> shapes;  ///< of the tensor, or of each element of the tuple
-  bool is_integer = false;    ///< the result is an integer or boolean tensor
-  bool row_wise = false;      ///< row i of the result depends on row i of the inputs only (leading dimension)
-  bool random = false;        ///< draws random numbers while training (Dropout)
+  /// Of the tensor, of each element of the tuple or of the elements of the list: integers or booleans? Empty: not
+  /// known.
+  std::vector<bool> integer_results;
+  bool row_wise = false;  ///< row i of the result depends on row i of the inputs only (leading dimension)
+  bool random = false;    ///< draws random numbers while training (Dropout)
 };
+
+/// Is the tensor, or this element, certainly one of integers or booleans?
+bool gives_integers(const ResolvedCall& call, std::size_t element = 0);
 
 /// Resolves a target and fits arguments and ports to its signature. False and faults (codes unknown-target,
 /// bad-argument, missing-argument, bad-shape, …; every message begins with `layer '<layer>': target '<target>'`), with

@@ -119,7 +119,7 @@ Plan make_plan(const TrainRequest& request, RunLog& log) {
   if (!faults.has_errors()) check_overwriting(request, files_of(plan.checked), faults);
   if (!faults.has_errors()) lower(plan, faults);
   if (!faults.has_errors()) check_trainable(plan.checked, plan.lowered, plan.options, faults);
-  throw_if_errors(faults, ErrorKind::configuration);
+  throw_if_errors(faults, error_kind(faults));
   for (const Diagnostic& d : faults.list) log.warning(to_string(d));
   return plan;
 }

@@ -43,6 +43,9 @@ def dropouts():
         yield functional(name, [IMAGE], kwargs={"p": 0.4})
     yield functional("dropout1d", [SEQUENCE])
     yield functional("dropout3d", [VOLUME])
+    for x in (draw(6), VECTORS, SEQUENCE, IMAGE):
+        yield functional("dropout3d", [x])
+        yield nn("Dropout3d", [0.3], {}, [x])
     yield functional("alpha_dropout", [IMAGE], kwargs={"training": True})
 
 
@@ -184,6 +187,7 @@ def normalizations():
             yield nn(f"InstanceNorm{n}d", [4], kwargs, [x])
         yield nn(f"InstanceNorm{n}d", [4], {}, [x[0]])
     yield nn("BatchNorm1d", [16], {}, [VECTORS])
+    yield nn("BatchNorm1d", [3], {"affine": False, "track_running_stats": False}, [VECTORS])
     yield nn("GroupNorm", [2, 4], {}, [IMAGE])
     yield nn("GroupNorm", [2, 4, 0.1, False], {}, [SEQUENCE])
     yield nn("LayerNorm", [16], {}, [VECTORS])

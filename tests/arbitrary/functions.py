@@ -40,8 +40,45 @@ def creations():
                        ("hann_window", [5]), ("kaiser_window", [5]), ("bartlett_window", [4, False])]:
         yield make(name, args)
     yield Example("torch.full_like", [], {"fill_value": True}, [draw(5, 4)])
+    yield Example("torch.randint_like", [], {"low": -1, "high": 0}, [draw(5, 4)])
     yield Example("torch.add", [], {"other": True}, [draw(5, 4)])
     yield Example("torch.zeros_like", [], {}, [draw(5, 4)])
+
+
+def words():
+    """Texts that an argument may be."""
+    f = lambda name, *ports, **kwargs: Example("torch." + name, [], kwargs, list(ports))
+    for mode in ("floor", "trunc"):
+        yield f("div", draw(5, 4), other=2, rounding_mode=mode)
+    square = draw(4, 4) + draw(4, 4).t()
+    for triangle in "LUlu":
+        yield f("linalg.eigvalsh", square, UPLO=triangle)
+    for norm in ("fro", "nuc"):
+        yield f("linalg.cond", square + 9 * torch.eye(4), p=norm)
+        yield f("linalg.norm", square, ord=norm)
+        yield f("linalg.matrix_norm", square, ord=norm)
+    for mode in ("reduced", "complete", "r"):
+        yield f("linalg.qr", draw(5, 4), mode=mode)
+    for norm in ("forward", "backward", "ortho"):
+        yield f("fft.fft", draw(5, 4), norm=norm)
+        yield f("fft.irfftn", draw(5, 4), norm=norm)
+    for mode in ("constant", "reflect", "replicate", "circular"):
+        yield f("nn.functional.pad", draw(2, 4, 6), pad=[1, 2], mode=mode)
+    index = torch.tensor([[0, 1]])
+    for reduce in ("add", "multiply"):
+        yield f("scatter", draw(5, 4), ("index", index), ("src", draw(1, 2)), dim=0, reduce=reduce)
+    for reduce in ("sum", "prod", "mean", "amax", "amin"):
+        yield f("scatter_reduce", draw(5, 4), ("index", index), ("src", draw(1, 2)), dim=0, reduce=reduce)
+        if reduce != "sum":
+            yield f("index_reduce", draw(5, 4), ("index", index[0]), ("source", draw(2, 4)), dim=0, reduce=reduce)
+    for approximate in ("none", "tanh"):
+        yield f("nn.functional.gelu", draw(5, 4), approximate=approximate)
+    for pad in ([], [-4, 0], [1, 2, 0, 1]):
+        yield f("constant_pad_nd", draw(5, 4), pad=pad)
+    yield Example("torch.polygamma", [0], {}, [draw(5, 4).abs()])
+    yield f("linalg.vander", draw(5), N=2)
+    yield f("vander", draw(5), N=0)
+    yield f("combinations", draw(5), r=0)
 
 
 def numbers():
@@ -192,6 +229,9 @@ def plain_functions():
     yield f("norm", [x])
     yield f("norm", [x], p=1, dim=1, keepdim=True)
     yield f("norm", [x], p="fro", dim=[0, 1])
+    for kwargs in ({}, {"p": 2}, {"p": 0}, {"p": "fro"}, {"p": "nuc"}, {"p": "nuc", "dim": [1, 0]}):
+        yield f("norm", [x], keepdim=True, **kwargs)
+    yield f("norm", [x], p="nuc")
     yield f("narrow_copy", [x], dim=1, start=1, length=2)
     yield f("slice_scatter", [x, draw(3, 2)], dim=1, start=1, end=3, step=1)
     yield f("slice_scatter", [x, draw(3, 2)], dim=-1, start=-2, end=9, step=1)
@@ -235,12 +275,27 @@ def operators():
     rest = {"use_input_stats": True, "momentum": 0.1, "eps": 0.01, "cudnn_enabled": False}
     yield f("instance_norm", [IMAGE, four, four], running_mean=None, running_var=None, **rest)
     yield f("conv_tbc", [draw(5, 2, 4), draw(3, 4, 6), draw(6)], pad=1)
+    yield f("conv_tbc", [draw(5, 2, 4), draw(6, 4, 6), draw(6)])  # leaves nothing
+    for shape in ((5,), (1, 5), ()):
+        yield f("addbmm", [draw(*shape), batch, draw(2, 4, 5)])
+    for shape in ((2, 3), (3,), (2, 1), ()):
+        yield f("addr", [draw(*shape), draw(2), draw(3)])
+    yield functional("bilinear", [draw(2, 3), draw(2, 4), draw(5, 3, 4), draw(5)])
     yield f("conv_transpose1d", [SEQUENCE, draw(4, 3, 2)], stride=2)
     yield f("conv_transpose2d", [IMAGE, draw(4, 3, 2, 2)], stride=2)
     yield functional("conv_transpose1d", [SEQUENCE, draw(4, 3, 2)], kwargs={"stride": 2})
     yield functional("conv_transpose2d", [IMAGE, draw(4, 3, 2, 2), draw(3)])
     yield functional("conv_tbc", [draw(5, 2, 4), draw(3, 4, 6), draw(6)])
-    yield f("diagonal_scatter", [draw(3, 4), draw(3)])
+    for size, offset in ((3, 0), (3, 1), (2, 2), (1, 3), (2, -1), (1, -2)):
+        yield f("diagonal_scatter", [draw(3, 4), draw(size)], offset=offset)
+    yield f("diagonal_scatter", [draw(4, 2, 3), draw(3, 2)])
+    yield f("diagonal_scatter", [draw(4, 2, 3), draw(4, 2)], dim1=1, dim2=-1)
+    for index in ([0, 2, 2], 1):
+        yield f("index_select", [draw(3, 4), ("index", torch.tensor(index))], dim=0)
+    yield f("index_copy", [draw(3, 4), ("index", torch.tensor([0, 2])), ("source", draw(3, 2))], dim=1)
+    yield f("index_fill", [draw(3, 4), ("index", torch.tensor(2))], dim=-1, value=0.5)
+    yield f("bucketize", [draw(3, 4), torch.tensor([0.0, 1.0])])
+    yield f("embedding", [draw(3, 4), torch.tensor([[0, 1]])], padding_idx=5)
     yield f("grid_sampler_2d", [IMAGE, draw(2, 3, 3, 2)], interpolation_mode=0, padding_mode=0, align_corners=True)
     yield f("index_reduce", [draw(3, 4), ("index", torch.tensor([0, 2])), ("source", draw(2, 4))], dim=0, reduce="prod")
     spectrum = torch.stft(draw(64), 16, return_complex=True)
@@ -261,10 +316,11 @@ def operators():
     yield f("orgqr", [draw(4, 3), draw(3)])
     yield f("ormqr", [draw(4, 3), draw(3), draw(4, 2)])
     yield f("select_scatter", [draw(3, 4), draw(4)], dim=0, index=1)
+    yield f("select_scatter", [draw(3, 4), draw(3)], dim=-1, index=-4)
     yield f("view_as_complex", [draw(3, 2)])
     yield f("linalg.tensorinv", [draw(6, 2, 3)], ind=1)
     yield f("linalg.tensorsolve", [draw(6, 2, 3), draw(6)])
 
 
-GROUPS = (operators, plain_functions, convolution_functions, creations, numbers, joins, sums_of_products, matrices, diagonals,
+GROUPS = (operators, words, plain_functions, convolution_functions, creations, numbers, joins, sums_of_products, matrices, diagonals,
           order_statistics, fourier_transforms, classes)

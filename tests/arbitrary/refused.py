@@ -204,6 +204,11 @@ def rearrangements():
         yield functional(name, [IMAGE], size=[3])
         yield functional(name, [IMAGE], scale_factor=[2.0])
     yield functional("interpolate", [IMAGE], scale_factor=[1.5, 0.1])
+    for kwargs in ({"size": []}, {"scale_factor": []}):
+        for name in ("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d"):
+            yield nn(name, [], [IMAGE], **kwargs)
+        for name in ("interpolate", "upsample", "upsample_nearest", "upsample_bilinear"):
+            yield functional(name, [IMAGE], **kwargs)
 
 
 def grids():

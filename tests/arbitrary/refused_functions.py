@@ -16,6 +16,7 @@ def creations():
                        ("arange", [1, 5, 0]), ("tril_indices", [-1, 3]), ("triu_indices", [3, -1]), ("hann_window", [-1])]:
         yield Example("torch." + name, args)
     yield f("randint_like", high=0)
+    yield f("randint_like", low=2, high=2)
 
 
 def parts():
@@ -94,6 +95,9 @@ def matrices():
                  "linalg.lu_factor", "linalg.matrix_norm", "linalg.matrix_rank", "linalg.cond"):
         yield f(name, [(4,)])
     yield f("nuclear_norm", [(2, 5, 4)])
+    yield f("norm", [(2, 5, 4)], p="nuc")
+    yield f("norm", p="nuc", dim=[1])
+    yield f("norm", [(2, 5, 4)], p="fro", dim=[0, 1, 2])
     yield f("cov", [(2, 5, 4)])
     yield f("corrcoef", [(2, 5, 4)])
     yield f("combinations")
@@ -184,5 +188,105 @@ def no_tensors():
     yield f("equal", [(5, 4), (5, 4)])
 
 
-GROUPS = (creations, parts, joins, sums_of_products, matrices, diagonals, order_statistics,
-          fourier_transforms, classes, no_tensors)
+def words():
+    """Texts that are none of those that an argument may be."""
+    yield f("div", other=2, rounding_mode="flor")
+    yield f("divide", [(5, 4), (5, 4)], rounding_mode="")
+    yield functional("pad", pad=[1, 0], mode="mean")
+    for name in ("eigh", "eigvalsh"):
+        yield f("linalg." + name, [(4, 4)], UPLO="left")
+    for name in ("cond", "norm", "matrix_norm"):
+        yield f("linalg." + name, [(4, 4)], **{"p" if name == "cond" else "ord": "linear"})
+    yield f("linalg.qr", mode="full")
+    yield f("linalg.lstsq", [(5, 4), (5, 2)], driver="gel")
+    yield functional("gelu", approximate="erf")
+    for name in ("fft", "fft2", "fftn", "ifft", "ifft2", "ifftn", "rfft", "rfft2", "rfftn", "irfft", "irfft2", "irfftn",
+                 "hfft", "hfft2", "hfftn", "ihfft", "ihfft2", "ihfftn"):
+        yield f("fft." + name, norm="mean")
+    index = torch.tensor([[0, 1]])
+    yield Example("torch.scatter", [], {"dim": 0, "reduce": "prod"}, [draw(5, 4), ("index", index), ("src", draw(1, 2))])
+    yield Example("torch.scatter_reduce", [], {"dim": 0, "reduce": "max"}, [draw(5, 4), ("index", index), ("src", draw(1, 2))])
+    yield Example("torch.index_reduce", [], {"dim": 0, "reduce": "sum"},
+                  [draw(5, 4), ("index", index[0]), ("source", draw(2, 4))])
+
+
+def other_numbers():
+    yield f("clamp")
+    yield f("clip", min=None)
+    for name in ("polygamma", "special.polygamma"):
+        yield Example("torch." + name, [-1], {}, [draw(5, 4)])
+    for name in ("mvlgamma", "special.multigammaln"):
+        yield Example("torch." + name, [], {"p": 0}, [draw(5, 4).abs() + 5])
+    yield f("linalg.vander", [(4,)], N=0)
+    yield f("linalg.vander", [(4,)], N=1)
+    yield f("vander", [(4,)], N=-1)
+    yield f("histc", bins=0)
+    yield f("combinations", [(4,)], r=-1)
+    yield f("constant_pad_nd", pad=[1])
+    yield f("constant_pad_nd", pad=[1, 1, 1, 1, 1, 1])
+    for name in ("sum", "mean", "nansum", "amax", "amin", "std", "var", "logsumexp", "norm", "linalg.vector_norm", "std_mean",
+                 "count_nonzero", "nanmean"):
+        yield f(name, dim=[0, 0])
+    yield f("norm", p="fro", dim=[0, -2])
+    yield f("norm", p="nuc", dim=[1, 1])
+    for name, kwargs in (("logsumexp", {"dim": [3]}), ("softmax", {"dim": 2}), ("log_softmax", {"dim": -3})):
+        yield f("special." + name, **kwargs)
+    yield Example("torch.concatenate", [], {"dim": 5}, [[draw(5, 4), draw(5, 4)]])
+    yield joined("concatenate", (5, 4), (5, 3))
+    yield f("linalg.diagonal", [(4,)])
+
+
+def entries():
+    def indexed(name, index, *others, **kwargs):
+        return Example("torch." + name, [], {"dim": 0, **kwargs}, [draw(5, 4), ("index", torch.tensor(index)), *others])
+    yield indexed("index_select", [[0, 1]])
+    for shape in ((2, 4), (1, 3), (4,)):
+        yield indexed("index_copy", [0], ("source", draw(*shape)))
+    yield indexed("index_copy", [[0]], ("source", draw(1, 4)))
+    yield indexed("index_fill", [[0]], value=1.0)
+    yield indexed("index_fill", [0], ("value", draw(4)))
+    for shape, kwargs in (((5,), {}), ((1,), {}), ((4,), {"offset": 2}), ((4,), {"dim1": 0, "dim2": 0})):
+        yield f("diagonal_scatter", [(5, 4), shape], **kwargs)
+    yield f("diagonal_scatter", [(4, 2, 3), (2, 3)], dim1=1, dim2=2)
+    for shape, dim, index in (((3,), 0, 1), ((4,), 0, 5), ((5,), 1, -5), ((4,), 2, 0)):
+        yield f("select_scatter", [(5, 4), shape], dim=dim, index=index)
+    yield f("bucketize", [(5, 4), (5, 4)])
+    yield f("bucketize", [(5, 4), ()])
+    rows = torch.tensor([0, 1])
+    for shape in ((4,), (2, 4, 3)):
+        yield Example("torch.embedding", [], {}, [draw(*shape), rows])
+    for row in (5, -6):
+        yield Example("torch.nn.functional.embedding", [], {"padding_idx": row}, [rows, draw(5, 4)])
+
+
+def products():
+    batches = [(2, 3, 4), (2, 4, 5)]
+    for shape in ((2, 3, 5), (4, 5), (4,)):
+        yield f("addbmm", [shape, *batches])
+    yield f("addbmm", [(3, 5), (2, 3, 4), (3, 4, 5)])
+    for shapes in ([(1, 2, 3), (2,), (3,)], [(2, 2), (2,), (3,)], [(2, 3), (2, 1), (3,)]):
+        yield f("addr", shapes)
+    for name in ("conv_tbc", "nn.functional.conv_tbc"):
+        for shapes in ([(5, 2, 4), (3, 5, 6), (6,)], [(5, 2, 4), (3, 4, 6), (5,)], [(5, 2, 4), (3, 4, 6), (1,)],
+                       [(5, 2, 4), (7, 4, 6), (6,)], [(2, 4), (3, 4, 6), (6,)], [(5, 2, 4), (4, 6), (6,)]):
+            yield f(name, shapes)
+    for shape in ((1,), (4,), (2, 5)):
+        yield functional("bilinear", [(2, 3), (2, 4), (5, 3, 4), shape])
+    yield functional("bilinear", [(2, 3), (2, 4), (3, 4)])
+
+
+def normalizations():
+    image = (2, 4, 3)
+    for shape in ((3,), (1, 4)):
+        yield Example("torch.nn.functional.group_norm", [], {"num_groups": 2}, [draw(*image), ("weight", draw(*shape))])
+        yield Example("torch.nn.functional.group_norm", [], {"num_groups": 2}, [draw(*image), ("bias", draw(*shape))])
+        yield Example("torch.nn.functional.layer_norm", [], {"normalized_shape": [4, 3]},
+                      [draw(*image), ("weight", draw(*shape))])
+    yield Example("torch.nn.functional.layer_norm", [], {"normalized_shape": [3]}, [draw(*image), ("bias", draw(4))])
+    yield functional("batch_norm", [(4,)], running_mean=None, running_var=None, training=True)
+    yield functional("batch_norm", [(5, 4)], running_mean=None, running_var=None)
+    yield functional("batch_norm", [(5, 4), (4,)], running_var=None)
+
+
+GROUPS = (words, other_numbers, entries, products, normalizations, creations, parts, joins, sums_of_products, matrices, diagonals,
+          order_statistics, fourier_transforms, classes, no_tensors)

@@ -110,7 +110,8 @@ Json resolve(const Json& json) {
       std::vector<std::string>{"tensor", "tuple", "list", "nothing", "unknown"}[static_cast<int>(call.result)];
   out["shapes"] = Json::array();
   for (const Shape& shape : call.shapes) out["shapes"].push_back(json_of(shape));
-  out["is_integer"] = call.is_integer;
+  out["is_integer"] = gives_integers(call);
+  out["integer_results"] = std::vector<bool>(call.integer_results);
   out["row_wise"] = call.row_wise;
   out["random"] = call.random;
   out["parameters"] = Json::array();

@@ -280,6 +280,9 @@ model_outputs: {y: d}
         for command in (["validate", graph], ["run", graph, "-i", "x=x.npy"]):
             found = run_json(*command, code=code)["diagnostics"]
             assert [(fault["code"], fault["line"]) for fault in found] == expected, found
+    write("options.yaml", "architecture: {name: graph, model: {file: files.yaml}, training: {batch_size: 1, num_epochs: 1, learning_rate: 0.1}}\n"
+                          "training_set: {systems: {read_from: none.xyz}, targets: {energy: {key: energy, unit: eV}}}\nvalidation_set: 0.1\ntest_set: 0.1\n")
+    assert run("train", "options.yaml", code=DATA).stderr.count("error: ") == 2
 
 
 def endless_files():

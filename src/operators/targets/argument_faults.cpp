@@ -58,7 +58,11 @@ constexpr ArgumentRange kRanges[] = {
     {"col", 0.0, kNoLimit, "tril_indices triu_indices"},
     {"std", 0.0, kNoLimit, "normal"},
     {"minlength", 0.0, kNoLimit, "bincount"},
-    {"high", 1.0, kNoLimit, "randint_like"},
+    {"n", 0.0, kNoLimit, "polygamma"},
+    {"p", 1.0, kNoLimit, "mvlgamma multigammaln"},
+    {"bins", 1.0, kNoLimit, "histc"},
+    {"r", 0.0, kNoLimit, "combinations"},
+    {"N", 0.0, kNoLimit, "vander"},
     {"kernel_size", 1.0, kMostSize,
      "AvgPool1d AvgPool2d AvgPool3d MaxPool2d MaxPool3d LPPool1d LPPool2d avg_pool1d avg_pool2d avg_pool3d "
      "max_pool2d max_pool3d lp_pool1d lp_pool2d"},
@@ -199,7 +203,20 @@ std::string fault_of_statistics(const FittedCall& call) {
   return "needs running_mean and running_var, or use_input_stats: true";
 }
 
-/// "same" is for steps of one.
+std::string fault_of_batch_statistics(const FittedCall& call) {
+  if (call.boolean("training") || (call.given("running_mean") && call.given("running_var"))) return "";
+  return "needs running_mean and running_var, or training: true";
+}
+
+std::string fault_of_bounds(const FittedCall& call) {
+  return call.given("min") || call.given("max") ? "" : "needs min or max";
+}
+
+/// Without N there are as many powers as numbers.
+std::string fault_of_powers(const FittedCall& call) {
+  return call.integer("N", 2) > 1 ? "" : "needs N of 2 or more, not " + call.written("N");
+}
+
 std::string fault_of_corners(const FittedCall& call) {
   const std::string mode = find_argument(call, "mode").part == nullptr ? "" : call.text("mode");
   const bool has_none = mode == "area" || mode.compare(0, 7, "nearest") == 0;
@@ -208,6 +225,9 @@ std::string fault_of_corners(const FittedCall& call) {
 }
 
 std::string fault_of_zoom(const FittedCall& call) {
+  for (const char* argument : {"size", "scale_factor"})
+    if (call.given(argument) && call.reals(argument).empty())
+      return "needs one number or more as " + std::string(argument) + ", not []";
   for (const double factor : call.reals("scale_factor"))
     if (!(factor > 0.0)) return "needs a scale_factor above 0";
   for (const std::int64_t n : call.integers("size"))
@@ -249,11 +269,17 @@ const std::map<std::string, Rule>& rules() {
       {"torch.unflatten", fault_of_split_sizes},
       {"torch.nn.Unflatten", fault_of_unflattened_size},
       {"torch.nn.functional.pad", fault_of_pairs},
+      {"torch.constant_pad_nd", fault_of_pairs},
+      {"torch.clamp", fault_of_bounds},
+      {"torch.clip", fault_of_bounds},
+      {"torch.linalg.vander", fault_of_powers},
+      {"torch.nn.functional.batch_norm", fault_of_batch_statistics},
       {"torch.movedim", fault_of_moves},
       {"torch.moveaxis", fault_of_moves},
       {"torch.roll", fault_of_rolls},
       {"torch.rot90", fault_of_planes},
       {"torch.randint", fault_of_integers},
+      {"torch.randint_like", fault_of_integers},
       {"torch.nn.functional.one_hot", fault_of_classes},
       {"torch.arange", fault_of_range_steps},
       {"torch.nn.Conv1d", fault_of_same_size},
@@ -285,6 +311,8 @@ std::string fault_of_arguments(const FittedCall& call) {
     const std::string fault = fault_of_range(call, *range->second);
     if (!fault.empty()) return fault;
   }
+  const std::string unknown_word = fault_of_words(call);
+  if (!unknown_word.empty()) return unknown_word;
   const auto rule = rules().find(name);
   return rule == rules().end() ? "" : rule->second(call);
 }

@@ -14,7 +14,7 @@ using Source = BoundArgument::Source;
 
 constexpr int kNumberAsTensor = 5;
 constexpr int kTruthAsNumber = 6;  // TorchScript reads 1 or 0; a tensor of it keeps that it is true or false
-constexpr std::int64_t kLargestInteger = std::int64_t{1} << 31;  // sizes and strides can be multiplied without overflow
+constexpr std::int64_t kLargestInteger = 2147483647;  // sizes and strides can be multiplied without overflow
 
 /// Text names a dtype as torch does, with or without `torch.`.
 std::string dtype_text(const Yaml& value) {

@@ -83,17 +83,12 @@ struct StepRange {
 };
 constexpr StepRange kSteps[] = {
     {"stride", 1}, {"dilation", 1}, {"kernel_size", 1}, {"padding", 0}, {"output_padding", 0}};
-constexpr std::int64_t kMostStep = 2147483647;
 
 std::string fault_of_step(const FittedCall& call, const StepRange& range, int n) {
   if (find_argument(call, range.argument).part == nullptr) return "";
   const std::vector<std::int64_t> numbers = call.integers(range.argument);
   if (numbers.empty() && !call.text(range.argument).empty()) return "";  // 'same'
   if (numbers.empty()) return "needs a number or " + std::to_string(n) + " as " + range.argument + ", not none";
-  for (const std::int64_t number : numbers)
-    if (number > kMostStep)
-      return "needs " + std::string(range.argument) + " up to " + std::to_string(kMostStep) + ", not " +
-             std::to_string(number);
   const std::string fault = fault_of_numbers(call, range.argument, range.least);
   return fault.empty() ? fault_of_count(call, range.argument, n) : fault;
 }

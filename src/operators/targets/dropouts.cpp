@@ -21,10 +21,8 @@ constexpr Dropout kDropouts[] = {
     {"feature_alpha_dropout", "FeatureAlphaDropout", "feature_alpha_dropout", "False"},
 };
 
-/// Tensors without a batch get one for the call; 0: it makes no difference.
-int rank_of_a_single(const FittedCall& call) {
-  const std::string name = call.parts.back().signature.name;
-  return name.find("ropout1d") != std::string::npos ? 2 : name.find("ropout3d") != std::string::npos ? 4 : 0;
+bool is_of(const char* dimensions, const FittedCall& call) {
+  return call.parts.back().signature.name.find("ropout" + std::string(dimensions)) != std::string::npos;
 }
 
 std::string training_of(const FittedCall& call) {
@@ -36,12 +34,14 @@ std::string dropped_features(const FittedCall& call, const std::string& changed)
          training_of(call) + ")";
 }
 
+/// Tensors without a batch get one for the call: (C, L) of dropout1d, and whatever is no (N, C, D, H, W) of dropout3d.
 std::string feature_text(const FittedCall& call) {
-  const int rank = rank_of_a_single(call);
-  if (rank == 0) return dropped_features(call, "");
-  const bool seen_later = rank == 2 && !first_input(call).known;  // dropout1d takes nothing but (C, L) and (N, C, L)
-  return single_or_batch(call, rank, dropped_features(call, ".unsqueeze(0)") + ".squeeze(0)",
-                         dropped_features(call, seen_later ? ".permute([0, 1, 2])" : ""));
+  const std::string batch = dropped_features(call, ""),
+                    single = dropped_features(call, ".unsqueeze(0)") + ".squeeze(0)";
+  if (is_of("3d", call)) return single_or_batch(call, 5, batch, single);
+  if (!is_of("1d", call)) return batch;
+  const bool seen_later = !first_input(call).known;  // dropout1d takes nothing but (C, L) and (N, C, L)
+  return single_or_batch(call, 2, single, seen_later ? dropped_features(call, ".permute([0, 1, 2])") : batch);
 }
 
 /// torch tells one sample from a batch by the number of dimensions.

@@ -23,12 +23,21 @@ std::string module_text(const FittedCall& call) {
          call.written("scale_grad_by_freq") + ", False)";
 }
 
+/// The table, with a row of padding: where it is not known how many rows there are, it is looked for when it runs.
+std::string table_text(const FittedCall& call, const std::string& padding) {
+  const std::string table = call.written("weight");
+  const Shape shape = call.input("weight");
+  if (!call.given("padding_idx") || (shape.known && shape.sizes[0].known())) return table;
+  return "torch.cat(torch.split_with_sizes(" + table + ", [" + padding + ", 1, " + table + ".size(0) - 1 - (" +
+         padding + ")]))";
+}
+
 std::string function_text(const FittedCall& call) {
   const std::string weight = call.written("weight");
   const std::int64_t row = call.integer("padding_idx", -1);
   const bool from_the_end = call.given("padding_idx") && row < 0;
   const std::string padding = from_the_end ? weight + ".size(0) - " + std::to_string(-row) : std::to_string(row);
-  return "torch.embedding(" + weight + ", " + call.written("input") + ", " + padding + ", " +
+  return "torch.embedding(" + table_text(call, padding) + ", " + call.written("input") + ", " + padding + ", " +
          call.written("scale_grad_by_freq") + ", False)";
 }
 
@@ -61,7 +70,12 @@ ShapeResult function_shape(const FittedCall& call) {
   const bool is_table = weight.known && weight.rank() == 2;
   ShapeResult result = embedded(call.input("input"), is_table ? weight.sizes[1] : Size{});
   result.row_wise = result.row_wise && is_table && weight.sizes[0].known();
+  const std::int64_t n = is_table && weight.sizes[0].known() ? weight.sizes[0].n : -1;
+  const std::int64_t row = call.integer("padding_idx", 0);
   if (weight.known && !is_table) result.fault = "takes a table of two dimensions as 'weight', not " + to_string(weight);
+  if (n >= 0 && call.given("padding_idx") && (row >= n || row < -n))
+    result.fault =
+        "has " + std::to_string(n) + " rows; there is no row " + call.written("padding_idx") + " for padding";
   return integers_checked(call, result);
 }
 

@@ -52,15 +52,6 @@ const std::set<std::string>& broadcasting() {
   return names;
 }
 
-const std::set<std::string>& integral() {
-  static const std::set<std::string> names = words(
-      "eq ne lt le gt ge not_equal less less_equal greater greater_equal logical_and logical_or logical_xor "
-      "logical_not "
-      "isnan isinf isfinite isneginf isposinf isreal isclose isin argmax argmin argsort argwhere nonzero bincount "
-      "count_nonzero bucketize searchsorted all any signbit linalg.matrix_rank multinomial");
-  return names;
-}
-
 /// Classes by number. Their number is seen when it runs if it is not given.
 ShapeResult one_hot_shape(const FittedCall& call) {
   const std::int64_t n = call.integer("num_classes");
@@ -153,9 +144,26 @@ ShapeResult chosen_or_found(const FittedCall& call) {
   return call.parts.front().signature.arguments.size() == 1 ? ShapeResult{} : broadcast(call);
 }
 
+/// Other names of functions.
+const std::map<std::string, std::string>& twins() {
+  static const std::map<std::string, std::string> names = {
+      {"torch.concatenate", "torch.cat"},
+      {"torch.constant_pad_nd", "torch.nn.functional.pad"},
+      {"torch.linalg.diagonal", "torch.diagonal"},
+      {"torch.special.log_softmax", "torch.log_softmax"},
+      {"torch.special.logsumexp", "torch.logsumexp"},
+      {"torch.special.softmax", "torch.softmax"},
+  };
+  return names;
+}
+
 }  // namespace
 
 ShapeRule shape_rule_of(const std::string& function) {
+  const auto twin = twins().find(function);
+  if (twin != twins().end()) return shape_rule_of(twin->second);
+  const auto entries = entry_rules().find(function);
+  if (entries != entry_rules().end()) return entries->second;
   if (elementwise().count(function) != 0) return same_as_first;
   if (broadcasting().count(function) != 0) return broadcast;
   if (function == "torch.where") return chosen_or_found;
@@ -169,12 +177,6 @@ ShapeRule shape_rule_of(const std::string& function) {
   }
   const auto other = other_rules().find(function);
   return other == other_rules().end() ? nullptr : other->second;
-}
-
-bool gives_integers(const FittedCall& call) {
-  const std::string& function = call.parts.front().signature.name;
-  const bool weighs = function == "torch.bincount" && call.given("weights");
-  return integral().count(function) != 0 && !weighs;
 }
 
 bool draws_random_numbers(const std::string& function) {

@@ -88,6 +88,14 @@ ShapeResult baddbmm(const FittedCall& call) {
   return sum_with(nth_input(call, 0), product_of(nth_input(call, 1), 3, nth_input(call, 2), 3));
 }
 
+/// The sum of the batch's products.
+ShapeResult addbmm(const FittedCall& call) {
+  ShapeResult product = product_of(nth_input(call, 1), 3, nth_input(call, 2), 3);
+  if (!product.shapes.empty()) product.shapes[0].sizes.erase(product.shapes[0].sizes.begin());
+  product.row_wise = false;
+  return sum_with(nth_input(call, 0), product);
+}
+
 /// input · weightᵀ + bias.
 ShapeResult linear(const FittedCall& call) {
   const Shape input = call.input("input"), weight = call.input("weight"), bias = call.input("bias");
@@ -102,13 +110,15 @@ ShapeResult linear(const FittedCall& call) {
 }
 
 ShapeResult bilinear(const FittedCall& call) {
-  const Shape weight = call.input("weight");
-  if (!weight.known || weight.rank() != 3) return {};
+  const Shape weight = call.input("weight"), bias = call.input("bias");
+  if (!weight.known) return {};
+  if (weight.rank() != 3) return faulty("takes a weight of three dimensions, not of shape " + to_string(weight));
+  if (bias.known && !may_equal(bias, make_shape({weight.sizes[0]})))
+    return faulty("takes no bias of shape " + to_string(bias) + " for a weight of shape " + to_string(weight));
   return bilinear_shape(call.input("input1"), call.input("input2"), weight);
 }
 
-ShapeResult outer(const FittedCall& call) {
-  const Shape a = nth_input(call, 0), b = nth_input(call, 1);
+ShapeResult product_of_vectors(const Shape& a, const Shape& b) {
   ShapeResult result;
   if ((a.known && a.rank() != 1) || (b.known && b.rank() != 1)) {
     result.fault = "takes tensors of one dimension, not of shapes " + to_string(a) + " and " + to_string(b);
@@ -116,6 +126,30 @@ ShapeResult outer(const FittedCall& call) {
     result = {{make_shape({a.sizes[0], b.sizes[0]})}, all_known(b), ""};
   }
   return result;
+}
+ShapeResult outer(const FittedCall& call) { return product_of_vectors(nth_input(call, 0), nth_input(call, 1)); }
+
+ShapeResult addr(const FittedCall& call) {
+  ShapeResult product = product_of_vectors(nth_input(call, 1), nth_input(call, 2));
+  product.row_wise = false;
+  return sum_with(nth_input(call, 0), product);
+}
+
+/// A convolution along the first dimension, of time, with (kernel, in, out); batch and channels follow.
+ShapeResult time_convolution(const FittedCall& call) {
+  const Shape input = nth_input(call, 0), weight = nth_input(call, 1), bias = nth_input(call, 2);
+  const bool fits = (!input.known || input.rank() == 3) && (!weight.known || weight.rank() == 3);
+  if (!fits) return faulty("takes tensors of three dimensions, not " + to_string(input) + " and " + to_string(weight));
+  if (!input.known || !weight.known) return {};
+  if (!may_equal(input.sizes[2], weight.sizes[1])) return cannot_multiply(input, weight);
+  if (!may_equal(bias, make_shape({weight.sizes[2]})))
+    return faulty("takes no bias of shape " + to_string(bias) + " for a weight of shape " + to_string(weight));
+  const Size &times = input.sizes[0], &kernel = weight.sizes[0];
+  const bool counted = times.known() && kernel.known();
+  const std::int64_t steps = times.n + 2 * call.integer("pad") - kernel.n + 1;
+  if (counted && steps < 0)
+    return faulty("leaves nothing of " + to_string(input) + " with a weight of shape " + to_string(weight));
+  return {{make_shape({counted ? fixed_size(steps) : Size{}, input.sizes[1], weight.sizes[2]})}, false, ""};
 }
 
 /// Sums over the last dimension of both; a number scales.
@@ -183,7 +217,11 @@ ShapeResult bilinear_shape(const Shape& first, const Shape& second, const Shape&
 }
 
 const ShapeRules& matrix_rules() {
-  static const ShapeRules rules = {{"torch.addmm", addmm},
+  static const ShapeRules rules = {{"torch.addbmm", addbmm},
+                                   {"torch.addr", addr},
+                                   {"torch.conv_tbc", time_convolution},
+                                   {"torch.nn.functional.conv_tbc", time_convolution},
+                                   {"torch.addmm", addmm},
                                    {"torch.addmv", addmv},
                                    {"torch.baddbmm", baddbmm},
                                    {"torch.bilinear", bilinear},

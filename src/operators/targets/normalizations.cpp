@@ -60,7 +60,8 @@ ShapeResult channels_checked(const FittedCall& call, int low, int high, int chan
   ShapeResult result{{shape}, false, ""};
   if (!shape.known) return result;
   const Size channels = fixed_size(call.integer("num_features"));
-  if (shape.rank() < low || shape.rank() > high || !may_equal(shape.sizes[channel], channels))
+  const bool free = !call.boolean("affine") && !call.boolean("track_running_stats");  // nothing is held per channel
+  if (shape.rank() < low || shape.rank() > high || (!free && !may_equal(shape.sizes[channel], channels)))
     result.fault = "takes tensors of " + std::to_string(channels.n) + " channels, not of shape " + to_string(shape);
   return result;
 }
@@ -165,6 +166,19 @@ std::string fault_of_single_groups(const Shape& shape, std::int64_t groups) {
              : "";
 }
 
+/// Weights and statistics of a function have a number per channel.
+std::string fault_of_channels(const FittedCall& call) {
+  const Shape shape = call.input("input");
+  if (!shape.known || shape.rank() < 2) return "";
+  for (const char* name : {"weight", "bias", "running_mean", "running_var"}) {
+    const Shape given = call.input(name);
+    if (given.known && (given.rank() != 1 || !may_equal(given.sizes[0], shape.sizes[1])))
+      return "needs a number per channel as '" + std::string(name) + "', not a tensor of shape " + to_string(given) +
+             " for one of " + to_string(shape);
+  }
+  return "";
+}
+
 ShapeResult group_norm_shape(const FittedCall& call) {
   const Shape shape = call.input("input");
   ShapeResult result{{shape}, shape.known, ""};
@@ -183,6 +197,7 @@ ShapeResult group_norm_shape(const FittedCall& call) {
         "cannot divide " + std::to_string(channels.n) + " channels into " + std::to_string(groups) + " groups";
   else if (result.fault.empty())
     result.fault = fault_of_single_groups(shape, groups);
+  if (!is_module && result.fault.empty()) result.fault = fault_of_channels(call);
   return result;
 }
 
@@ -196,22 +211,12 @@ std::string group_norm_text(const FittedCall& call) {
   return "torch.group_norm(" + input + ", " + groups + weights + call.written("eps") + ", True)";
 }
 
-/// Weights and statistics of a function have a number per channel.
-std::string fault_of_channels(const FittedCall& call) {
-  const Shape shape = call.input("input");
-  if (!shape.known || shape.rank() < 2) return "";
-  for (const char* name : {"weight", "bias", "running_mean", "running_var"}) {
-    const Shape given = call.input(name);
-    if (given.known && (given.rank() != 1 || !may_equal(given.sizes[0], shape.sizes[1])))
-      return "needs a number per channel as '" + std::string(name) + "', not a tensor of shape " + to_string(given) +
-             " for one of " + to_string(shape);
-  }
-  return "";
-}
-
 ShapeResult batch_norm_function_shape(const FittedCall& call) {
   ShapeResult result = same_size(call);
-  result.fault = fault_of_channels(call);
+  const Shape& shape = result.shapes[0];
+  result.fault = shape.known && shape.rank() < 2
+                     ? "takes tensors of two dimensions or more, not of shape " + to_string(shape)
+                     : fault_of_channels(call);
   if (result.fault.empty() && call.boolean("training"))
     result.fault = fault_of_single_values(call.input("input"), false);
   return result;
@@ -253,6 +258,18 @@ ShapeResult layer_norm_shape(const FittedCall& call) {
   if (!fits)
     result.fault = "takes tensors whose last dimensions are " + call.written("normalized_shape") + ", not of shape " +
                    to_string(shape);
+  return result;
+}
+
+/// Weights of a function have the sizes of what is normalized.
+ShapeResult layer_norm_function_shape(const FittedCall& call) {
+  ShapeResult result = layer_norm_shape(call);
+  Shape normalized = make_shape({});
+  for (const std::int64_t n : call.integers("normalized_shape")) normalized.sizes.push_back(fixed_size(n));
+  for (const char* name : {"weight", "bias"})
+    if (result.fault.empty() && !may_equal(call.input(name), normalized))
+      result.fault = "takes a tensor of shape " + to_string(normalized) + " as '" + name + "', not of shape " +
+                     to_string(call.input(name));
   return result;
 }
 
@@ -300,7 +317,7 @@ void add_others(std::vector<TargetRow>& rows) {
       "torch.nn.functional.layer_norm(Tensor input, List[int] normalized_shape, Optional[Tensor] weight=None, "
       "Optional[Tensor] bias=None, float eps=1e-05) -> Tensor";
   row.expression = "torch.layer_norm({input}, {normalized_shape}, {weight}, {bias}, {eps}, True)";
-  row.shape = layer_norm_shape;
+  row.shape = layer_norm_function_shape;
   rows.push_back(row);
   row = TargetRow{};
   row.write = local_response_text;

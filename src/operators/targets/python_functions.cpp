@@ -4,12 +4,26 @@ namespace kiln {
 
 namespace {
 
-/// torch.norm and torch.tensordot of a shape that is not worked out.
+/// Without dimensions of all of them.
 std::string norm_text(const FittedCall& call) {
-  const bool frobenius = call.text("p") == "fro";
-  const std::string p = frobenius ? "2" : call.written("p");
-  if (!call.given("dim")) return call.written("input") + ".norm(" + p + ")";
-  return fill_in("{input}.norm(" + p + ", {dim}, {keepdim})", call);
+  const std::string dims = call.given("dim") ? call.written("dim") : "[]", p = call.text("p");
+  if (p == "fro") return fill_in("torch.frobenius_norm({input}, " + dims + ", {keepdim})", call);
+  if (p == "nuc")
+    return fill_in("torch.nuclear_norm({input}, " + (call.given("dim") ? dims + ", " : "") + "{keepdim})", call);
+  return fill_in("{input}.norm({p}, " + dims + ", {keepdim})", call);
+}
+
+/// Frobenius' norm is of one or two dimensions or of all, the nuclear norm of matrices.
+ShapeResult norm_shape(const FittedCall& call) {
+  const std::string p = call.text("p");
+  const std::size_t n = call.integers("dim").size();
+  const Shape shape = first_input(call);
+  if ((p == "fro" && n > 2) || (p == "nuc" && call.given("dim") && n != 2))
+    return faulty("with p: " + p + " takes " + (p == "fro" ? "at most " : "") + "two dimensions, not " +
+                  call.written("dim"));
+  if (p == "nuc" && shape.known && (call.given("dim") ? shape.rank() < 2 : shape.rank() != 2))
+    return faulty("takes a matrix, not a tensor of shape " + to_string(shape));
+  return reduced(call);
 }
 
 std::string mesh_text(const FittedCall& call) {
@@ -34,9 +48,10 @@ const TargetRow kRows[] = {
     {"torch.meshgrid(Tensor... tensors, *Literal['ij','xy'] indexing='ij') -> List[Tensor]", "", "", spread_over_mesh,
      nullptr, mesh_text},
     {"torch.norm(Tensor input, number p=2, Optional[List[int]] dim=None, bool keepdim=False) -> Tensor", "", "",
-     reduced, nullptr, norm_text},
-    {"torch.norm(Tensor input, Literal['fro'] p='fro', Optional[List[int]] dim=None, bool keepdim=False) -> Tensor", "",
-     "", reduced, nullptr, norm_text},
+     norm_shape, nullptr, norm_text},
+    {"torch.norm(Tensor input, Literal['fro','nuc'] p='fro', Optional[List[int]] dim=None, bool keepdim=False) -> "
+     "Tensor",
+     "", "", norm_shape, nullptr, norm_text},
     {"torch.narrow_copy(Tensor input, int dim, int start, int length) -> Tensor", "",
      "torch.narrow_copy({input}, {dim}, {start}, {length})", narrowed},
     {"torch.slice_scatter(Tensor input, Tensor src, int dim=0, Optional[int] start=None, Optional[int] end=None, "

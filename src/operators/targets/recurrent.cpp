@@ -195,12 +195,9 @@ ShapeResult sequence_shape(const FittedCall& call) {
 // --- the steps as functions ---
 
 bool is_lstm_step(const FittedCall& call) { return call.parts.front().signature.name == "torch.lstm_cell"; }
-
-std::int64_t gates_of_step(const FittedCall& call) {
-  return is_lstm_step(call) ? 4 : call.parts.front().signature.name == "torch.gru_cell" ? 3 : 1;
-}
-
 bool is_gru_step(const FittedCall& call) { return call.parts.front().signature.name == "torch.gru_cell"; }
+
+std::int64_t gates_of_step(const FittedCall& call) { return is_lstm_step(call) ? 4 : is_gru_step(call) ? 3 : 1; }
 
 /// A matrix whose rows are those of all gates. torch trusts that they are: where nothing is known of them, what cannot
 /// be divided fails when it runs.

@@ -162,12 +162,9 @@ ShapeResult reduced(const FittedCall& call) {
   ShapeResult result{std::vector<Shape>(n), false, ""};
   if (!shape.known) return result;
   std::vector<bool> goes(shape.rank(), false);
-  const std::vector<std::int64_t> dims = call.integers("dim");
-  for (const std::int64_t dim : dims) {
-    const int at = dimension(shape, dim);
+  const std::vector<int> dims = dimensions(call, "dim", shape, result.fault);
+  for (const int at : dims)
     if (at >= 0) goes[at] = true;
-    if (result.fault.empty()) result.fault = fault_of_dimension(shape, dim);
-  }
   std::vector<Size> sizes;
   const bool keep = find_argument(call, "keepdim").part != nullptr && call.boolean("keepdim");
   for (int k = 0; k < shape.rank(); ++k) {

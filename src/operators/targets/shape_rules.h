@@ -24,6 +24,7 @@ using ShapeRules = std::map<std::string, ShapeRule>;  ///< by function: "torch.c
 const ShapeRules& creation_rules();   // creations.cpp: what makes tensors out of numbers
 const ShapeRules& diagonal_rules();   // diagonals.cpp: diagonals of matrices, and matrices of diagonals
 const ShapeRules& dimension_rules();  // dimension_shapes.cpp: what moves, splits and looks up along dimensions
+const ShapeRules& entry_rules();      // entries.cpp: what looks up or replaces entries by their numbers
 const ShapeRules& fourier_rules();    // fourier_transforms.cpp: torch.fft
 const ShapeRules& joining_rules();    // joins.cpp: what joins several tensors
 const ShapeRules& matrix_rules();     // matrix_products.cpp: products of vectors and matrices

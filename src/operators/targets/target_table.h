@@ -21,7 +21,6 @@ struct TargetRow {
   ParameterRule parameters = nullptr;
   std::string (*write)(const FittedCall& call) = nullptr;  ///< instead of `expression`
   bool random = false;
-  bool is_integer = false;
 };
 
 /// A function and the module that keeps all of its arguments but the tensors.
@@ -60,6 +59,9 @@ void add_rearrangements(std::vector<TargetRow>& rows);
 /// 2.0"; "" if nothing is known to be.
 std::string fault_of_arguments(const FittedCall& call);  // argument_faults.cpp
 
+/// The same of texts that must be one of some words.
+std::string fault_of_words(const FittedCall& call);  // argument_words.cpp
+
 /// The text of a call with one sample, which has this many dimensions, or with a batch. Where the shape is not known,
 /// both: which it is, is seen when it runs.
 std::string single_or_batch(const FittedCall& call, int rank, const std::string& single, const std::string& batch);
@@ -71,8 +73,11 @@ bool is_made_by_python(const std::string& target);
 
 /// The rule of a torch function by its name; nullptr: nothing is known of its shape.
 ShapeRule shape_rule_of(const std::string& function);  // function_shapes.cpp
-/// Does it give integers or booleans?
-bool gives_integers(const FittedCall& call);
+/// Does it, or this element of its tuple, certainly give integers or booleans?
+bool gives_integers(const FittedCall& call, std::size_t element = 0);  // dtypes.cpp
+/// The integers or booleans that torch does not take here, and why: "needs real numbers, not integers"; nullptr: none
+/// are known.
+const CallInput* refused_integers(const FittedCall& call, std::string& fault);
 /// Does it draw random numbers?
 bool draws_random_numbers(const std::string& function);
 

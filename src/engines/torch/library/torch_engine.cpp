@@ -127,7 +127,6 @@ class TorchEngine : public TrainableEngine {
 
  private:
   std::vector<PartResults> run(const AtomGraph& graph, int n_parts, bool gradients, bool create_graph) const {
-    const DefaultDtype dtype(program_);
     std::vector<PartResults> results;
     for (GraphPart& part : split_structures(graph, n_parts)) results.push_back({std::move(part), {}});
     run_parts(static_cast<int>(results.size()), *n_threads_, [&](int k) {

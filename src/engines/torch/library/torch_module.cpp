@@ -3,8 +3,6 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
-#include <c10/core/DefaultDtype.h>
-#include <c10/core/ScalarTypeToTypeMeta.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/serialization/import.h>
@@ -371,15 +369,9 @@ std::string archive_of(const TorchProgram& program) {
   return out.str();
 }
 
-DefaultDtype::DefaultDtype(const TorchProgram& program) : before_(c10::get_default_dtype_as_scalartype()) {
-  c10::set_default_dtype(c10::scalarTypeToTypeMeta(program.f64 ? at::kDouble : at::kFloat));
-}
-DefaultDtype::~DefaultDtype() { c10::set_default_dtype(c10::scalarTypeToTypeMeta(before_)); }
-
 std::vector<NamedArray> run_named(const TorchProgram& program, const std::vector<NamedArray>& inputs) {
   CompiledProgram compiled = compile(program);
   compiled.module.eval();
-  const DefaultDtype dtype(program);
   std::vector<c10::IValue> arguments;
   for (const NamedArray& input : inputs) arguments.emplace_back(tensor_of(input));
   c10::IValue named;

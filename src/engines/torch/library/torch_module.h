@@ -43,18 +43,6 @@ ForeignModule inspect_archive(const std::string& bytes);
 /// The method `named` in evaluation mode.
 std::vector<NamedArray> run_named(const TorchProgram& program, const std::vector<NamedArray>& inputs);
 
-/// While it lives, real numbers that torch makes of whole ones have the precision of the program. One at a time in a
-/// process.
-struct DefaultDtype {
-  explicit DefaultDtype(const TorchProgram& program);
-  ~DefaultDtype();
-  DefaultDtype(const DefaultDtype&) = delete;
-  DefaultDtype& operator=(const DefaultDtype&) = delete;
-
- private:
-  at::ScalarType before_;
-};
-
 /// Runs torch code of a program; what it throws becomes a std::runtime_error that begins with the layer.
 void with_layer_in_errors(const TorchProgram& program, const std::function<void()>& run);
 

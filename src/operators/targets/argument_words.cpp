@@ -1,0 +1,71 @@
+#include <algorithm>
+#include <sstream>
+#include <vector>
+
+#include "operators/targets/target_table.h"
+
+namespace kiln {
+
+namespace {
+
+/// Words that a text may be, of the targets with these names.
+struct ArgumentWords {
+  const char* argument;
+  const char* words;
+  const char* targets;
+};
+
+constexpr ArgumentWords kWords[] = {
+    {"rounding_mode", "floor trunc", "div divide"},
+    {"mode", "constant reflect replicate circular", "nn.functional.pad"},
+    {"mode", "reduced complete r", "linalg.qr"},
+    {"UPLO", "L U l u", "linalg.eigh linalg.eigvalsh"},
+    {"reduce", "add multiply", "scatter"},
+    {"reduce", "sum prod mean amax amin", "scatter_reduce"},
+    {"reduce", "prod mean amax amin", "index_reduce"},
+    {"p", "fro nuc", "linalg.cond"},
+    {"ord", "fro nuc", "linalg.norm linalg.matrix_norm"},
+    {"driver", "gels gelsy gelsd gelss", "linalg.lstsq"},
+    {"approximate", "none tanh", "nn.functional.gelu"},
+    {"norm", "forward backward ortho",
+     "fft.fft fft.fft2 fft.fftn fft.ifft fft.ifft2 fft.ifftn fft.rfft fft.rfft2 fft.rfftn fft.irfft fft.irfft2 "
+     "fft.irfftn fft.hfft fft.hfft2 fft.hfftn fft.ihfft fft.ihfft2 fft.ihfftn"},
+};
+
+std::vector<std::string> split(const std::string& list) {
+  std::istringstream in(list);
+  std::vector<std::string> all;
+  for (std::string word; in >> word;) all.push_back(word);
+  return all;
+}
+
+bool has(const std::vector<std::string>& all, const std::string& word) {
+  return std::find(all.begin(), all.end(), word) != all.end();
+}
+
+/// "'floor' or 'trunc'".
+std::string quoted(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "'" : " or '") + word + "'";
+  return text;
+}
+
+bool is_text(const FittedCall& call, const char* argument) {
+  const FittedArgument found = find_argument(call, argument);
+  return found.part != nullptr && found.argument().type.kind == SignatureType::Kind::text && call.given(argument);
+}
+
+}  // namespace
+
+std::string fault_of_words(const FittedCall& call) {
+  const std::string name = name_of(call).substr(std::string("torch.").size());
+  for (const ArgumentWords& known : kWords) {
+    const std::vector<std::string> words = split(known.words);
+    if (!has(split(known.targets), name) || !is_text(call, known.argument)) continue;
+    const std::string word = call.text(known.argument);
+    if (!has(words, word)) return "takes " + quoted(words) + " as " + known.argument + ", not '" + word + "'";
+  }
+  return "";
+}
+
+}  // namespace kiln
