@@ -33,14 +33,15 @@ def written(value):
     return f"float('{value}')" if isinstance(value, float) and not math.isfinite(value) else repr(value)
 
 def module_of(function):
-    arguments = function.schema.arguments
+    arguments = [a for a in function.schema.arguments  # a class has no name here that TorchScript could read again
+                 if not (a.has_default_value() and "__torch__" in a.type.annotation_str)]
     declared = [f"{a.name}: {a.type.annotation_str}" + (f" = {written(a.default_value)}" if a.has_default_value() else "")
                 for a in arguments]
     holder = PlaceholderModule()
     holder.function = function
     module = torch.jit.script(holder)
     module.define(f"def forward({', '.join(['self'] + declared)}):\n"
-                  f"    return self.function({', '.join(a.name for a in arguments)})\n")
+                  f"    return self.function({', '.join(f'{a.name}={a.name}' for a in arguments)})\n")
     return module
 
 def script(call):

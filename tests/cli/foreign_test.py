@@ -131,9 +131,13 @@ model_outputs: {y: attention.0, weights: attention.1, encoded: encoder}
 
 DEFAULTS = '''
 import math
-from typing import Optional
-def affine(x, slope: float = 2.0, shift: int = 3, most: float = math.inf, mode: str = "it's", other: Optional[float] = None):
-    return (x * slope + shift).clamp(max=most) if mode == "it's" and other is None else x
+from typing import NamedTuple, Optional
+class Two(NamedTuple):
+    a: int
+    b: int
+def affine(x, slope: float = 2.0, shift: int = 3, most: float = math.inf, mode: str = "it's", other: Optional[float] = None,
+           two: Optional[Two] = None):
+    return (x * slope + shift).clamp(max=most) if mode == "it's" and other is None and two is None else x
 def needs(x, slope: float, most: float = 1.0):
     return x * slope
 '''
