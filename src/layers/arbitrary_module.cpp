@@ -294,7 +294,7 @@ void lower(LowerContext& context) {
     operands.insert(operands.end(), fields.begin(), fields.end());
   }
   for (const CallParameter& parameter : call.parameters) {
-    op.weights.emplace_back(parameter.name, context.parameter(parameter_spec(parameter)));
+    op.weights.emplace_back(name_in_expressions(parameter), context.parameter(parameter_spec(parameter)));
   }
   context.outputs[0] = context.add(op, operands, context.output_types[0]);
   for (std::size_t port = 1; port < context.output_names.size(); ++port) {

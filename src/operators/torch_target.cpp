@@ -112,8 +112,9 @@ std::string without_missing(const std::vector<CallParameter>& parameters, const 
     while (end < expression.size() && is_name_character(expression[end])) ++end;
     const std::string name = expression[i] == '$' ? expression.substr(i + 1, end - i - 1) : "";
     const bool known = name.empty() || is_call_name(name) || std::isdigit(static_cast<unsigned char>(name[0])) ||
-                       std::any_of(parameters.begin(), parameters.end(),
-                                   [&](const CallParameter& parameter) { return parameter.name == name; });
+                       std::any_of(parameters.begin(), parameters.end(), [&](const CallParameter& parameter) {
+                         return name_in_expressions(parameter) == name;
+                       });
     text += known ? std::string(1, expression[i]) : "None";
     if (!known) i = end - 1;
   }
@@ -169,11 +170,16 @@ bool check_weights(const std::vector<CallParameter>& parameters, const TargetFau
   return true;
 }
 
+/// Of modules with a dropout inside.
+bool drops_nothing(const FittedCall& fitted) {
+  return find_argument(fitted, "dropout").part != nullptr && fitted.real("dropout") == 0.0;
+}
+
 bool write_row(const TargetRow& row, const FittedCall& fitted, const TargetFaults& faults, ResolvedCall& call) {
   if (!check_arguments(fitted, faults)) return false;
   if (row.parameters != nullptr) call.parameters = row.parameters(fitted);
   if (!check_weights(call.parameters, faults)) return false;
-  call.random = row.random;
+  call.random = row.random && !drops_nothing(fitted);
   if (!take_dtypes(fitted, faults, call) || !take_shape(row.shape, fitted, faults, call)) return false;
   const std::string text = row.write != nullptr ? row.write(fitted) : fill_in(row.expression, fitted);
   call.expression = without_missing(call.parameters, text);
@@ -342,6 +348,12 @@ bool resolve_call(const std::string& layer, const CallRequest& request, Resolved
 bool gives_integers(const ResolvedCall& call, std::size_t element) {
   const std::size_t k = call.result == CallResult::list ? 0 : element;
   return k < call.integer_results.size() && call.integer_results[k];
+}
+
+std::string name_in_expressions(const CallParameter& parameter) {
+  std::string name = parameter.name;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
 }
 
 bool is_known_target(const std::string& target) { return !candidates(target).empty(); }

@@ -32,7 +32,7 @@ struct CallRequest {
 /// A weight of a call, as torch names it below the module.
 struct CallParameter {
   enum class Init { zeros, ones, uniform, normal, given };
-  std::string name;  ///< "weight"
+  std::string name;  ///< "weight", "out_proj.weight"
   std::vector<std::int64_t> shape;
   Init init = Init::zeros;
   double scale = 1.0;           ///< uniform: on [-scale, scale); normal: standard deviation
@@ -43,18 +43,22 @@ struct CallParameter {
   bool running = false;         ///< a buffer that a forward in training mode changes, such as running statistics
 };
 
+/// How expressions name it: they know no dots.
+std::string name_in_expressions(const CallParameter& parameter);
+
 /// What a call gives back.
 enum class CallResult { tensor, tuple, list, nothing /* no tensors */, unknown };
 
 /// Names that expressions of calls may use beside operands and weights (ResolvedCall::expression).
-constexpr const char* kCallNames[] = {"training", "real", "several_values"};
+constexpr const char* kCallNames[] = {"training", "real", "several_values", "attention_of"};
 
 /// A target that is known without Python.
 struct ResolvedCall {
   /// TorchScript that is valid Python, too: "torch.pow(2.0, $0)", "torch.nn.functional.linear($0, $weight, $bias)".
-  /// $0 … : the request's inputs ("[a, b]" for a list); $name: parameters; $training: the module's mode;
-  /// $real: the model's precision, where torch would take its default dtype;
-  /// $several_values(x, n): a helper of the module, x among words that say it has other than n components.
+  /// $0 … : the request's inputs ("[a, b]" for a list); $name: parameters, with _ for dots; $training: the module's
+  /// mode; $real: the model's precision, where torch would take its default dtype; $several_values(x, n): a helper of
+  /// the module, x among words that say it has other than n components; $attention_of(…): another one, torch's
+  /// attention after the projections.
   std::string expression;
   std::vector<CallParameter> parameters;  ///< in torch's order, which is the order of the random draws
   CallResult result = CallResult::tensor;

@@ -427,11 +427,52 @@ TEST(TorchTarget, DollarsOfMessages) {
 }
 
 TEST(TorchTarget, WhatOnlyPythonMakes) {
-  Call call = Call("{target: torch.nn.MultiheadAttention, args: [8, 2]}").port("", {"N", "8"}).resolve();
-  EXPECT_EQ(call.message(), "layer 'a': target 'torch.nn.MultiheadAttention' is not known without Python");
+  Call call = Call("{target: torch.nn.TransformerEncoderLayer, args: [8, 2]}").port("", {"N", "8"}).resolve();
+  EXPECT_EQ(call.message(), "layer 'a': target 'torch.nn.TransformerEncoderLayer' is not known without Python");
   EXPECT_NE(call.hint().find("--allow python:torch.nn"), std::string::npos);
   EXPECT_NE(message_of(Call("{target: torch.nn.TransformerEncoder}").port("", {"N"})).find("cannot be a layer"),
             std::string::npos);
+}
+
+TEST(TorchTarget, AttentionWithWeightsBelowTheModule) {
+  Call call =
+      Call("{target: torch.nn.MultiheadAttention, args: [8, 2], kwargs: {add_zero_attn: true, batch_first: true}}")
+          .port("", {"B", "N", "8"})
+          .port("", {"B", "5", "8"})
+          .port("", {"B", "5", "8"})
+          .resolve();
+  ASSERT_TRUE(call.good) << call.message();
+  ASSERT_EQ(call.resolved.parameters.size(), 4u);
+  EXPECT_EQ(call.resolved.parameters[0].name, "out_proj.weight");
+  EXPECT_NE(call.resolved.expression.find("$out_proj_weight, $out_proj_bias, None, None, None, None, 2, True, True"),
+            std::string::npos)
+      << call.resolved.expression;
+  EXPECT_EQ(to_string(call.resolved.shapes[0]), "(B, N, 8)");
+  EXPECT_EQ(to_string(call.resolved.shapes[1]), "(B, N, 6)");
+  EXPECT_FALSE(call.resolved.row_wise);
+  EXPECT_FALSE(call.resolved.random);
+}
+
+TEST(TorchTarget, ADropoutInsideDraws) {
+  Call call =
+      Call("{target: torch.nn.GRU, args: [8, 2, 2], kwargs: {dropout: 0.5}}").port("", {"7", "5", "8"}).resolve();
+  EXPECT_TRUE(call.good && call.resolved.random) << call.message();
+  call = Call("{target: torch.nn.GRU, args: [8, 2, 2]}").port("", {"7", "5", "8"}).resolve();
+  EXPECT_TRUE(call.good && !call.resolved.random) << call.message();
+}
+
+TEST(TorchTarget, AttentionTakesFittingSizesAndMasks) {
+  const auto message = [](const std::string& args, const std::vector<std::string>& mask) {
+    Call call = Call("{target: torch.nn.MultiheadAttention, args: " + args + "}");
+    for (int k = 0; k < 3; ++k) call.port("", {"5", "3", "8"});
+    return message_of(call.port("attn_mask", mask));
+  };
+  const std::string target = "layer 'a': target 'torch.nn.MultiheadAttention' ";
+  EXPECT_EQ(message("[8, 2]", {"4", "5"}),
+            target + "takes a tensor of shape (5, 5) or (6, 5, 5) as 'attn_mask', not (4, 5)");
+  EXPECT_EQ(message("[4, 2]", {"5", "5"}), target + "takes 4 columns in 'query', not 8");
+  EXPECT_EQ(message("[8, 3]", {"5", "5"}), target + "needs an embed_dim that can be divided by num_heads, not 8 and 3");
+  EXPECT_EQ(message("[8, 2, 1.5]", {"5", "5"}), target + "needs dropout from 0 to 1, not 1.5");
 }
 
 TEST(TorchTarget, ListOfTargetsIsSorted) {

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import traceback
 import warnings
-from typing import Dict, List
+from typing import Dict, List, Optional, Tuple
 
 import torch
 
@@ -88,15 +88,20 @@ def all_same(got, want):
 
 def make_helpers(listed):
     """The module's helpers that expressions may call: as Python functions by name, and as methods in TorchScript."""
-    space = {"torch": torch, "Tensor": torch.Tensor, "List": List, "Dict": Dict}
+    space = {"torch": torch, "Tensor": torch.Tensor, "List": List, "Dict": Dict, "Optional": Optional, "Tuple": Tuple}
     for _, text, _ in listed:
         exec(text, space)
     return {name: space[name] for name, _, _ in listed}, {name: method for name, _, method in listed}
 
 
+def in_expressions(name):
+    """What stands behind the dollar sign: dots of weights are underscores there."""
+    return name.replace(".", "_")
+
+
 def evaluate(expression, values):
-    """The expression as Python; `values` by what stands behind the dollar sign."""
-    values = {**values, **HELPERS}
+    """The expression as Python; `values` by their names."""
+    values = {**{in_expressions(name): value for name, value in values.items()}, **HELPERS}
     text = re.sub(r"\$(\w+)", r"values['\1']", expression)
     torch.manual_seed(SEED)
     return eval(text, {"torch": torch, "values": values})
@@ -157,7 +162,8 @@ class Check:
 
     def check_state(self, module, state):
         said = self.call["parameters"]
-        self.true([p["name"] for p in said] == list(state), f"names {[p['name'] for p in said]}, not {list(state)}")
+        names = [p["name"] for p in said]  # in the order of torch's draws
+        self.true(sorted(names) == sorted(state), f"names {names}, not {list(state)}")
         trainable = {name for name, _ in module.named_parameters()}
         for parameter in said:
             value = state.get(parameter["name"])
@@ -227,7 +233,8 @@ class Check:
 def method_text(k, expression, values):
     """The expression as a method, and its arguments in order."""
     parameters, arguments, texts = [], [], {}
-    for name, value in values.items():
+    for full_name, value in values.items():
+        name = in_expressions(full_name)
         if not re.search(rf"\${name}\b", expression):
             continue
         tensors = value if isinstance(value, list) else [value]

@@ -1,6 +1,7 @@
 """Examples of modules, with the functions beside them; those of other functions are in functions.py."""
 import torch
 
+import attention_examples
 import functions
 import loss_examples
 from example import GRIDS, IMAGE, SEQUENCE, VECTORS, VOLUME, Example, draw, functional, nn
@@ -331,4 +332,4 @@ GROUPS = (activations, dropouts, linear, convolutions, poolings, unusual_pooling
 
 
 def all_examples():
-    return [example for group in functions.GROUPS + loss_examples.GROUPS + GROUPS for example in group()]
+    return [example for group in functions.GROUPS + loss_examples.GROUPS + GROUPS + attention_examples.GROUPS for example in group()]

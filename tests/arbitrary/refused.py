@@ -1,6 +1,7 @@
 """Calls that Python torch refuses, because of what they are given as arguments or because of the shapes: none of them may
 be taken for a good one. Each stands beside neighbors that both take (examples.py)."""
 
+import attention_examples
 import refused_functions
 import refused_losses
 from drawn import IMAGE, f, functional, looked_up, nn
@@ -392,4 +393,4 @@ GROUPS = (probabilities, activations, statistics, rearrangements, grids, windows
 
 
 def all_calls():
-    return [call for group in GROUPS + refused_functions.GROUPS + refused_losses.GROUPS for call in group()]
+    return [call for group in GROUPS + refused_functions.GROUPS + refused_losses.GROUPS + attention_examples.REFUSED for call in group()]

@@ -120,6 +120,62 @@ class ExportGraph(unittest.TestCase):
         x = torch.rand(5, 16, dtype=torch.float64)
         self.assertLessEqual((traced(x) - self.want(x)).abs().max().item(), 1e-14)
 
+    def test_attention_keeps_torchs_names_and_can_be_traced(self):
+        text = """
+model_inputs: {x: {shape: [2, 4, 8]}, y: {shape: [2, 5, 6]}}
+model_layers:
+  attention:
+    type: ArbitraryModule
+    seed: 3
+    config: {target: torch.nn.MultiheadAttention, args: [8, 2], kwargs: {batch_first: true, kdim: 6, vdim: 6, add_bias_kv: true}}
+    inputs: {0: x, 1: y, 2: y}
+model_outputs: {rows: attention.0, weights: attention.1}
+"""
+        (self.path / "attention.yaml").write_text(text)
+        self.kiln("export", "attention.yaml", "--to", "torchscript", "-o", "attention.pt")
+        extra = {"graph.py": ""}
+        model = torch.jit.load(str(self.path / "attention.pt"), _extra_files=extra)
+        module = python_module(model, extra["graph.py"].decode())
+        torch.manual_seed(3)
+        want = torch.nn.MultiheadAttention(8, 2, batch_first=True, kdim=6, vdim=6, add_bias_kv=True).double()
+        state = {f"attention.{name}": value for name, value in want.state_dict().items()}
+        self.assertEqual(set(model.state_dict()), set(state))
+        for name, value in state.items():
+            self.assertTrue(torch.equal(model.state_dict()[name], value), name)
+        x, y = torch.rand(2, 4, 8, dtype=torch.float64), torch.rand(2, 5, 6, dtype=torch.float64)
+        for run in (model, module, torch.fx.symbolic_trace(module)):
+            for got, expected in zip(run(x, y), want(x, y, y)):
+                self.assertEqual(got.shape, expected.shape)
+                self.assertLessEqual((got - expected).abs().max().item(), 1e-14)
+        weights = {name: value.requires_grad_(True) for name, value in model.named_parameters()}
+        gradients = torch.autograd.grad(model(x, y)[0].pow(2).sum(), weights.values())
+        expected = torch.autograd.grad(want(x, y, y)[0].pow(2).sum(), [want.get_parameter(n.split(".", 1)[1]) for n in weights])
+        for name, got, value in zip(weights, gradients, expected):
+            self.assertLessEqual((got - value).abs().max().item(), 1e-13 * (1 + value.abs().max().item()), name)
+
+    def test_attention_takes_a_state_dict_and_masks(self):
+        text = """
+model_inputs: {x: {shape: [4, 3, 8]}, mask: {shape: [4, 4]}}
+model_layers:
+  a: {type: ArbitraryModule, config: {target: torch.nn.MultiheadAttention, args: [8, 2]}, inputs: {0: x, 1: x, 2: x, attn_mask: mask}}
+model_outputs: {rows: a.0, weights: a.1}
+"""
+        (self.path / "attention.yaml").write_text(text)
+        want = torch.nn.MultiheadAttention(8, 2).double().train()
+        torch.nn.init.normal_(want.out_proj.bias)
+        torch.save({f"a.{name}": value for name, value in want.state_dict().items()}, str(self.path / "state.pt"))
+        x, mask = torch.rand(4, 3, 8, dtype=torch.float64), torch.ones(4, 4).triu(1) > 0
+        np.save(self.path / "x.npy", x.numpy())
+        arguments = ["run", "attention.yaml", "-i", "x=x.npy", "-i", "mask=mask.npy", "--weights", "state.pt", "-o", "out.npz"]
+        for given in (mask, torch.rand(4, 4, dtype=torch.float64)):
+            np.save(self.path / "mask.npy", given.numpy())
+            self.kiln(*arguments)
+            got = np.load(self.path / "out.npz")
+            for name, expected in zip(("rows", "weights"), want(x, x, x, attn_mask=given)):
+                self.assertLessEqual(abs(got[name] - expected.detach().numpy()).max(), 1e-13)
+        np.save(self.path / "mask.npy", mask.to(torch.int64).numpy())
+        self.assertIn("in layer 'a': attn_mask needs truth values or real numbers", self.kiln(*arguments, code=4))
+
     def test_statistics_can_be_traced(self):
         text = """
 model_inputs: {x: {shape: [N, 4]}}
@@ -216,7 +272,7 @@ class AwkwardNames(unittest.TestCase):
 
     def test_any_name_will_do(self):
         module = torch.nn.ReLU()
-        names = {"__init__", "__x", "_x", "__x__", "Graph", "Tensor", "Dict", "_share", "self", "several_values", "lambda"}
+        names = {"__init__", "__x", "_x", "__x__", "Graph", "Tensor", "Dict", "_share", "self", "several_values", "attention_of", "lambda"}
         for known in (module, torch.jit.script(module), torch.fx.symbolic_trace(module), torch.jit.ScriptModule, sys.modules["builtins"]):
             names |= set(dir(known))
         linear = "{type: ArbitraryModule, config: {target: torch.nn.Linear, args: [2, 2]}, inputs: {0: __in}}"

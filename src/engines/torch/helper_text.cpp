@@ -95,7 +95,7 @@ MethodText gradients_method() {
 
 }  // namespace
 
-std::vector<MethodText> helpers_of_calls() { return {several_values_method()}; }
+std::vector<MethodText> helpers_of_calls() { return {several_values_method(), attention_method()}; }
 
 std::vector<MethodText> make_helpers(const LoweredGraph& graph, const FieldsMethod& fields) {
   std::vector<MethodText> helpers;

@@ -37,11 +37,13 @@ FieldsMethod make_fields_method(const LoweredGraph& graph, std::vector<int> retu
 ///   slots_of_edges  puts edges into slots (operators/aten_text.h, TextEdges)
 ///   rows_of         0 … n - 1
 ///   several_values  a tensor if statistics of it are taken over several values each, under words that say so
+///   attention_of    torch's attention of several heads, after the projections, and what it takes from where
 ///   leaf_of         vectors that derivatives are taken by: a leaf, unless the caller follows its gradient already
 ///   gradients_of    dE/d(vectors)
 std::vector<MethodText> make_helpers(const LoweredGraph& graph, const FieldsMethod& fields);
 /// Those that expressions of calls may name (operators/torch_target.h, kCallNames).
 std::vector<MethodText> helpers_of_calls();
+MethodText attention_method();
 
 /// What users call: model inputs -> outputs, derivatives included.
 MethodText make_forward_method(const LoweredGraph& graph, const FieldsMethod& fields, bool f64);

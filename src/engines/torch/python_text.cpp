@@ -11,7 +11,7 @@ torch.fx.symbolic_trace(Graph(...)) shows its calls, in evaluation mode. Functio
 each. What is traced keeps no switch of the gradient mode: forces need gradients to be on.
 """
 from math import inf, nan
-from typing import Dict, List, Tuple
+from typing import Dict, List, Optional, Tuple
 
 import torch
 import torch.fx

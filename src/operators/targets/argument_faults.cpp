@@ -24,7 +24,9 @@ constexpr ArgumentRange kRanges[] = {
      "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout dropout dropout1d dropout2d dropout3d "
      "alpha_dropout feature_dropout feature_alpha_dropout bernoulli"},
     {"p", 1.0, 2.0, "MultiMarginLoss multi_margin_loss"},
-    {"dropout", 0.0, 1.0, "RNN GRU LSTM"},
+    {"dropout", 0.0, 1.0, "RNN GRU LSTM MultiheadAttention"},
+    {"embed_dim", 1.0, kMostSize, "MultiheadAttention"},
+    {"num_heads", 1.0, kMostSize, "MultiheadAttention"},
     {"q", 0.0, 1.0, "quantile nanquantile"},
     {"label_smoothing", -kNoLimit, 1.0, "CrossEntropyLoss cross_entropy"},
     {"lambd", 0.0, kNoLimit, "Softshrink softshrink"},
@@ -131,6 +133,13 @@ std::string fault_of_normalized_shape(const FittedCall& call) {
 std::string fault_of_projection(const FittedCall& call) {
   if (call.integer("proj_size") == 0 || call.integer("proj_size") < call.integer("hidden_size")) return "";
   return "needs proj_size below hidden_size, not " + call.written("proj_size") + " and " + call.written("hidden_size");
+}
+
+/// The heads share the columns.
+std::string fault_of_heads(const FittedCall& call) {
+  if (call.integer("embed_dim") % call.integer("num_heads") == 0) return "";
+  return "needs an embed_dim that can be divided by num_heads, not " + call.written("embed_dim") + " and " +
+         call.written("num_heads");
 }
 
 std::string fault_of_divisor(const FittedCall& call) {
@@ -260,6 +269,7 @@ const std::map<std::string, Rule>& rules() {
       {"torch.layer_norm", fault_of_normalized_shape},
       {"torch.nn.functional.instance_norm", fault_of_statistics},
       {"torch.nn.LSTM", fault_of_projection},
+      {"torch.nn.MultiheadAttention", fault_of_heads},
       {"torch.nn.AvgPool2d", fault_of_divisor},
       {"torch.nn.AvgPool3d", fault_of_divisor},
       {"torch.nn.functional.avg_pool2d", fault_of_divisor},

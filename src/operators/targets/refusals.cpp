@@ -10,8 +10,8 @@ namespace {
 
 constexpr const char* kContainer = "write its parts as layers of their own, one each";
 constexpr const char* kTransformer =
-    "write it as layers of torch.nn.Linear, torch.nn.LayerNorm, torch.softmax, …, or let Python make it: --allow "
-    "python:torch.nn";
+    "write it as layers of torch.nn.MultiheadAttention, torch.nn.LayerNorm, torch.nn.Linear, …, or let Python make it: "
+    "--allow python:torch.nn";
 constexpr const char* kStack =
     "write its layers one by one: torch.nn.TransformerEncoderLayer with --allow python:torch.nn";
 constexpr const char* kRare = "let Python make it with --allow python:torch.nn, or save it as a .pt file";
@@ -37,7 +37,6 @@ const std::map<std::string, const char*>& refusals() {
       {"torch.nn.Module", kBase},
       {"torch.nn.ModuleDict", kContainer},
       {"torch.nn.ModuleList", kContainer},
-      {"torch.nn.MultiheadAttention", kTransformer},
       {"torch.nn.NLLLoss2d", "use torch.nn.NLLLoss"},
       {"torch.nn.ParameterDict", kContainer},
       {"torch.nn.ParameterList", kContainer},
@@ -53,8 +52,7 @@ const std::map<std::string, const char*>& refusals() {
       {"torch.nn.TripletMarginWithDistanceLoss", "use torch.nn.TripletMarginLoss"},
       {"torch.nn.functional.fractional_max_pool2d", "use torch.nn.FractionalMaxPool2d with --allow python:torch.nn"},
       {"torch.nn.functional.fractional_max_pool3d", "use torch.nn.FractionalMaxPool3d with --allow python:torch.nn"},
-      {"torch.nn.functional.multi_head_attention_forward",
-       "use torch.nn.MultiheadAttention with --allow python:torch.nn"},
+      {"torch.nn.functional.multi_head_attention_forward", "use torch.nn.MultiheadAttention"},
       {"torch.nn.functional.triplet_margin_with_distance_loss", "use torch.nn.functional.triplet_margin_loss"},
   };
   return reasons;

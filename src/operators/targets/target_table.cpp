@@ -58,9 +58,9 @@ void add_rows(const Twin& twin, std::vector<TargetRow>& rows) {
 const std::vector<TargetRow>& target_rows() {
   static const std::vector<TargetRow> rows = [] {
     std::vector<TargetRow> all;
-    for (const auto add : {add_activations, add_convolutions, add_distances, add_dropouts, add_embeddings, add_grids,
-                           add_linear, add_losses, add_normalizations, add_paddings, add_poolings, add_python_functions,
-                           add_rearrangements, add_recurrent})
+    for (const auto add : {add_activations, add_attention, add_convolutions, add_distances, add_dropouts,
+                           add_embeddings, add_grids, add_linear, add_losses, add_normalizations, add_paddings,
+                           add_poolings, add_python_functions, add_rearrangements, add_recurrent})
       add(all);
     return all;
   }();

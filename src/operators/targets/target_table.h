@@ -41,6 +41,7 @@ const std::vector<TargetRow>& target_rows();
 
 // Parts of the table, a file each.
 void add_activations(std::vector<TargetRow>& rows);
+void add_attention(std::vector<TargetRow>& rows);
 void add_convolutions(std::vector<TargetRow>& rows);
 void add_distances(std::vector<TargetRow>& rows);
 void add_dropouts(std::vector<TargetRow>& rows);
