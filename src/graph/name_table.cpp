@@ -98,9 +98,10 @@ Source NameTable::whole_layer(int layer, const Reference& reference, Diagnostics
   if (declaration == nullptr) return {};
   if (declaration->any_ports || declaration->outputs.size() == 1) return {Source::Kind::layer, layer, 0};
   const std::string& name = graph_.layers[layer].name;
-  faults.error("several-outputs", reference.where,
-               "layer '" + name + "' has several outputs: " + joined(declaration->output_names()),
-               "write one of them: " + name + "." + declaration->outputs[0].name);
+  std::vector<std::string> outputs = declaration->output_names();
+  const std::string what = "layer '" + name + "' has several outputs: " + joined(outputs);
+  for (std::string& output : outputs) output = name + "." + output;
+  faults.error("several-outputs", reference.where, what, "write one of them: " + joined(outputs));
   return {};
 }
 

@@ -107,8 +107,11 @@ Yaml inputs_of_copy(const Yaml& inputs, const std::string& name, const Repetitio
     Yaml before = yaml_text(copy_name(name, k - 1) + (carry.output.empty() ? "" : "." + carry.output));
     before.where = carry.port.where;
     const std::string& port = carry.port.text;
-    before.where.via = "'carry: " + port + "' reads the one output of the copy before, 'carry: {" + port +
-                       ": NAME}' one of several" + (before.where.via.empty() ? "" : "; " + before.where.via);
+    const std::string read = carry.output.empty()
+                                 ? "'carry: " + port + "' reads the one output of the copy before, 'carry: {" + port +
+                                       ": NAME}' one of several"
+                                 : "'carry: " + port + "' reads '" + carry.output + "' of the copy before";
+    before.where.via = read + (before.where.via.empty() ? "" : "; " + before.where.via);
     *copied.find(carry.port.text) = std::move(before);
   }
   return copied;

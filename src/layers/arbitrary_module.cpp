@@ -26,7 +26,6 @@ CallInput call_input(const std::string& port, bool is_list, const std::vector<co
       fields[0]->meaning != Meaning::tensors &&
       std::all_of(fields.begin(), fields.end(), [](const FieldType* field) { return field->dtype == DType::integer; });
   input.holds_reals = !input.is_list && fields[0]->dtype == DType::real && !fields[0]->guessed_real;
-  input.holds_integers = !input.is_list && fields[0]->dtype == DType::integer;
   return input;
 }
 

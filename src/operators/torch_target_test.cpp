@@ -167,6 +167,9 @@ TEST(Scenarios, GL16_OneFormOfError) {
             "layer 'a': target 'builtins.dict' cannot be a layer");
   EXPECT_EQ(hint_of(Call("{target: torch.nn.Linea}").port("", {"N"})), "Did you mean 'torch.nn.Linear'?");
   EXPECT_EQ(hint_of(Call("{target: torch.Tensor.add}").port("", {"N"})), "name the function: 'torch.add'");
+  EXPECT_EQ(hint_of(Call("{target: torch.Tensor.view}").port("", {"N"})), "name the function: 'torch.reshape'");
+  EXPECT_EQ(hint_of(Call("{target: torch.Tensor.stride}").port("", {"N"})),
+            "it is a method of tensors: `kiln layers --arbitrary` lists the functions");
   EXPECT_EQ(hint_of(Call("{target: torch.relu_}").port("", {"N"})), "use 'torch.relu'");
   EXPECT_NE(hint_of(Call("{target: mypkg.Layer}").port("", {"N"})).find("--allow python:mypkg"), std::string::npos);
   EXPECT_NE(hint_of(Call("{target: torch.nn.Sequential}").port("", {"N"})).find("layers of their own"),

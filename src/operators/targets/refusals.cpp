@@ -65,12 +65,26 @@ bool is_made_by_python(const std::string& target) {
   return found != refusals().end() && (found->second == kTransformer || found->second == kRare);
 }
 
+namespace {
+
+/// Methods of tensors that are functions by another name, or by none.
+std::string advice_for_method(const std::string& method) {
+  static const std::map<std::string, std::string> functions = {
+      {"view", "reshape"}, {"expand", "broadcast_to"}, {"repeat", "tile"}};
+  const auto other = functions.find(method);
+  const std::string function = "torch." + (other == functions.end() ? method : other->second);
+  return is_known_target(function) ? "name the function: '" + function + "'"
+                                   : "it is a method of tensors: `kiln layers --arbitrary` lists the functions";
+}
+
+}  // namespace
+
 std::string refusal(const std::string& target) {
   const auto found = refusals().find(target);
   if (found != refusals().end()) return found->second;
   if (starts_with(target, "torch.nn.Lazy"))
     return "its sizes must be known before it runs: use 'torch.nn." + target.substr(13) + "'";
-  if (starts_with(target, "torch.Tensor.")) return "name the function: 'torch." + target.substr(13) + "'";
+  if (starts_with(target, "torch.Tensor.")) return advice_for_method(target.substr(13));
   for (const char* module : {"builtins.", "os.", "sys.", "subprocess."}) {
     if (starts_with(target, module)) return "no graph may call it";
   }
