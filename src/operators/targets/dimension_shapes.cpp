@@ -317,8 +317,7 @@ const ShapeRules& dimension_rules() {
     for (const char* name :
          {"all", "any", "count_nonzero", "std_mean", "var_mean", "median", "nanmedian", "mode", "aminmax", "nanmean"})
       all[name] = reduced;
-    for (const char* name : {"gather", "index_select", "take_along_dim", "scatter", "scatter_add", "index_add",
-                             "index_copy", "index_fill", "movedim", "moveaxis"})
+    for (const char* name : {"gather", "take_along_dim", "scatter", "scatter_add", "index_add", "movedim", "moveaxis"})
       all[name] = dimensions_checked;
     for (const char* name : {"trapezoid", "trapz", "cumulative_trapezoid", "rot90"})
       all[name] = of_no_number<dimensions_checked>;

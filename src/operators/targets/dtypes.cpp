@@ -146,11 +146,6 @@ bool all_hold_integers(const std::vector<const CallInput*>& inputs) {
 }
 
 /// torch computes nothing of such tensors, and may look at nothing.
-bool is_empty(const Shape& shape) {
-  const auto is_zero = [](const Size& size) { return size.known() && size.n == 0; };
-  return shape.known && std::any_of(shape.sizes.begin(), shape.sizes.end(), is_zero);
-}
-
 bool holds_nothing(const CallInput* input) { return std::any_of(input->shapes.begin(), input->shapes.end(), is_empty); }
 
 bool has_real(const Yaml& value) {

@@ -58,8 +58,7 @@ ShapeResult one_hot_shape(const FittedCall& call) {
   Shape shape = first_input(call);
   if (call.holds_reals("self")) return wrong_kind("takes integers, not real numbers");
   if (!shape.known) return {};
-  const bool empty = std::any_of(shape.sizes.begin(), shape.sizes.end(), [](const Size& size) { return size.n == 0; });
-  if (n < 0 && empty) return faulty("finds no number of classes in a tensor of shape " + to_string(shape));
+  if (n < 0 && is_empty(shape)) return faulty("finds no number of classes in a tensor of shape " + to_string(shape));
   shape.sizes.push_back(n < 0 ? Size{} : fixed_size(n));
   return {{shape}, n > 0 && shape.rank() > 1, ""};
 }

@@ -16,10 +16,6 @@ ShapeResult of_reduction(const FittedCall& call, Shape losses) {
   return of_reduction(call, ShapeResult{{std::move(losses)}, false, ""});
 }
 
-bool is_empty(const Shape& shape) {
-  return std::any_of(shape.sizes.begin(), shape.sizes.end(), [](const Size& size) { return size.n == 0; });
-}
-
 /// Given to a function as a tensor, to a module as a list of numbers.
 Shape weight_shape(const FittedCall& call, const char* name = "weight") {
   const FittedArgument found = find_argument(call, name);
@@ -117,10 +113,6 @@ std::string fault_of_ranks(const FittedCall& call) {
       return "takes tensors of as many dimensions each, not of shapes " + to_string(shapes[0]) + " and " +
              to_string(shape);
   return "";
-}
-
-ShapeResult cannot_combine(const Shape& a, const Shape& b) {
-  return faulty("cannot combine tensors of shapes " + to_string(a) + " and " + to_string(b));
 }
 
 /// Distances of vectors along the last dimension.

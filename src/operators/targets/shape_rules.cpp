@@ -32,6 +32,14 @@ ShapeResult wrong_kind(std::string fault) {
   return result;
 }
 
+ShapeResult cannot_combine(const Shape& a, const Shape& b) {
+  return faulty("cannot combine tensors of shapes " + to_string(a) + " and " + to_string(b));
+}
+
+bool is_empty(const Shape& shape) {
+  return std::any_of(shape.sizes.begin(), shape.sizes.end(), [](const Size& size) { return size.n == 0; });
+}
+
 bool may_equal(const Shape& a, const Shape& b) {
   bool fits = !a.known || !b.known || a.rank() == b.rank();
   for (int k = 0; fits && a.known && b.known && k < a.rank(); ++k) fits = may_equal(a.sizes[k], b.sizes[k]);
@@ -184,10 +192,7 @@ ShapeResult broadcast(const FittedCall& call) {
   for (const Shape& other : shapes) {
     if (!shape.known || !other.known) return result;
     const Shape before = shape;
-    if (!broadcast_shapes(before, other, shape)) {
-      result.fault = "cannot combine tensors of shapes " + to_string(before) + " and " + to_string(other);
-      return result;
-    }
+    if (!broadcast_shapes(before, other, shape)) return cannot_combine(before, other);
   }
   const bool rows =
       std::all_of(shapes.begin(), shapes.end(), [&](const Shape& s) { return keeps_rows(s, shape.rank()); });

@@ -66,6 +66,10 @@ ShapeResult broadcast_each(const FittedCall& call);       ///< broadcast_tensors
 ShapeResult faulty(std::string fault);
 /// The same with a fault of what kind of numbers there are.
 ShapeResult wrong_kind(std::string fault);
+/// The fault of shapes that do not stretch to each other.
+ShapeResult cannot_combine(const Shape& a, const Shape& b);
+/// Has it certainly no components?
+bool is_empty(const Shape& shape);
 /// `dim` is split into sizes, of which one may be -1.
 ShapeResult unflattened_shape(Shape shape, std::int64_t dim, const std::vector<std::int64_t>& sizes);
 /// Of a weight per channel, the second dimension, or one for all.
