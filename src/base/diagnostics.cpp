@@ -1,12 +1,13 @@
 #include "base/diagnostics.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
+
+#include "base/text.h"
 
 namespace kiln {
 namespace {
@@ -29,11 +30,6 @@ int edit_distance(const std::string& a, const std::string& b) {
   return row.back();
 }
 
-std::string lower_case(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 int nearness(const std::string& name) { return std::max(1, static_cast<int>(name.size()) / 3); }
 
 /// Of dotted names, which have much in common anyway, the last words must be near each other, too.
@@ -42,6 +38,14 @@ bool ends_near(const std::string& name, const std::string& candidate) {
   if (dot == std::string::npos || other == std::string::npos) return true;
   const std::string last = name.substr(dot + 1);
   return edit_distance(last, candidate.substr(other + 1)) <= nearness(last);
+}
+
+/// One is the last word or words of the other: params of model_params.
+bool is_last_word(const std::string& name, const std::string& candidate) {
+  const bool is_longer = name.size() > candidate.size();
+  const std::string& longer = is_longer ? name : candidate;
+  const std::string end = "_" + (is_longer ? candidate : name);
+  return longer.size() > end.size() && longer.compare(longer.size() - end.size(), end.size(), end) == 0;
 }
 
 /// A fault in an included file says how it came there.
@@ -110,10 +114,11 @@ std::string did_you_mean(const std::string& name, const std::vector<std::string>
   int best = nearness(name) + 1;
   const std::string* nearest = nullptr;
   for (const std::string& candidate : known) {
-    const int longer = std::abs(static_cast<int>(candidate.size()) - static_cast<int>(name.size()));
-    if (longer >= best) continue;  // the distance is at least this
     const std::string lower_candidate = lower_case(candidate);
-    const int distance = edit_distance(lower_name, lower_candidate);
+    const int longer = std::abs(static_cast<int>(candidate.size()) - static_cast<int>(name.size()));
+    const bool same_end = is_last_word(lower_name, lower_candidate);
+    if (!same_end && longer >= best) continue;  // the distance is at least this
+    const int distance = same_end ? 1 : edit_distance(lower_name, lower_candidate);
     if (distance < best && candidate != name && ends_near(lower_name, lower_candidate)) {
       best = distance;
       nearest = &candidate;

@@ -73,6 +73,9 @@ TEST(Diagnostics, DidYouMeanFindsTheNearest) {
   EXPECT_EQ(did_you_mean("edge_lenght", known), "Did you mean 'edge_lengths'?");
   EXPECT_EQ(did_you_mean("Edge_Index", known), "Did you mean 'edge_index'?");
   EXPECT_EQ(did_you_mean("y", known), "Did you mean 'x'?");
+  EXPECT_EQ(did_you_mean("lengths", known), "Did you mean 'edge_lengths'?");
+  EXPECT_EQ(did_you_mean("node_x", known), "Did you mean 'x'?");
+  EXPECT_EQ(did_you_mean("edge", known), "");
   EXPECT_EQ(did_you_mean("positions", known), "");
   EXPECT_EQ(did_you_mean("x", {}), "");
   const std::vector<std::string> dotted = {"torch.ravel", "torch.log", "torch.nn.Linear", "torch.nn.functional.silu"};

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "base/numbers.h"
+#include "base/text.h"
 
 namespace kiln {
 namespace {
@@ -53,12 +54,6 @@ bool is_real_number(string_view text) {
   text.remove_prefix(1);
   take_sign(text);
   return take_digits(text) && text.empty();
-}
-
-std::string lower_case(string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
 }
 
 std::string without_underscores(string_view text) {

@@ -72,10 +72,11 @@ const Yaml& Interpolator::refer(const InterpolationPath& path, const Site& site)
 }
 
 void Interpolator::fail_missing(const InterpolationPath& path, const Yaml& target, const Site& site) {
-  const std::string how = target.where.via.empty()
-                              ? "Give it a value where it stands: "
-                              : "Give it a value under 'params' of the include; it is declared at ";
-  fail("interpolation-missing", site, "'" + path.text() + "' " + kIsMissing, how + place(target.where));
+  const std::string at = place(target.where);
+  fail("interpolation-missing", site, "'" + path.text() + "' " + kIsMissing,
+       target.where.via.empty()
+           ? "Give it a value where it stands, " + at + ", or, of a block, under 'params' where it is included"
+           : "Give it a value under 'params' of the include; it is declared at " + at);
 }
 
 /// What stands at the path, not yet resolved itself; nullptr if there is nothing.

@@ -127,7 +127,8 @@ TEST(Interpolation, MalformedOnesAreRefused) {
 TEST(Interpolation, MissingValuesAndContainersInText) {
   expect_fault("p: ???\na: ${p}\n", "interpolation-missing", 2, 4, "must be given");
   expect_fault("{p: \"???\", a: \"${p}x0e\"}\n", "interpolation-missing", 1, 16, "must be given");
-  EXPECT_EQ(fault_of("\n  q: ???\n  a: ${= 2 * q}\n").hint, "Give it a value where it stands: a.yaml:2:6");
+  EXPECT_EQ(fault_of("\n  q: ???\n  a: ${= 2 * q}\n").hint,
+            "Give it a value where it stands, a.yaml:2:6, or, of a block, under 'params' where it is included");
   EXPECT_EQ(resolved("p: ???\n").find("p")->text, "???");
   expect_fault("p: [1]\na: x${p}\n", "interpolation-type", 2, 5, "a list cannot stand inside a text");
 }

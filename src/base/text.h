@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 namespace kiln {
 
@@ -12,6 +13,13 @@ inline bool starts_with(const std::string& text, const std::string& start) {
 /// Only decimal digits; true for the empty text.
 inline bool is_digits(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// ASCII letters only: the same in every locale.
+inline std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return lower;
 }
 
 /// The last line with more than blanks in it, without blanks at its end; "" if there is none.

@@ -164,6 +164,7 @@ class TreeBuilder {
         result.incomplete = true;
         continue;
       }
+      warn_missing_blank(key, value);
       if (key.text == "<<" && !key.quoted) {
         collect_merged(value, merged);
       } else {
@@ -195,6 +196,14 @@ class TreeBuilder {
       return false;
     }
     return key.kind == Yaml::Kind::text || accept_value(key, keys);
+  }
+
+  /// {num_elems:2} is a key without a value.
+  void warn_missing_blank(const Yaml& key, const Yaml& value) {
+    const std::size_t colon = key.text.find(':');
+    if (alias_depth_ > 0 || key.quoted || !value.is_null() || !value.text.empty() || colon == std::string::npos) return;
+    faults_.warning("missing-blank", key.where, "'" + key.text + "' is a key without a value",
+                    "Write a blank behind the colon: " + key.text.substr(0, colon) + ": " + key.text.substr(colon + 1));
   }
 
   bool accept_value(const Yaml& key, Keys& keys) {

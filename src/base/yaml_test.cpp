@@ -227,7 +227,6 @@ TEST(YamlKeys, OddOnesAreRefused) {
   expect_fault("~: 1\n", "null-key", 1, 1);
   expect_fault("{null: 1}\n", "null-key", 1, 2);
   expect_fault("? [a, b]\n: 1\n", "bad-key", 1, 3);
-  EXPECT_EQ(read("{l:0, mul:32}").entries[0].first.text, "l:0");  // plain YAML, as odd as it looks
 }
 
 TEST(YamlAliases, AreCopies) {
@@ -342,6 +341,17 @@ Diagnostics read_with_warning(const std::string& content, Yaml& tree) {
   tree = parse_yaml(content, "a.yaml", faults);
   EXPECT_FALSE(faults.has_errors()) << content << (faults.list.empty() ? "" : to_string(faults.list.front()));
   return faults;
+}
+
+TEST(Yaml, AMissingBlankBehindAColonIsTold) {
+  Yaml tree;
+  const Diagnostics faults = read_with_warning("a: {num_elems:2, l: 0}\nb: {'x:y', z: }\nc: &c {u:v}\nd: *c\n", tree);
+  ASSERT_EQ(faults.list.size(), 2u);
+  EXPECT_EQ(tree.find("a")->entries[0].first.text, "num_elems:2");  // plain YAML, as odd as it looks
+  EXPECT_EQ(faults.list[0].code, "missing-blank");
+  EXPECT_EQ(faults.list[0].where.column, 5);
+  EXPECT_EQ(faults.list[0].hint, "Write a blank behind the colon: num_elems: 2");
+  EXPECT_EQ(faults.list[1].where.line, 3);
 }
 
 TEST(YamlInterpolations, UnquotedInFlowMappingsAreReadWithAWarning) {

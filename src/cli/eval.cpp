@@ -222,7 +222,8 @@ Run declare_eval(CLI::App& app) {
   app.add_option(
          "-o,--output", o->output,
          "where to write the structures with predictions: energy (eV), forces (eV/Å) and, where periodic in all "
-         "directions, stress (eV/Å^3, positive under tension) (default: not written)")
+         "directions, stress (eV/Å^3, positive under tension); what the file had under these keys is replaced there "
+         "(default: not written)")
       ->option_text("FILE");
   app.add_option(
          "--indices", o->indices,

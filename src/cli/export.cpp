@@ -167,7 +167,7 @@ Run declare_export(CLI::App& app) {
   app.add_option(
          "--to", o->target,
          "torchscript: a .pt for libtorch and Python; kim: a folder with a KIM portable model; kiln: a model file; "
-         "state-dict: the weights as safetensors")
+         "state-dict: the weights as safetensors. kim and kiln are for potentials, graphs with an output 'energy'")
       ->required()
       ->check(CLI::IsMember(target_names()))
       ->option_text("TARGET");

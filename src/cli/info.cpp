@@ -113,7 +113,10 @@ int show_info(const Options& options, Context& context) {
 Run declare_info(CLI::App& app) {
   auto options = std::make_shared<Options>();
   app.add_option("MODEL", options->file, "the model or checkpoint (.kiln)")->required()->option_text(" ");
-  app.add_flag("--graph", options->graph, "show the graph too: layers, then the operations they lower to");
+  app.add_flag(
+      "--graph", options->graph,
+      "show the graph too: layers with their hops counted from the inputs, then the operations they lower to, with the "
+      "hops beyond the owned atoms that each must reach");
   add_allow_option(app, options->allow);
   add_format_option(app, options->format);
   return [options](Context& context) { return show_info(*options, context); };

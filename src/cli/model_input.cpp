@@ -54,6 +54,12 @@ Model model_from_graph(const std::string& path, const FreshModel& fresh, const M
   model.foreign = graph.foreign;
   model.layers = host.layers;
   if (!fresh.species.empty()) model.atomic_numbers = parse_species(fresh.species);
+  const int n_given = static_cast<int>(model.atomic_numbers.size());
+  if (lowered.n_species > 0 && n_given != lowered.n_species)
+    throw Error(ErrorKind::usage, "species-mismatch",
+                "--species " + fresh.species + ": the graph has " + std::to_string(lowered.n_species) +
+                    " species, this names " + std::to_string(n_given),
+                "give one element for each, in the order of the graph's species");
   model.precision = fresh.precision;
   model.weights = init_weights(lowered, fresh.seed);
   model.provenance = {{"weights", "drawn with seed " + std::to_string(fresh.seed) + ", not trained"}};

@@ -43,8 +43,10 @@ std::vector<const LayerDeclaration*> layers_of(const LayerTable& table, Category
 
 std::string describe_categories(const LayerTable& table) {
   std::vector<std::vector<std::string>> rows = {{"category", "meaning", "layers"}};
-  for (const CategoryEntry& entry : category_table())
-    rows.push_back({to_string(entry.category), entry.doc, joined(names_of(layers_of(table, entry.category)))});
+  for (const CategoryEntry& entry : category_table()) {
+    const std::string layers = joined(names_of(layers_of(table, entry.category)));
+    rows.push_back({to_string(entry.category), entry.doc, layers.empty() ? "(of plugins)" : layers});
+  }
   return text_table(rows);
 }
 

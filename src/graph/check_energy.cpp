@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "base/text.h"
 #include "graph/graph_checker.h"
 #include "graph/liveness.h"
 
@@ -28,6 +29,17 @@ const CheckedOutput* output_named(const CheckedGraph& graph, const std::string& 
     if (output.name == name) return &output;
   }
   return nullptr;
+}
+
+/// Names of outputs have letter cases: `Energy` is no energy.
+void warn_other_case(GraphCheck& check) {
+  for (const OutputSpec& output : check.spec.outputs) {
+    if (output.name == "energy" || lower_case(output.name) != "energy") continue;
+    check.faults.warning(
+        "not-an-energy", output.source.where,
+        "the output '" + output.name + "' makes no potential: that would be 'energy', in small letters",
+        "write energy: " + output.source.text);
+  }
 }
 
 const SourcePos& output_where(const GraphCheck& check, const std::string& name) {
@@ -117,7 +129,7 @@ void check_energy(GraphCheck& check) {
   check_derivatives(check);
   check_derivatives_unread(check);
   const CheckedOutput* energy = output_named(check.graph, "energy");
-  if (energy == nullptr) return;
+  if (energy == nullptr) return warn_other_case(check);
   const FieldType& type = check.graph.fields[energy->field].type;
   if (type.irreps != scalars(1) || type.level == Level::edge) {
     check.faults.warning("not-an-energy", output_where(check, "energy"),

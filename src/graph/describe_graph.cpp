@@ -64,8 +64,10 @@ std::string edges_table(const CheckedGraph& graph) {
   if (graph.edge_sets.empty()) return "";
   Rows rows = {{"edges", "cutoff", "positions", "shift"}};
   for (std::size_t s = 0; s < graph.edge_sets.size(); ++s) {
+    const EdgeSet& set = graph.edge_sets[s];
     const GeometryInput& geometry = graph.geometry[s];
-    rows.push_back({graph.edge_sets[s].name, angstrom(graph.edge_sets[s].cutoff), geometry.positions, geometry.shift});
+    const std::string parts = set.parts.empty() ? "" : " (holds " + joined(set.parts) + ")";
+    rows.push_back({set.name + parts, angstrom(set.cutoff), geometry.positions, geometry.shift});
   }
   return text_table(rows) + "\n";
 }
@@ -104,6 +106,12 @@ Yaml type_node(const FieldType& type) {
   if (!type.irreps.blocks.empty()) yaml_set(node, "irreps", yaml_text(to_string(type.irreps)));
   if (!type.unit.empty()) yaml_set(node, "unit", yaml_text(type.unit));
   return node;
+}
+
+Yaml names_node(const std::vector<std::string>& names) {
+  Yaml list = yaml_list();
+  for (const std::string& name : names) list.items.push_back(yaml_text(name));
+  return list;
 }
 
 Yaml library_layers_node(const GraphSpec& library) {
@@ -166,6 +174,7 @@ Yaml edge_sets_node(const CheckedGraph& graph) {
     Yaml node = yaml_mapping();
     yaml_set(node, "name", yaml_text(graph.edge_sets[s].name));
     yaml_set(node, "cutoff", yaml_real(graph.edge_sets[s].cutoff));
+    if (!graph.edge_sets[s].parts.empty()) yaml_set(node, "parts", names_node(graph.edge_sets[s].parts));
     yaml_set(node, "positions", yaml_text(graph.geometry[s].positions));
     yaml_set(node, "shift", yaml_text(graph.geometry[s].shift));
     list.items.push_back(node);
@@ -176,11 +185,7 @@ Yaml edge_sets_node(const CheckedGraph& graph) {
 /// From stage 0 on.
 Yaml stages_node(const CheckedGraph& graph) {
   Yaml list = yaml_list();
-  for (const std::vector<std::string>& layers : stages_of(graph)) {
-    Yaml names = yaml_list();
-    for (const std::string& name : layers) names.items.push_back(yaml_text(name));
-    list.items.push_back(std::move(names));
-  }
+  for (const std::vector<std::string>& layers : stages_of(graph)) list.items.push_back(names_node(layers));
   return list;
 }
 

@@ -124,7 +124,12 @@ void merge_stages(GraphCheck& check) {
     geometry.push_back(graph.geometry[s]);
     inputs.push_back(check.edge_set_inputs[s]);
   }
-  for (const auto& [edge_set, stage] : stages) new_index[edge_set] = new_index[largest];
+  std::map<int, std::string> parts;  // by stage
+  for (const auto& [edge_set, stage] : stages) {
+    new_index[edge_set] = new_index[largest];
+    if (edge_set != largest) parts[stage] = graph.edge_sets[edge_set].name;
+  }
+  for (const auto& part : parts) edge_sets[new_index[largest]].parts.push_back(part.second);
   renumber(graph, new_index);
   graph.edge_sets = edge_sets;
   graph.geometry = geometry;

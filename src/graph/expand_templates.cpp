@@ -139,27 +139,28 @@ class Expansion {
     return repetitions_[name] = parse_repetition(body, faults_of(name));
   }
 
-  /// The block at the end of a chain of aliases; nullptr: an alias of something else.
-  const Block* block_of(const std::string& name, std::set<std::string> seen = {}) const {
-    const auto block = blocks_.find(name);
-    if (block != blocks_.end()) return &block->second;
-    const Yaml* body = layers_.find(name);
-    const Yaml* alias = body == nullptr ? nullptr : body->find("alias");
-    if (alias == nullptr || !seen.insert(name).second) return nullptr;
-    return block_of(alias->text, std::move(seen));
+  /// The name at the end of a chain of aliases; some name of it if the chain is a circle.
+  std::string end_of_aliases(std::string name) const {
+    std::set<std::string> seen;
+    while (blocks_.count(name) == 0 && seen.insert(name).second) {
+      const Yaml* body = layers_.find(name);
+      const Yaml* alias = body == nullptr || body->find("include") != nullptr ? nullptr : body->find("alias");
+      if (alias == nullptr) break;
+      name = alias->text;
+    }
+    return name;
+  }
+
+  /// The block that a name or an alias means; nullptr: it means something else.
+  const Block* block_of(const std::string& name) const {
+    const auto block = blocks_.find(end_of_aliases(name));
+    return block == blocks_.end() ? nullptr : &block->second;
   }
 
   /// Is it a block, or an alias of one, whether it could be read or not?
-  bool leads_to_include(std::string name) const {
-    std::set<std::string> seen;
-    while (seen.insert(name).second) {
-      const Yaml* body = layers_.find(name);
-      if (body == nullptr || body->find("include") != nullptr) return body != nullptr;
-      const Yaml* alias = body->find("alias");
-      if (alias == nullptr) return false;
-      name = alias->text;
-    }
-    return false;
+  bool leads_to_include(const std::string& name) const {
+    const Yaml* body = layers_.find(end_of_aliases(name));
+    return body != nullptr && body->find("include") != nullptr;
   }
 
   void expand(const Yaml& name, const Yaml& body) {

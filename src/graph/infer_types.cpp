@@ -17,7 +17,7 @@ void add_inputs(GraphCheck& check) {
     FieldType type = role.type;
     if (type.meaning == Meaning::edge_index) {
       type.edge_set = static_cast<int>(check.graph.edge_sets.size());
-      check.graph.edge_sets.push_back({role.cutoff, spec.name});
+      check.graph.edge_sets.push_back({role.cutoff, spec.name, {}});
       check.graph.geometry.push_back({"", spec.name, ""});
       check.edge_set_inputs.push_back(static_cast<int>(i));
     }

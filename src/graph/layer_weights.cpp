@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/rng.h"
+#include "graph/config_check.h"
 #include "graph/layer_declaration.h"
 #include "graph/text_table.h"
 #include "graph/yaml_forms.h"
@@ -151,8 +152,9 @@ void parse_init(const Yaml& body, const LayerFaults& faults, LayerWeights& weigh
 void parse_seed(const Yaml& body, const LayerFaults& faults, LayerWeights& weights) {
   const Yaml* node = body.find("seed");
   if (node == nullptr) return;
-  if (node->kind == Yaml::Kind::integer && node->int_value >= 0) {
-    weights.seed = static_cast<std::uint64_t>(node->int_value);
+  std::int64_t seed = 0;
+  if (read_whole_number(*node, seed) && seed >= 0) {
+    weights.seed = static_cast<std::uint64_t>(seed);
   } else {
     faults.error("wrong-kind", value_where(body, "seed"),
                  "'seed' must be a whole number from 0 to 2^63 - 1, not " + shown(*node));
@@ -244,9 +246,10 @@ std::uint64_t torch_seed(const std::optional<std::uint64_t>& own, const std::str
 }
 
 Yaml derived_seed(const Yaml& seed, const std::string& layer) {
-  if (seed.kind != Yaml::Kind::integer || seed.int_value < 0) return seed;
+  std::int64_t given = 0;
+  if (!read_whole_number(seed, given) || given < 0) return seed;
   constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();  // torch takes the lowest 32 bits
-  const std::uint64_t made = torch_seed(std::nullopt, layer, static_cast<std::uint64_t>(seed.int_value)) & largest;
+  const std::uint64_t made = torch_seed(std::nullopt, layer, static_cast<std::uint64_t>(given)) & largest;
   Yaml derived = yaml_integer(static_cast<std::int64_t>(made));
   derived.where = seed.where;
   return derived;

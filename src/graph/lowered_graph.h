@@ -12,8 +12,9 @@
 namespace kiln {
 
 struct EdgeSet {
-  double cutoff = 0.0;  ///< Å
-  std::string name;     ///< of the model input, for messages
+  double cutoff = 0.0;             ///< Å
+  std::string name;                ///< of the model input, for messages
+  std::vector<std::string> parts;  ///< of a staged graph: the other stages' inputs, the smallest first
 };
 
 /// Which paths the weights of a symmetric contraction belong to (kernels/symmetric_basis.h).

@@ -92,6 +92,9 @@ bool ReferenceTable::step(std::string& text, const Yaml& reference, Diagnostics&
                  hint.empty() ? "it has " + joined(names) : hint);
     return false;
   }
+  if (outputs.size() == 1 && key != outputs.front().first)
+    faults.warning("needless-suffix", reference.where, "block '" + base + "' has one output; '." + key + "' is ignored",
+                   "write '" + base + "'");
   text = with_suffix(output->second, rest);
   return true;
 }

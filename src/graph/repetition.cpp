@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "graph/config_check.h"
 #include "graph/layer_weights.h"
 #include "graph/text_table.h"
 
@@ -12,14 +13,14 @@ namespace {
 constexpr int kMaxCopies = 10000;
 
 bool parse_count(const Yaml& body, const LayerFaults& faults, Repetition& repetition) {
-  const Yaml& n = *body.find("repeat");
-  if (n.kind == Yaml::Kind::integer && n.int_value >= 1 && n.int_value <= kMaxCopies) {
-    repetition.n = static_cast<int>(n.int_value);
+  const Yaml& node = *body.find("repeat");
+  std::int64_t n = 0;
+  if (read_whole_number(node, n) && n >= 1 && n <= kMaxCopies) {
+    repetition.n = static_cast<int>(n);
     return true;
   }
   faults.error("bad-repeat", value_where(body, "repeat"),
-               "'repeat' must be a whole number from 1 to " + std::to_string(kMaxCopies) + ", not " + shown(n),
-               n.kind == Yaml::Kind::text ? "a quoted number is text: write it without quotes" : "");
+               "'repeat' must be a whole number from 1 to " + std::to_string(kMaxCopies) + ", not " + shown(node));
   return false;
 }
 

@@ -90,6 +90,16 @@ TEST(CheckGraph, AStressUsesTheCell) {
   EXPECT_EQ(faults_of(with(with_cell, "  forces: gradients.forces\n", "  stress: gradients.stress\n")), Faults{});
 }
 
+TEST(CheckGraph, OnlySmallLettersMakeAnEnergy) {
+  std::string text = with(with(kOneLayer, "energy: total\n", "Energy: total\n"), "  forces: gradients.forces\n", "");
+  const Checked checked = check(text);
+  ASSERT_EQ(faults_of(checked).front(), "w not-an-energy@20");
+  EXPECT_EQ(checked.faults.list[0].hint, "write energy: total");
+  EXPECT_LT(lower_graph(checked.graph).energy_field, 0);
+  text = with(text, "Energy: total\n", "Energy: total\n  energy: total\n");  // another name for the same
+  EXPECT_EQ(faults_of(text), Faults{"w dangling-layer@18"});
+}
+
 TEST(CheckGraph, AnEnergyPerAtomWarns) {
   const Checked checked =
       check(with(with(kOneLayer, "energy: total\n", "energy: readout\n"), "energy: total}", "energy: readout}"));
@@ -298,6 +308,9 @@ TEST(CheckGraph, Description) {
   const Yaml json = parse_json_tree(describe_json(check(kStaged).graph));
   EXPECT_EQ(json.find("hops")->int_value, 2);
   EXPECT_EQ(json.find("layers")->items.size(), 10u);
+  EXPECT_EQ(json.find("edge_sets")->items.at(0).find("parts")->items.at(0).text, "edge_index0");
+  const std::string staged = describe(check(kStaged).graph);
+  EXPECT_NE(staged.find("edge_index1 (holds edge_index0)"), std::string::npos) << staged;
   const std::string mapped = describe(check("model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n  a: {type: "
                                             "ArbitraryModule, config: {target: torch.relu}, inputs: {0: x}, output: "
                                             "{0: q}}\nmodel_outputs: {y: q}\n")

@@ -95,6 +95,10 @@ TEST(Include, SeveralOutputsByNameIndexAndMap) {
   for (const CheckedOutput& output : checked.graph.outputs) fields.push_back(checked.graph.fields[output.field].name);
   EXPECT_EQ(fields, (std::vector<std::string>{"b__again", "x", "b__first", "b__first"}));
   EXPECT_EQ(faults_of(files.check(use + "model_outputs: {a: b}\n")), Faults{"several-outputs@4"});
+  files.write("one.yaml", kBlock);
+  const std::string one = kHead + "  b: {include: one.yaml, inputs: {h: x}}\n";
+  EXPECT_EQ(faults_of(files.check(one + "model_outputs: {a: b, b: b.out}\n")), Faults{});
+  EXPECT_EQ(faults_of(files.check(one + "model_outputs: {a: b.0}\n")), Faults{"w needless-suffix@4"});
   EXPECT_EQ(faults_of(files.check(use + "model_outputs: {a: b.erly}\n")), Faults{"unknown-output@4"});
   EXPECT_EQ(faults_of(files.check(with(use, "mid: m", "middle: m") + "model_outputs: {a: b.out}\n")),
             Faults{"unknown-output@3"});

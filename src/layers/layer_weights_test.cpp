@@ -133,6 +133,11 @@ TEST(LayerWeights, UnknownParametersAreErrors) {
   EXPECT_EQ(elements("seed: 1"), Faults{"w no-weights@7"});
 }
 
+TEST(LayerWeights, AQuotedSeedIsANumberAsInConfigs) {
+  const Weights quoted = init_weights(lowered(conv("seed: '7'")), 0), plain = init_weights(lowered(conv("seed: 7")), 0);
+  EXPECT_EQ(quoted.at("conv.product.linear.weight").data, plain.at("conv.product.linear.weight").data);
+}
+
 TEST(LayerWeights, WrongForms) {
   for (const char* keys : {"freeze: 1", "freeze: linear.weight", "freeze: [3]", "init: zeros", "seed: -1", "seed: 1.5",
                            "seed: a", "freeze: ", "init: [a]"}) {

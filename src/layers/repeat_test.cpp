@@ -126,6 +126,7 @@ TEST(Repeat, FaultsAreToldWhereTheyStand) {
   for (const char* n : {"0", "-1", "1.5", "two", "", "20000"}) {
     EXPECT_EQ(faults("carry: h, repeat: " + std::string(n)), Faults{"bad-repeat@3"}) << n;
   }
+  EXPECT_EQ(faults("carry: h, repeat: '2'"), Faults{});  // as a number in a config
   EXPECT_EQ(faults("repeat: 2"), Faults{"missing-carry@3"});
   EXPECT_EQ(faults("repeat: 2, carry: hh"), Faults{"unknown-carry@3"});
   EXPECT_EQ(faults("repeat: 2, carry: []"), Faults{"wrong-kind@3"});

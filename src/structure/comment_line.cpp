@@ -1,11 +1,11 @@
 #include "structure/comment_line.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <set>
 
 #include "base/numbers.h"
+#include "base/text.h"
 
 namespace kiln {
 namespace {
@@ -85,11 +85,6 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
     i = std::min(text.find_first_not_of(separators, end), text.size());
   }
   return parts;
-}
-
-std::string lower_case(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
 }
 
 /// Lattice, Properties and pbc mean the same in any letter case; other keys are kept apart by it.

@@ -5,7 +5,7 @@ import os
 import struct
 import subprocess
 
-from harness import CONFIGURATION, DATA, PROGRAM, RESOURCES, USAGE, main, read, run, run_json, write
+from harness import CONFIGURATION, PROGRAM, RESOURCES, USAGE, main, read, run, run_json, write
 from small_potential import GRAPH, make_model
 
 
@@ -35,7 +35,7 @@ def files():
     write("no_energy.yaml", read(GRAPH).replace("{energy: total}", "{charge: total}"))
     message = run("export", "no_energy.yaml", "--to", "kiln", "--species", "Si,H", code=CONFIGURATION).stderr
     assert "model_outputs" in message and "energy" in message
-    run("export", GRAPH, "--to", "kiln", "--species", "Si", "-o", "y.kiln", code=DATA)
+    run("export", GRAPH, "--to", "kiln", "--species", "Si", "-o", "y.kiln", code=USAGE)
     assert "is there already" in run("export", GRAPH, "--to", "kiln", "--species", "Si,H", code=USAGE).stderr
     assert read(model, "rb") == before
 

@@ -199,6 +199,8 @@ def warnings():
 
     assert codes(*arguments, "--species", "Si,H") == ["dangling-layer"]
     assert codes(*arguments, code=USAGE) == ["dangling-layer", "species-needed"]
+    for wrong in ("Si", "Si,H,O"):
+        assert codes(*arguments, "--species", wrong, code=USAGE) == ["dangling-layer", "species-mismatch"]
     typo = ["--allow", "code:typo", "--allow", "python:pkg"]
     assert codes("export", "dead.kiln", "--to", "state-dict", *typo) == ["unused-allowance"] * 2
     assert codes("eval", "dead.kiln", STRUCTURES, *typo) == ["unused-allowance"] * 2

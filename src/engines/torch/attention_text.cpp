@@ -29,13 +29,12 @@ constexpr const char* kMask[] = {
     "    if mask.dim() == 2:",
     "        mask = mask.unsqueeze(0)",
     "        sizes[0] = 1",
-    "    assert list(mask.size()) == sizes, 'attn_mask needs a row per query and a column per key, once or for each "
-    "head'",
+    "    assert list(mask.size()) == sizes, "
+    "'attn_mask needs a row per query and a column per key, once or for each head'",
     "if key_padding_mask is not None:",
     "    padding = key_padding_mask",
-    "    assert padding.dtype == torch.bool or padding.is_floating_point(), 'key_padding_mask needs truth values or "
-    "real "
-    "numbers'",
+    "    assert padding.dtype == torch.bool or padding.is_floating_point(), "
+    "'key_padding_mask needs truth values or real numbers'",
     "    if single:",
     "        padding = padding.unsqueeze(0)",
     "    assert list(padding.size()) == [n_batch, key.size(0)], 'key_padding_mask needs a number per key'",

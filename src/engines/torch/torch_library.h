@@ -19,9 +19,9 @@ class TorchLibrary {
   static std::shared_ptr<TorchLibrary> open(const std::string& program_path);
   /// Is there a libkiln_torch.so that `open` would take?
   static bool is_installed(const std::string& program_path);
-  /// Environment variables that libtorch, OpenBLAS and OpenMP read while they are loaded or first used, unless the user
-  /// has set them: vector level and core type of a processor with AVX-512; short waits between parallel
-  /// loops (a step is 5 times slower on a busy machine else); room on the stack. For the program's main only, before
+  /// Room on the stack, and environment variables that libtorch, OpenBLAS and OpenMP read while they are loaded or
+  /// first used, unless the user has set them: vector level and core type of a processor with AVX-512; short waits
+  /// between parallel loops (a step is 5 times slower on a busy machine else). For the program's main only, before
   /// `open`.
   static void prepare_environment();
   virtual ~TorchLibrary() = default;
