@@ -12,40 +12,52 @@
 namespace kiln {
 namespace {
 
-/// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbors.
-int edit_distance(const std::string& a, const std::string& b) {
-  const std::size_t columns = b.size() + 1;
-  std::vector<int> before_last(columns), last(columns), row(columns);
-  for (std::size_t j = 0; j < columns; ++j) row[j] = static_cast<int>(j);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    before_last.swap(last);
-    last.swap(row);
-    row[0] = static_cast<int>(i);
-    for (std::size_t j = 1; j < columns; ++j) {
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1])});
+/// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbors; `most` + 1 if it takes more
+/// than `most` of them.
+int edit_distance(const std::string& a, const std::string& b, int most) {
+  const int beyond = most + 1, n = static_cast<int>(b.size());
+  std::vector<int> before_last(b.size() + 1, beyond), last = before_last, row = before_last;
+  for (int j = 0; j <= std::min(n, most); ++j) last[j] = j;
+  for (int i = 1, least_of_last = 0; i <= static_cast<int>(a.size()); ++i) {
+    std::fill(row.begin(), row.end(), beyond);
+    row[0] = std::min(i, beyond);
+    int least = row[0];
+    for (int j = std::max(1, i - most); j <= std::min(n, i + most); ++j) {
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1]), beyond});
       const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
       if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
+      least = std::min(least, row[j]);
     }
+    if (least > most && least_of_last > most) return beyond;
+    least_of_last = least;
+    before_last.swap(last);
+    last.swap(row);
   }
-  return row.back();
+  return last.back();
 }
 
-int nearness(const std::string& name) { return std::max(1, static_cast<int>(name.size()) / 3); }
+/// Of one letter, which any other is near, only the letter case may be another.
+int nearness(const std::string& name) { return name.size() < 2 ? 0 : std::max(1, static_cast<int>(name.size()) / 3); }
 
 /// Of dotted names, which have much in common anyway, the last words must be near each other, too.
 bool ends_near(const std::string& name, const std::string& candidate) {
   const std::size_t dot = name.rfind('.'), other = candidate.rfind('.');
   if (dot == std::string::npos || other == std::string::npos) return true;
-  const std::string last = name.substr(dot + 1);
-  return edit_distance(last, candidate.substr(other + 1)) <= nearness(last);
+  const std::string last = name.substr(dot + 1), other_last = candidate.substr(other + 1);
+  return starts_with(other_last, last) || edit_distance(last, other_last, nearness(last)) <= nearness(last);
 }
 
-/// One is the last word or words of the other: params of model_params.
-bool is_last_word(const std::string& name, const std::string& candidate) {
-  const bool is_longer = name.size() > candidate.size();
-  const std::string& longer = is_longer ? name : candidate;
-  const std::string end = "_" + (is_longer ? candidate : name);
-  return longer.size() > end.size() && longer.compare(longer.size() - end.size(), end.size(), end) == 0;
+/// The one name that ends with '_' and this one: model_params for params.
+std::string name_with_last_word(const std::string& word, const std::vector<std::string>& known) {
+  const std::string end = "_" + word;
+  std::string found;
+  for (const std::string& name : known) {
+    const bool has_word = name.size() > end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0;
+    if (!has_word || name.find('.') != std::string::npos) continue;
+    if (!found.empty()) return "";
+    found = name;
+  }
+  return found;
 }
 
 /// A fault in an included file says how it came there.
@@ -109,22 +121,26 @@ std::string to_json(const Diagnostics& faults) {
   return whole.dump(-1, ' ', false, Json::error_handler_t::replace);  // file names may be no UTF-8
 }
 
-std::string did_you_mean(const std::string& name, const std::vector<std::string>& known) {
+std::string nearest_name(const std::string& name, const std::vector<std::string>& known) {
   const std::string lower_name = lower_case(name);
   int best = nearness(name) + 1;
   const std::string* nearest = nullptr;
   for (const std::string& candidate : known) {
-    const std::string lower_candidate = lower_case(candidate);
     const int longer = std::abs(static_cast<int>(candidate.size()) - static_cast<int>(name.size()));
-    const bool same_end = is_last_word(lower_name, lower_candidate);
-    if (!same_end && longer >= best) continue;  // the distance is at least this
-    const int distance = same_end ? 1 : edit_distance(lower_name, lower_candidate);
-    if (distance < best && candidate != name && ends_near(lower_name, lower_candidate)) {
+    if (longer >= best || candidate == name) continue;  // the distance is at least this
+    const std::string lower_candidate = lower_case(candidate);
+    const int distance = edit_distance(lower_name, lower_candidate, best - 1);
+    if (distance < best && ends_near(lower_name, lower_candidate)) {
       best = distance;
       nearest = &candidate;
     }
   }
-  return nearest ? "Did you mean '" + *nearest + "'?" : "";
+  return nearest != nullptr ? *nearest : name_with_last_word(name, known);
+}
+
+std::string did_you_mean(const std::string& name, const std::vector<std::string>& known) {
+  const std::string nearest = nearest_name(name, known);
+  return nearest.empty() ? "" : "Did you mean '" + nearest + "'?";
 }
 
 }  // namespace kiln

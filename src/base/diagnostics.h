@@ -27,8 +27,12 @@ void throw_if_errors(const Diagnostics& faults, ErrorKind kind);
 /// {"valid": bool, "diagnostics": [{severity, code, file, line, column, message, hint}]} as one JSON text.
 std::string to_json(const Diagnostics& faults);
 
-/// "Did you mean 'x'?" or "" if nothing in `known` is near `name` (edit distance at most a third of its length, at
-/// least 1; where both have dots, of the last words, too).
+/// The name in `known` that is nearest to `name` (edit distance at most a third of its length, at least 1, 0 of one
+/// letter; where both have dots, of the last words, too, unless one is the beginning of the other), else the only one
+/// without dots that ends with '_' and `name`; "" if none does.
+std::string nearest_name(const std::string& name, const std::vector<std::string>& known);
+
+/// "Did you mean 'x'?" or "" if no name is near.
 std::string did_you_mean(const std::string& name, const std::vector<std::string>& known);
 
 }  // namespace kiln

@@ -72,15 +72,18 @@ TEST(Diagnostics, DidYouMeanFindsTheNearest) {
   const std::vector<std::string> known = {"edge_index", "edge_lengths", "x"};
   EXPECT_EQ(did_you_mean("edge_lenght", known), "Did you mean 'edge_lengths'?");
   EXPECT_EQ(did_you_mean("Edge_Index", known), "Did you mean 'edge_index'?");
-  EXPECT_EQ(did_you_mean("y", known), "Did you mean 'x'?");
+  EXPECT_EQ(did_you_mean("y", known), "");
+  EXPECT_EQ(did_you_mean("X", known), "Did you mean 'x'?");
   EXPECT_EQ(did_you_mean("lengths", known), "Did you mean 'edge_lengths'?");
-  EXPECT_EQ(did_you_mean("node_x", known), "Did you mean 'x'?");
-  EXPECT_EQ(did_you_mean("edge", known), "");
+  EXPECT_EQ(did_you_mean("node_x", known), "");
+  EXPECT_EQ(did_you_mean("feats", {"node_feats", "edge_feats"}), "");  // either may be meant
   EXPECT_EQ(did_you_mean("positions", known), "");
   EXPECT_EQ(did_you_mean("x", {}), "");
   const std::vector<std::string> dotted = {"torch.ravel", "torch.log", "torch.nn.Linear", "torch.nn.functional.silu"};
+  EXPECT_EQ(did_you_mean("silu", {"torch.nn.functional.my_silu"}), "");
   EXPECT_EQ(did_you_mean("torch.save", dotted), "");
   EXPECT_EQ(did_you_mean("torch.load", dotted), "");
+  EXPECT_EQ(did_you_mean("torch.nn.Lin", dotted), "Did you mean 'torch.nn.Linear'?");
   EXPECT_EQ(did_you_mean("torch.loag", dotted), "Did you mean 'torch.log'?");
   EXPECT_EQ(did_you_mean("torch.Linear", dotted), "Did you mean 'torch.nn.Linear'?");
   EXPECT_EQ(did_you_mean("torch.nn.functional.SiLu_", dotted), "Did you mean 'torch.nn.functional.silu'?");

@@ -203,6 +203,17 @@ void Interpolator::limit(const SourcePos& where, const std::string& what) {
   throw LimitReached();
 }
 
+std::string escaped_interpolations(const std::string& text) {
+  std::string escaped;
+  std::size_t n_backslashes = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.compare(i, 2, "${") == 0) escaped.append(n_backslashes + 1, '\\');
+    n_backslashes = text[i] == '\\' ? n_backslashes + 1 : 0;
+    escaped += text[i];
+  }
+  return escaped;
+}
+
 std::set<const Yaml*> resolve_interpolations(Yaml& root, Diagnostics& faults, const Environment& environment) {
   return Interpolator(root, faults, environment).run();
 }

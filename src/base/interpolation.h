@@ -26,4 +26,7 @@ constexpr const char* kIsMissing = "is \?\?\?, a value that must be given";
 /// node contains keeps its own. Keys are not interpolated. Returns the nodes of the tree that something refers to.
 std::set<const Yaml*> resolve_interpolations(Yaml& root, Diagnostics& faults, const Environment& environment = {});
 
+/// A text that stands for this one where interpolations are resolved.
+std::string escaped_interpolations(const std::string& text);
+
 }  // namespace kiln

@@ -192,5 +192,22 @@ TEST(Interpolation, GL14_TypesThroughInterpolation) {
             R"("inner":{"a":5,"b":5,"c":4},"default":"8","formats":"4.0 1e-10 True None"})");
 }
 
+TEST(Interpolation, NestedReferencesMayGiveSeveralKeys) {
+  const Yaml tree = resolved("p: {w: 8, k: p.w, l: {a: [1, 2]}, m: l.a.1}\na: ${${p.k}}\nb: ${p.${p.m}}\n");
+  EXPECT_EQ(tree.find("a")->int_value, 8);
+  EXPECT_EQ(tree.find("b")->int_value, 2);
+}
+
+TEST(Interpolation, EscapedTextsStayAsTheyAre) {
+  for (const char* text : {"a", "${a}", "x${a}y${b", "\\${a}", "\\\\${a} \\ b", "\\\\", "$ {a}", "${", "a\\\\\\${a}"}) {
+    Yaml tree = yaml_mapping();
+    yaml_set(tree, "t", yaml_text(escaped_interpolations(text)));
+    Diagnostics faults;
+    resolve_interpolations(tree, faults);
+    EXPECT_FALSE(faults.has_errors()) << text;
+    EXPECT_EQ(tree.find("t")->text, text);
+  }
+}
+
 }  // namespace
 }  // namespace kiln

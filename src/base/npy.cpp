@@ -159,10 +159,9 @@ std::string write_npy(const Tensor& tensor) {
   return bytes + header + std::string(tensor.bytes.begin(), tensor.bytes.end());
 }
 
-std::map<std::string, Tensor> read_npz(const std::string& bytes, const std::string& file_name) {
-  std::map<std::string, Tensor> arrays;
-  std::map<std::string, std::string> entries;  // of the archive, by array
-  for (const auto& [entry, content] : read_zip(bytes, file_name)) {
+std::map<std::string, std::string> npz_entries(const std::string& bytes, const std::string& file_name) {
+  std::map<std::string, std::string> arrays, entries;  // contents, names in the archive
+  for (auto& [entry, content] : read_zip(bytes, file_name)) {
     const bool ends = entry.size() > 4 && entry.substr(entry.size() - 4) == ".npy";
     const std::string name = entry.substr(0, entry.size() - (ends ? 4 : 0));
     const auto [first, is_new] = entries.emplace(name, entry);
@@ -170,8 +169,15 @@ std::map<std::string, Tensor> read_npz(const std::string& bytes, const std::stri
       throw Error(ErrorKind::data, "array-twice", SourcePos::whole_file(file_name),
                   "two arrays are named '" + name + "': '" + first->second + "' and '" + entry + "'",
                   "write the archive again, with one of them");
-    arrays[name] = read_npy(content, file_name + ":" + name);
+    arrays[name] = content;
   }
+  return arrays;
+}
+
+std::map<std::string, Tensor> read_npz(const std::string& bytes, const std::string& file_name) {
+  std::map<std::string, Tensor> arrays;
+  for (const auto& [name, content] : npz_entries(bytes, file_name))
+    arrays[name] = read_npy(content, file_name + ":" + name);
   return arrays;
 }
 

@@ -16,6 +16,8 @@ Tensor read_npy(const std::string& bytes, const std::string& file_name);
 std::string write_npy(const Tensor& tensor);
 
 /// numpy's archive of arrays by name, uncompressed. Throws Error of kind data, also where two arrays have one name.
+/// `npz_entries` gives what read_npy reads: others may be texts or objects.
+std::map<std::string, std::string> npz_entries(const std::string& bytes, const std::string& file_name);
 std::map<std::string, Tensor> read_npz(const std::string& bytes, const std::string& file_name);
 std::string write_npz(const std::map<std::string, Tensor>& arrays);
 

@@ -5,6 +5,13 @@
 namespace kiln {
 namespace {
 
+TEST(Text, Joined) {
+  EXPECT_EQ(joined({"a", "b", "c"}), "a, b, c");
+  EXPECT_EQ(joined({}), "");
+}
+
+TEST(Text, LowerCaseIsOfLettersOnly) { EXPECT_EQ(lower_case("Å_AZ[az"), "Å_az[az"); }
+
 TEST(Text, LastLine) {
   EXPECT_EQ(last_line("first\nsecond \n\n"), "second");
   EXPECT_EQ(last_line("only"), "only");

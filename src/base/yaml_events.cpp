@@ -144,37 +144,54 @@ class Recorder : public YAML::EventHandler {
   std::size_t n_nodes_ = 0, depth_ = 0, scalar_bytes_ = 0;
 };
 
-/// Bytes of the interpolation that begins with "${" at `start`, braces balanced within the line; 0 if it is unclosed.
-/// Commas belong to the arguments of a resolver, after a ':', or to an expression, after a '='.
-std::size_t interpolation_size(const std::string& content, std::size_t start) {
-  int depth = 0;
-  bool takes_commas = false;
-  for (std::size_t i = start + 1; i < content.size() && content[i] != '\n'; ++i) {
-    takes_commas = takes_commas || content[i] == ':' || content[i] == '=';
-    if (content[i] == ',' && !takes_commas) return 0;
-    depth += content[i] == '{' ? 1 : content[i] == '}' ? -1 : 0;
-    if (depth == 0) return i + 1 - start;
+/// For each byte in [first, last) where an interpolation begins its number of bytes, braces balanced within the line;
+/// 0 elsewhere. Commas belong to the arguments of a resolver, after a ':', or to an expression, after a '='.
+std::vector<std::size_t> interpolation_sizes(const std::string& content, std::size_t first, std::size_t last) {
+  constexpr std::size_t none = std::string::npos;
+  std::vector<std::size_t> sizes(last - first, 0), closing;  // braces that are not opened yet, going backwards
+  std::size_t comma = none, sign = none;                     // the first ones behind
+  for (std::size_t i = last; i-- > first;) {
+    const char c = content[i];
+    if (c == '\n') {
+      closing.clear();
+      comma = sign = none;
+    }
+    if (c == ',') comma = i;
+    if (c == ':' || c == '=') sign = i;
+    if (c == '}') closing.push_back(i);
+    if (c != '{' || closing.empty()) continue;
+    const std::size_t end = closing.back() + 1;
+    closing.pop_back();
+    const bool has_comma = comma < end && comma < sign;
+    if (i > first && content[i - 1] == '$' && !has_comma) sizes[i - 1 - first] = end - (i - 1);
   }
-  return 0;
+  return sizes;
 }
 
-/// Hides the interpolations in [first, last). If not `all`, those only that mean the same wherever they stand: no
-/// blanks, quotes or escapes in them.
-void hide_between(std::string& content, std::size_t first, std::size_t last, bool all) {
-  for (std::size_t i = first; i + 1 < last; ++i) {
-    const std::size_t size = content.compare(i, 2, "${") == 0 ? interpolation_size(content, i) : 0;
-    if (!all && content.substr(i, size).find_first_of(" \t\"'\\#") != std::string::npos) continue;
-    for (std::size_t k = i; k < i + size; ++k) content[k] = translated(content[k], kReserved, kStandIns);
+/// Hides the interpolations in [first, last), whole lines but for the first; false if none begins at `first`. If not
+/// `all`, those only that mean the same wherever they stand: no blanks, quotes or escapes in them.
+bool hide_between(std::string& content, std::size_t first, std::size_t last, bool all) {
+  const std::vector<std::size_t> sizes = interpolation_sizes(content, first, last);
+  for (std::size_t i = first; i < last; ++i) {
+    const std::size_t end = i + sizes[i - first];
+    if (end == i) continue;
+    const std::string_view interpolation = std::string_view(content).substr(i, end - i);
+    if (!all && interpolation.find_first_of(" \t\"'\\#") != std::string::npos) continue;
+    for (; i < end; ++i) content[i] = translated(content[i], kReserved, kStandIns);
+    --i;
   }
+  return sizes.front() > 0;
 }
+
+constexpr int kManyAttempts = 20, kMostAttempts = 200;
 
 /// yaml-cpp stumbled at `offset`. If this is the brace of an interpolation, hides it and those after it in the line;
 /// after many such lines all simple ones of the file, since each attempt reads the file from its beginning.
 bool hide_interpolations(std::string& content, std::size_t offset, int attempt) {
   if (offset == 0 || offset >= content.size() || content.compare(offset - 1, 2, "${") != 0) return false;
-  if (interpolation_size(content, offset - 1) == 0) return false;
-  hide_between(content, offset - 1, std::min(content.find('\n', offset), content.size()), true);
-  if (attempt == 20) hide_between(content, 0, content.size(), false);
+  if (attempt > kMostAttempts) return false;
+  if (!hide_between(content, offset - 1, std::min(content.find('\n', offset), content.size()), true)) return false;
+  if (attempt == kManyAttempts) hide_between(content, 0, content.size(), false);
   return true;
 }
 
@@ -225,7 +242,7 @@ void report_syntax(const SourceText& source, std::size_t offset, const std::stri
                            : escaped
                                ? "In double quotes write '\\\\' for a '\\', such as \"\\\\${a}\", or use single quotes."
                            : missing  ? "The sign for a value that must be given needs quotes between brackets."
-                           : unclosed ? "The interpolation '${' is not closed in this line."
+                           : unclosed ? "Put the interpolation in quotes; it must be closed in its line."
                                       : explanation.hint;
   faults.error("yaml-syntax", source.at(offset), std::string("not valid YAML: ") + explanation.what, hint);
 }

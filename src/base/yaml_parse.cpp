@@ -164,7 +164,7 @@ class TreeBuilder {
         result.incomplete = true;
         continue;
       }
-      warn_missing_blank(key, value);
+      warn_missing_blank(key, key_event.offset, value);
       if (key.text == "<<" && !key.quoted) {
         collect_merged(value, merged);
       } else {
@@ -198,10 +198,12 @@ class TreeBuilder {
     return key.kind == Yaml::Kind::text || accept_value(key, keys);
   }
 
-  /// {num_elems:2} is a key without a value.
-  void warn_missing_blank(const Yaml& key, const Yaml& value) {
+  /// {num_elems:2} is a key without a value: no colon follows it.
+  void warn_missing_blank(const Yaml& key, std::size_t offset, const Yaml& value) {
     const std::size_t colon = key.text.find(':');
-    if (alias_depth_ > 0 || key.quoted || !value.is_null() || !value.text.empty() || colon == std::string::npos) return;
+    if (alias_depth_ > 0 || key.quoted || !value.is_null() || colon == std::string::npos) return;
+    const std::size_t behind = source_.content.find_first_not_of(" \t", offset + key.text.size());
+    if (behind != std::string::npos && source_.content[behind] == ':') return;
     faults_.warning("missing-blank", key.where, "'" + key.text + "' is a key without a value",
                     "Write a blank behind the colon: " + key.text.substr(0, colon) + ": " + key.text.substr(colon + 1));
   }

@@ -345,7 +345,8 @@ Diagnostics read_with_warning(const std::string& content, Yaml& tree) {
 
 TEST(Yaml, AMissingBlankBehindAColonIsTold) {
   Yaml tree;
-  const Diagnostics faults = read_with_warning("a: {num_elems:2, l: 0}\nb: {'x:y', z: }\nc: &c {u:v}\nd: *c\n", tree);
+  const Diagnostics faults = read_with_warning(
+      "a: {num_elems:2, l: 0}\nb: {'x:y', z: , aten::relu: , b: 1}\nc: &c {u:v}\nd: *c\nhttp://x:\n", tree);
   ASSERT_EQ(faults.list.size(), 2u);
   EXPECT_EQ(tree.find("a")->entries[0].first.text, "num_elems:2");  // plain YAML, as odd as it looks
   EXPECT_EQ(faults.list[0].code, "missing-blank");

@@ -6,11 +6,13 @@
 #include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/diagnostics.h"
 #include "base/files.h"
 #include "base/npy.h"
 #include "base/numbers.h"
+#include "base/text.h"
 #include "kiln/error.h"
 
 namespace kiln {
@@ -26,9 +28,17 @@ std::size_t colon_of_key(const std::string& text) {
   return text.size();
 }
 
-std::map<std::string, Tensor> read_archive(const std::string& path) {
+/// The array of an archive, or what it holds. Others of a .npz may be texts or objects.
+std::optional<Tensor> array_named(const std::string& key, const std::string& path, std::vector<std::string>& names) {
+  const auto found_in = [&](auto arrays) {
+    for (const auto& [name, array] : arrays) names.push_back(name);
+    const auto found = arrays.find(key);
+    return found == arrays.end() ? std::nullopt : std::make_optional(found->second);
+  };
   const std::string bytes = read_file(path);
-  return ending_of(path) == ".npz" ? read_npz(bytes, path) : read_safetensors(bytes, path).tensors;
+  if (ending_of(path) != ".npz") return found_in(read_safetensors(bytes, path).tensors);
+  const std::optional<std::string> content = found_in(npz_entries(bytes, path));
+  return content ? std::make_optional(read_npy(*content, path + ":" + key)) : std::nullopt;
 }
 
 std::string npz_of(const NamedTensors& arrays) { return write_npz({arrays.begin(), arrays.end()}); }
@@ -163,19 +173,13 @@ ArrayArgument parse_array_argument(const std::string& text) {
 
 Tensor read_array(const ArrayArgument& argument) {
   if (ending_of(argument.file) == ".npy") return read_npy(read_file(argument.file), argument.file);
-  const std::map<std::string, Tensor> arrays = read_archive(argument.file);
-  const auto found = arrays.find(argument.key);
-  if (found != arrays.end()) return found->second;
   std::vector<std::string> names;
-  std::string list;
-  for (const auto& [name, array] : arrays) {
-    names.push_back(name);
-    list += (list.empty() ? "" : ", ") + name;
-  }
+  if (const std::optional<Tensor> array = array_named(argument.key, argument.file, names)) return *array;
   const std::string guess = did_you_mean(argument.key, names);
-  throw Error(ErrorKind::data, "unknown-array", SourcePos::whole_file(argument.file),
-              "there is no array '" + argument.key + "' for the input '" + argument.name + "'",
-              (guess.empty() ? "" : guess + " ") + (list.empty() ? "The file is empty." : "It holds: " + list));
+  throw Error(
+      ErrorKind::data, "unknown-array", SourcePos::whole_file(argument.file),
+      "there is no array '" + argument.key + "' for the input '" + argument.name + "'",
+      (guess.empty() ? "" : guess + " ") + (names.empty() ? "The file is empty." : "It holds: " + joined(names)));
 }
 
 void check_arrays_path(const std::string& path, const std::vector<std::string>& names) {

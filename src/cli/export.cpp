@@ -150,6 +150,7 @@ int export_model(Options options, Diagnostics& faults, Context& context) {
   options.fresh.precision = options.dtype == "f64" ? Precision::f64 : Precision::f32;
   if (options.output.empty()) options.output = default_output(options);
   options.fresh.output = options.output;
+  options.fresh.needs_elements = options.target != "state-dict";  // weights have no elements
   ModelDoor door(context, options.allow);
   const Model model = read_model_input(options.input, options.fresh, door.host(), faults);
   target_of(options).write(options, model, door);

@@ -72,7 +72,9 @@ std::string info_text(const Json& info) {
   text += line("architecture", info["architecture"]["name"].get<std::string>());
   text += line("species", species_text(info["species"]));
   for (const Json& set : info["edge_sets"]) text += line("cutoff", fmt::format("{} Å", set["cutoff"].get<double>()));
-  text += line("influence distance", fmt::format("{} Å", info["influence_distance"].get<double>()));
+  text += line("influence distance", info["graph"]["local"].get<bool>()
+                                         ? fmt::format("{} Å", info["influence_distance"].get<double>())
+                                         : "unbounded: the graph is global");
   text += line("outputs", outputs_text(info["outputs"]));
   text += line("conservative", info["conservative"].get<bool>() ? "yes" : "no");
   const Json plugins = info.value("plugins", Json::object());

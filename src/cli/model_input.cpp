@@ -45,7 +45,7 @@ Model model_from_graph(const std::string& path, const FreshModel& fresh, const M
   const CheckedGraph graph = read_checked_graph(path, host, fresh.seed, faults);
   for (const std::string& file : files_of(graph)) require_other_file(fresh.output, file);
   const LoweredGraph lowered = lower_graph(graph);
-  if (fresh.species.empty() && lowered.n_species > 0)
+  if (fresh.needs_elements && fresh.species.empty() && lowered.n_species > 0)
     throw Error(ErrorKind::usage, "species-needed", "'" + path + "' is a graph: its species have no elements yet",
                 "add --species Si,O: the elements in the order of the graph's species");
   Model model;
@@ -55,7 +55,7 @@ Model model_from_graph(const std::string& path, const FreshModel& fresh, const M
   model.layers = host.layers;
   if (!fresh.species.empty()) model.atomic_numbers = parse_species(fresh.species);
   const int n_given = static_cast<int>(model.atomic_numbers.size());
-  if (lowered.n_species > 0 && n_given != lowered.n_species)
+  if (!fresh.species.empty() && lowered.n_species > 0 && n_given != lowered.n_species)
     throw Error(ErrorKind::usage, "species-mismatch",
                 "--species " + fresh.species + ": the graph has " + std::to_string(lowered.n_species) +
                     " species, this names " + std::to_string(n_given),

@@ -13,7 +13,8 @@ struct FreshModel {
   std::string species;  ///< "Si,O": element symbols in the order of the model's species
   std::uint64_t seed = 0;
   Precision precision = Precision::f64;
-  std::string output;  ///< the file that it goes to, which must be none of those that the graph is made of
+  bool needs_elements = true;  ///< of its species
+  std::string output;          ///< the file that it goes to, which must be none of those that the graph is made of
 };
 
 /// What is wrong with the text of a --seed, "" if nothing: what CLI11 reads into an unsigned number wraps around and

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engines/torch/method_text.h"
+
 namespace kiln {
 
 namespace {
@@ -14,6 +16,13 @@ bool differentiates(const CheckedGraph& graph) {
                      [](const CheckedLayer& layer) { return layer.declaration->category == Category::autograd; });
 }
 
+/// Does the energy depend on the positions, and by edge vectors alone?
+bool has_derivatives(const CheckedGraph& graph) {
+  const auto energy = std::find_if(graph.outputs.begin(), graph.outputs.end(),
+                                   [](const CheckedOutput& output) { return output.name == "energy"; });
+  return !edge_sets_of_energy(lower_graph(graph)).empty() && geometry_reader(graph, energy->field) == nullptr;
+}
+
 std::string unused_name(const Json& layers, std::string name) {
   while (layers.contains(name)) name += "_";
   return name;
@@ -23,7 +32,7 @@ std::string unused_name(const Json& layers, std::string name) {
 
 Model with_derivatives(Model model) {
   const CheckedGraph graph = checked_graph_of(model);
-  if (differentiates(graph) || lower_graph(graph).energy_field < 0) return model;
+  if (differentiates(graph) || lower_graph(graph).energy_field < 0 || !has_derivatives(graph)) return model;
   Json document = Json::parse(model.graph_json);
   Json& layers = document.at("model_layers");
   Json& outputs = document.at("model_outputs");

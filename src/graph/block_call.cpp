@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "graph/text_table.h"
+#include "base/text.h"
 
 namespace kiln {
 
@@ -86,7 +86,10 @@ bool settle_carry(const SubGraph& graph, const LayerFaults& faults, Repetition& 
   for (Repetition::Carry& carry : repetition.carry) {
     if (carry.output.empty() && outputs.size() == 1) carry.output = outputs.front().first;
     if (carry.output.empty()) carry.output = carry.port.text;
-    if (find_output(outputs, carry.output) != nullptr) continue;
+    if (const auto* output = find_output(outputs, carry.output)) {
+      carry.output = output->first;
+      continue;
+    }
     faults.error("unknown-carry", carry.port.where,
                  "carry: no output '" + carry.output + "' feeds the input '" + carry.port.text + "'",
                  "it has " + joined(names) + "; write 'carry: {" + carry.port.text + ": " + names.front() + "}'");

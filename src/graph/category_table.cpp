@@ -1,5 +1,6 @@
 #include "graph/category_table.h"
 
+#include "base/text.h"
 #include "graph/text_table.h"
 #include "graph/yaml_forms.h"
 

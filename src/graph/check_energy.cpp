@@ -1,12 +1,22 @@
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "base/text.h"
 #include "graph/graph_checker.h"
-#include "graph/liveness.h"
 
 namespace kiln {
+
+const CheckedField* geometry_read_by(const CheckedGraph& graph, const CheckedLayer& layer) {
+  if (!layer.declaration->any_ports) return nullptr;
+  for (const std::vector<int>& port : layer.inputs) {
+    for (int field : port) {
+      const Meaning meaning = graph.fields[field].type.meaning;
+      if (meaning == Meaning::positions || meaning == Meaning::cell || meaning == Meaning::shift)
+        return &graph.fields[field];
+    }
+  }
+  return nullptr;
+}
 
 namespace {
 
@@ -38,7 +48,7 @@ void warn_other_case(GraphCheck& check) {
     check.faults.warning(
         "not-an-energy", output.source.where,
         "the output '" + output.name + "' makes no potential: that would be 'energy', in small letters",
-        "write energy: " + output.source.text);
+        "rename it to energy");
   }
 }
 
@@ -46,6 +56,37 @@ const SourcePos& output_where(const GraphCheck& check, const std::string& name) 
   const auto& outputs = check.spec.outputs;
   return std::find_if(outputs.begin(), outputs.end(), [&](const OutputSpec& o) { return o.name == name; })
       ->source.where;
+}
+
+constexpr const char* kReadEdges = "give it edge vectors or lengths (SphericalHarmonicEdgeAttrs)";
+
+/// The layers that a field depends on.
+std::vector<bool> layers_behind(const CheckedGraph& graph, int field) {
+  std::vector<bool> read(graph.layers.size(), false);
+  const auto mark = [&](int of) {
+    if (graph.fields[of].layer >= 0) read[graph.fields[of].layer] = true;
+  };
+  mark(field);
+  for (std::size_t i = graph.layers.size(); i-- > 0;) {  // they are in execution order
+    if (!read[i]) continue;
+    for (const std::vector<int>& port : graph.layers[i].inputs) std::for_each(port.begin(), port.end(), mark);
+  }
+  return read;
+}
+
+/// A model input without a role that the layer reads.
+const CheckedField* free_input_of(const CheckedGraph& graph, const CheckedLayer& layer) {
+  for (const std::vector<int>& port : layer.inputs) {
+    for (int field : port) {
+      const CheckedField& read = graph.fields[field];
+      if (read.layer < 0 && read.type.meaning == Meaning::plain) return &read;
+    }
+  }
+  return nullptr;
+}
+
+std::string geometry_text(Meaning meaning) {
+  return meaning == Meaning::positions ? "the positions themselves" : meaning == Meaning::cell ? "the cell" : "shifts";
 }
 
 /// The positions to differentiate by must be those that the edges are made from.
@@ -61,21 +102,15 @@ void check_positions(GraphCheck& check, const CheckedLayer& layer) {
   }
 }
 
-/// Energies are differentiated by edge vectors: what reads the positions themselves would be left out in silence.
-void check_read_positions(GraphCheck& check) {
-  const CheckedGraph& graph = check.graph;
-  for (const CheckedLayer& layer : graph.layers) {
-    if (!layer.declaration->any_ports) continue;
-    for (const std::vector<int>& port : layer.inputs) {
-      for (int field : port) {
-        if (graph.fields[field].type.meaning != Meaning::positions) continue;
-        check.faults.error("reads-positions", layer.where,
-                           "layer '" + layer.name + "' reads the positions themselves: the derivatives of an energy " +
-                               "that depends on it would be wrong",
-                           "give it edge vectors or lengths (SphericalHarmonicEdgeAttrs)");
-      }
-    }
-  }
+/// Energies are differentiated by edge vectors: what reads the geometry itself would be left out in silence.
+void check_read_geometry(GraphCheck& check, int energy) {
+  const CheckedLayer* layer = geometry_reader(check.graph, energy);
+  if (layer == nullptr) return;
+  check.faults.error("reads-positions", layer->where,
+                     "layer '" + layer->name + "' reads " +
+                         geometry_text(geometry_read_by(check.graph, *layer)->type.meaning) +
+                         ": the derivatives of the energy, which depends on it, would be wrong",
+                     kReadEdges);
 }
 
 /// One energy is differentiated: the output `energy` if there is one.
@@ -84,13 +119,10 @@ void check_derivatives(GraphCheck& check) {
   const std::set<int> moving = layers_with_positions(graph);
   const CheckedOutput* energy = output_named(graph, "energy");
   int differentiated = energy == nullptr ? -1 : energy->field;
-  const bool derives = std::any_of(graph.layers.begin(), graph.layers.end(), [](const CheckedLayer& layer) {
-    return layer.declaration->category == Category::autograd;
-  });
-  if (derives) check_read_positions(check);
   for (const CheckedLayer& layer : graph.layers) {
     if (layer.declaration->category != Category::autograd) continue;
     check_positions(check, layer);
+    if (differentiated < 0 || layer.inputs[0][0] == differentiated) check_read_geometry(check, layer.inputs[0][0]);
     const CheckedField& source = graph.fields[layer.inputs[0][0]];
     const std::string who = "layer '" + layer.name + "': ";
     if (moving.count(source.layer) == 0) {
@@ -131,6 +163,7 @@ void check_energy(GraphCheck& check) {
   const CheckedOutput* energy = output_named(check.graph, "energy");
   if (energy == nullptr) return warn_other_case(check);
   const FieldType& type = check.graph.fields[energy->field].type;
+  const std::optional<EnergyFault> fault = fault_of_energy(check.graph);
   if (type.irreps != scalars(1) || type.level == Level::edge) {
     check.faults.warning("not-an-energy", output_where(check, "energy"),
                          "the output 'energy' is " + to_string(type) + ": this graph is no potential",
@@ -138,42 +171,44 @@ void check_energy(GraphCheck& check) {
   } else if (type.level == Level::atom) {
     check.faults.warning("atom-energy", output_where(check, "energy"),
                          "the output 'energy' is an energy per atom, not their sum", "sum it with AtomwiseSum");
+  } else if (fault && !check.faults.has_errors()) {
+    check.faults.warning("not-an-energy", fault->where, fault->what + ": this graph can be run, but is no potential",
+                         fault->hint);
   }
 }
 
-namespace {
+const CheckedLayer* geometry_reader(const CheckedGraph& graph, int field) {
+  const std::vector<bool> read = layers_behind(graph, field);
+  for (std::size_t i = 0; i < graph.layers.size(); ++i)
+    if (read[i] && geometry_read_by(graph, graph.layers[i]) != nullptr) return &graph.layers[i];
+  return nullptr;
+}
 
-/// The volume in a stress is that of the cell, which no layer reads.
+std::optional<EnergyFault> fault_of_energy(const CheckedGraph& graph) {
+  const CheckedOutput* energy = output_named(graph, "energy");
+  if (energy == nullptr) return std::nullopt;
+  if (const CheckedLayer* layer = geometry_reader(graph, energy->field))
+    return EnergyFault{layer->where,
+                       "layer '" + layer->name + "' reads " +
+                           geometry_text(geometry_read_by(graph, *layer)->type.meaning) +
+                           ", and the energy depends on it",
+                       kReadEdges};
+  const std::vector<bool> read = layers_behind(graph, energy->field);
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    const CheckedField* input = read[i] ? free_input_of(graph, graph.layers[i]) : nullptr;
+    if (input == nullptr) continue;
+    return EnergyFault{graph.layers[i].where,
+                       "layer '" + graph.layers[i].name + "' reads the input '" + input->name +
+                           "', which no structure gives, and the energy depends on it",
+                       "let it depend on species, positions and edges only"};
+  }
+  return std::nullopt;
+}
+
 bool gives_stress(const CheckedGraph& graph) {
   return std::any_of(graph.outputs.begin(), graph.outputs.end(), [&](const CheckedOutput& output) {
     return output.field >= 0 && graph.fields[output.field].type.meaning == Meaning::stress;
   });
-}
-
-}  // namespace
-
-void warn_unused(GraphCheck& check) {
-  const CheckedGraph& graph = check.graph;
-  const bool reads_cell = gives_stress(graph);
-  const LiveParts live = live_parts(graph);
-  std::set<std::string> owners;  // of weights in use, by an alias perhaps
-  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
-    if (live.layers[i]) owners.insert(graph.layers[i].weight_owner);
-  }
-  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
-    const CheckedLayer& layer = graph.layers[i];
-    if (live.layers[i] || owners.count(layer.name) != 0) continue;
-    const bool alias = layer.weight_owner != layer.name;
-    check.faults.warning(alias ? "dangling-alias" : "dangling-layer", layer.where,
-                         std::string(alias ? "alias" : "layer") + " '" + layer.name + "' reaches no output");
-  }
-  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    const InputSpec& input = check.spec.inputs[i];
-    if (reads_cell && graph.inputs[i].meaning == Meaning::cell) continue;
-    if (!live.fields[graph.inputs[i].field]) {
-      check.faults.warning("unused-input", input.where, "model input '" + input.name + "' is not used");
-    }
-  }
 }
 
 }  // namespace kiln

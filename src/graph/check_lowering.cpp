@@ -111,7 +111,7 @@ void check_weights(const LoweringCheck& check, const Operation& operation) {
   }
 }
 
-/// An expression may name operands by number, weights by name, and, of a call, kCallNames.
+/// An expression may name operands by number, weights by name, and, of a call, kCallNames and kCallHelpers.
 struct ExpressionNames {
   std::size_t n_operands;
   std::string expression;
@@ -122,6 +122,7 @@ struct ExpressionNames {
   void operator()(const Call& op) {
     read(op.expression, op.weights, op.list_sizes.size());
     known.insert(std::begin(kCallNames), std::end(kCallNames));
+    known.insert(std::begin(kCallHelpers), std::end(kCallHelpers));
   }
   void operator()(const RowFunction& op) { read(op.expression, op.weights, n_operands); }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,24 @@ struct CheckedGraph {
 
 /// Reports every fault at once. The result may be used only if there was no error.
 CheckedGraph check_graph(const GraphSpec& graph, const LayerTable& layers, Diagnostics& faults);
+
+/// Positions, cell or shifts that an arbitrary module reads, which no derivative goes through; nullptr if it reads
+/// none.
+const CheckedField* geometry_read_by(const CheckedGraph& graph, const CheckedLayer& layer);
+
+/// The first layer that does so among those a field depends on; nullptr if there is none.
+const CheckedLayer* geometry_reader(const CheckedGraph& graph, int field);
+
+/// Why no structure gives the output `energy`, or its derivatives would not be whole; nullopt if there is no reason, or
+/// no such output.
+struct EnergyFault {
+  SourcePos where;
+  std::string what, hint;
+};
+std::optional<EnergyFault> fault_of_energy(const CheckedGraph& graph);
+
+/// Is a stress among its outputs? The volume in it is that of the cell, which no layer reads.
+bool gives_stress(const CheckedGraph& graph);
 
 /// Operators only. Dead operations are dropped; hops of every operation are set.
 LoweredGraph lower_graph(const CheckedGraph& graph);

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/interpolation.h"
 #include "base/numbers.h"
-#include "graph/text_table.h"
+#include "base/text.h"
+#include "base/unresolved.h"
 #include "graph/yaml_forms.h"
 
 namespace kiln {
@@ -122,6 +124,10 @@ Reason check_radial(Yaml& node, RadialChoice& radial) {
 Reason check_irreps(Yaml& node, Irreps& irreps) {
   Reason reason;
   if (!read_irreps(node, irreps, reason)) return "is not a list of irreps: " + reason;
+  auto& blocks = irreps.blocks;
+  blocks.erase(std::remove_if(blocks.begin(), blocks.end(), [](const IrrepBlock& b) { return b.mul == 0; }),
+               blocks.end());
+  if (blocks.empty()) return "has no irreps: at least one is needed";
   node = at(node, yaml_irreps(irreps));
   return "";
 }
@@ -163,17 +169,6 @@ const Yaml* given_value(const Yaml& config, const std::string& key) {
   return node == nullptr || node->is_null() ? nullptr : node;
 }
 
-/// An interpolation that failed stays as written; that is told already.
-bool is_unresolved(const Yaml& node, const Diagnostics& faults) {
-  return faults.has_errors() && node.kind == Yaml::Kind::text && node.text.find("${") != std::string::npos;
-}
-
-/// A missing key is not reported beside a misspelt one that looks like it.
-bool looks_misspelt(const std::string& key, const std::vector<std::string>& unknown) {
-  return std::any_of(unknown.begin(), unknown.end(),
-                     [&](const std::string& given) { return !did_you_mean(given, {key}).empty(); });
-}
-
 }  // namespace
 
 std::string fault_of_default(const ConfigEntry& entry) {
@@ -193,17 +188,19 @@ bool check_config(const std::string& layer, const SourcePos& layer_where, const 
   };
   checked.layer_where = layer_where;
   const std::vector<std::string> keys = keys_of(declaration);
-  std::vector<std::string> unknown;
+  std::set<std::string> meant;  // by unknown keys: these are not told to be missing, too
   for (const auto& [key, value] : config.entries) {
     if (std::find(keys.begin(), keys.end(), key.text) != keys.end()) continue;
-    std::string hint = did_you_mean(key.text, keys);
-    if (hint.empty()) hint = keys.empty() ? "it has no config" : "known: " + joined(keys);
-    error("unknown-config-key", key.where, "unknown config key '" + key.text + "'", hint);
-    unknown.push_back(key.text);
+    const std::string nearest = nearest_name(key.text, keys);
+    error("unknown-config-key", key.where, "unknown config key '" + key.text + "'",
+          !nearest.empty() ? "Did you mean '" + nearest + "'?"
+          : keys.empty()   ? "it has no config"
+                           : "known: " + joined(keys));
+    meant.insert(nearest);
   }
   for (const ConfigEntry& entry : declaration.config) {
     const Yaml* node = given_value(config, entry.name);
-    if (node == nullptr && entry.required && !looks_misspelt(entry.name, unknown)) {
+    if (node == nullptr && entry.required && meant.count(entry.name) == 0) {
       error("missing-config-key", layer_where, "config needs '" + entry.name + "'", entry.name + ": " + entry.doc);
     }
     if (node == nullptr && entry.default_value.empty()) continue;
@@ -211,7 +208,7 @@ bool check_config(const std::string& layer, const SourcePos& layer_where, const 
     value.given = node != nullptr;
     value.node = node != nullptr ? *node : parse_yaml(entry.default_value, "default", faults);
     const Reason reason = check_value(entry, value);
-    if (!reason.empty() && is_unresolved(value.node, faults)) {
+    if (!reason.empty() && is_unresolved(value.node)) {
       good = false;
     } else if (!reason.empty()) {
       error("bad-config-value", value.node.where, "'" + entry.name + "' " + reason, entry.doc);

@@ -1,6 +1,7 @@
 #include "graph/describe_graph.h"
 
 #include "base/numbers.h"
+#include "base/text.h"
 #include "graph/input_role.h"
 #include "graph/locality.h"
 #include "graph/text_table.h"
@@ -98,20 +99,23 @@ std::string locality(const CheckedGraph& graph) {
          ", influence distance " + distance_text(graph) + ", " + stages + "\n";
 }
 
+/// Numbers and symbols; null: not known.
+Yaml shape_node(const Shape& shape) {
+  Yaml list = yaml_list();
+  for (const Size& size : shape.sizes)
+    list.items.push_back(size.known() ? yaml_integer(size.n) : size.symbol.empty() ? Yaml{} : yaml_text(size.symbol));
+  return list;
+}
+
 Yaml type_node(const FieldType& type) {
   Yaml node = yaml_mapping();
   yaml_set(node, "level", yaml_text(to_string(type.level)));
   yaml_set(node, "dtype", yaml_text(type.dtype == DType::real ? "real" : "integer"));
   yaml_set(node, "meaning", yaml_text(to_string(type.meaning)));
   if (!type.irreps.blocks.empty()) yaml_set(node, "irreps", yaml_text(to_string(type.irreps)));
+  if (const Shape shape = shape_of(type); shape.known) yaml_set(node, "shape", shape_node(shape));
   if (!type.unit.empty()) yaml_set(node, "unit", yaml_text(type.unit));
   return node;
-}
-
-Yaml names_node(const std::vector<std::string>& names) {
-  Yaml list = yaml_list();
-  for (const std::string& name : names) list.items.push_back(yaml_text(name));
-  return list;
 }
 
 Yaml library_layers_node(const GraphSpec& library) {
@@ -174,7 +178,7 @@ Yaml edge_sets_node(const CheckedGraph& graph) {
     Yaml node = yaml_mapping();
     yaml_set(node, "name", yaml_text(graph.edge_sets[s].name));
     yaml_set(node, "cutoff", yaml_real(graph.edge_sets[s].cutoff));
-    if (!graph.edge_sets[s].parts.empty()) yaml_set(node, "parts", names_node(graph.edge_sets[s].parts));
+    if (!graph.edge_sets[s].parts.empty()) yaml_set(node, "parts", yaml_texts(graph.edge_sets[s].parts));
     yaml_set(node, "positions", yaml_text(graph.geometry[s].positions));
     yaml_set(node, "shift", yaml_text(graph.geometry[s].shift));
     list.items.push_back(node);
@@ -185,7 +189,7 @@ Yaml edge_sets_node(const CheckedGraph& graph) {
 /// From stage 0 on.
 Yaml stages_node(const CheckedGraph& graph) {
   Yaml list = yaml_list();
-  for (const std::vector<std::string>& layers : stages_of(graph)) list.items.push_back(names_node(layers));
+  for (const std::vector<std::string>& layers : stages_of(graph)) list.items.push_back(yaml_texts(layers));
   return list;
 }
 
@@ -217,9 +221,10 @@ std::string describe_json(const CheckedGraph& graph) {
   yaml_set(node, "outputs", outputs_node(graph));
   yaml_set(node, "edge_sets", edge_sets_node(graph));
   yaml_set(node, "hops", yaml_integer(graph.n_hops));
-  yaml_set(node, "influence_distance", yaml_real(graph.influence_distance));
+  yaml_set(node, "influence_distance", graph.global_layer.empty() ? yaml_real(graph.influence_distance) : Yaml{});
   yaml_set(node, "stages", stages_node(graph));
   yaml_set(node, "local", yaml_boolean(graph.global_layer.empty()));
+  if (!graph.global_layer.empty()) yaml_set(node, "global_layer", yaml_text(graph.global_layer));
   return to_canonical_json(node);
 }
 

@@ -100,6 +100,22 @@ void renumber(CheckedGraph& graph, const std::vector<int>& new_index) {
   }
 }
 
+/// Does a smaller stage show: by an output of its edges, or by what sums over them? Then its edges are counted.
+bool shows_stage(const CheckedGraph& graph, const std::map<int, int>& stages, int largest) {
+  const auto is_of_part = [&](int field) {
+    const FieldType& type = graph.fields[field].type;
+    return type.level == Level::edge && type.edge_set != largest && stages.count(type.edge_set) != 0;
+  };
+  for (const CheckedOutput& output : graph.outputs)
+    if (is_of_part(output.field)) return true;
+  for (const CheckedLayer& layer : graph.layers) {
+    if (!layer.declaration->any_ports || layer.row_wise) continue;
+    for (const std::vector<int>& port : layer.inputs)
+      if (std::any_of(port.begin(), port.end(), is_of_part)) return true;
+  }
+  return false;
+}
+
 /// Rows and edges of a stage are a prefix of those of the next, so all stages are one edge set: the largest.
 void merge_stages(GraphCheck& check) {
   CheckedGraph& graph = check.graph;
@@ -114,6 +130,7 @@ void merge_stages(GraphCheck& check) {
   }
   if (stages.size() < 2) return;
   check_stages(check, stages);
+  if (shows_stage(graph, stages, largest)) return;
   std::vector<EdgeSet> edge_sets;
   std::vector<GeometryInput> geometry;
   std::vector<int> new_index(graph.edge_sets.size(), -1), inputs;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 
+#include "base/numbers.h"
 #include "base/source_text.h"
 #include "base/unresolved.h"
 #include "base/yaml_limits.h"
@@ -44,9 +46,11 @@ class Expansion {
     const std::size_t n_errors = faults_.n_errors();
     expanded_ = yaml_mapping();
     expanded_.where = layers_.where;
+    for (const auto& [name, body] : layers_.entries) bodies_.emplace(name.text, &body);
     for (const auto& [name, body] : layers_.entries) read_block(name, body);
     claim_names();
     for (const auto& [name, body] : layers_.entries) expand(name, body);
+    bodies_.clear();
     layers_ = std::move(expanded_);
     rewrite_references();
     if (faults_.n_errors() > n_errors) layers_.entries.push_back(unknown_layer());
@@ -77,7 +81,7 @@ class Expansion {
 
   LayerFaults faults_of(const std::string& layer) { return {layer, false, faults_}; }
 
-  bool is_template(const Yaml& name, const Yaml& body) const {
+  bool is_template(const Yaml& name, const Yaml& body) {
     if (body.find("include") != nullptr || body.find("repeat") != nullptr) return true;
     return body.find("alias") != nullptr && block_of(name.text) != nullptr;
   }
@@ -139,27 +143,46 @@ class Expansion {
     return repetitions_[name] = parse_repetition(body, faults_of(name));
   }
 
-  /// The name at the end of a chain of aliases; some name of it if the chain is a circle.
-  std::string end_of_aliases(std::string name) const {
+  /// The layer of this name or, of a copy of a repeated alias, this alias; nullptr if there is none.
+  const Yaml* body_of(const std::string& name) {
+    const auto own = bodies_.find(name);
+    if (own != bodies_.end()) return own->second;
+    const std::size_t underscore = name.rfind('_');
+    const auto repeated = bodies_.find(name.substr(0, underscore));
+    std::int64_t k = 0;
+    const bool is_copy = repeated != bodies_.end() && repeated->second->find("alias") != nullptr &&
+                         repeated->second->find("repeat") != nullptr && read_integer(name.substr(underscore + 1), k);
+    if (!is_copy) return nullptr;
+    const std::optional<Repetition>& repetition = repetition_of(repeated->first, *repeated->second);
+    return repetition && k >= 0 && k < repetition->n ? repeated->second : nullptr;
+  }
+
+  /// The name at the end of a chain of aliases; some name of it if the chain is a circle. For when all blocks are
+  /// read: each step is followed once.
+  const std::string& end_of_aliases(const std::string& name) {
+    std::vector<std::string> chain = {name};
     std::set<std::string> seen;
-    while (blocks_.count(name) == 0 && seen.insert(name).second) {
-      const Yaml* body = layers_.find(name);
-      const Yaml* alias = body == nullptr || body->find("include") != nullptr ? nullptr : body->find("alias");
+    while (ends_.count(chain.back()) == 0 && blocks_.count(chain.back()) == 0 && seen.insert(chain.back()).second) {
+      const Yaml* body = body_of(chain.back());
+      const Yaml* alias = body != nullptr && body->find("include") == nullptr ? body->find("alias") : nullptr;
       if (alias == nullptr) break;
-      name = alias->text;
+      chain.push_back(alias->text);
     }
-    return name;
+    const auto known = ends_.find(chain.back());
+    const std::string end = known == ends_.end() ? chain.back() : known->second;
+    for (const std::string& step : chain) ends_[step] = end;
+    return ends_[name];
   }
 
   /// The block that a name or an alias means; nullptr: it means something else.
-  const Block* block_of(const std::string& name) const {
+  const Block* block_of(const std::string& name) {
     const auto block = blocks_.find(end_of_aliases(name));
     return block == blocks_.end() ? nullptr : &block->second;
   }
 
   /// Is it a block, or an alias of one, whether it could be read or not?
-  bool leads_to_include(const std::string& name) const {
-    const Yaml* body = layers_.find(end_of_aliases(name));
+  bool leads_to_include(const std::string& name) {
+    const Yaml* body = body_of(end_of_aliases(name));
     return body != nullptr && body->find("include") != nullptr;
   }
 
@@ -281,6 +304,7 @@ class Expansion {
     }
     for (const auto& [inner, to] : graph.vanished.references.renamed()) name_inner(inner);
     for (const auto& [inner, outputs] : graph.vanished.references.blocks()) name_inner(inner);
+    for (const std::string& inner : graph.vanished.references.forgotten()) table_.forget(inner_name(name.text, inner));
     if (!shares) return;
     for (const auto& [inner, owner] : graph.vanished.shared)
       shared_[inner_name(name.text, inner)] = inner_name(first, owner);
@@ -327,7 +351,9 @@ class Expansion {
   std::size_t n_nodes_ = 0;
   std::map<std::string, Name> names_;
   std::map<std::string, SubGraph> graphs_;
+  std::unordered_map<std::string, const Yaml*> bodies_;  ///< of the layers of the file
   std::map<std::string, Block> blocks_;
+  std::unordered_map<std::string, std::string> ends_;  ///< of chains of aliases
   std::map<std::string, std::optional<Repetition>> repetitions_;
   ReferenceTable table_;
   std::map<std::string, std::string> shared_;

@@ -53,7 +53,9 @@ void check_sections(const Yaml& document, Diagnostics& faults) {
   for (const auto& [key, value] : document.entries) {
     if (std::find(kSections.begin(), kSections.end(), key.text) != kSections.end()) continue;
     faults.warning("unknown-section", key.where, "unknown section '" + key.text + "' is ignored",
-                   did_you_mean(key.text, kSections));
+                   key.text == "model"
+                       ? "files from before KLay had 'model_layers' have it: docs/language/compat-klay.md"
+                       : did_you_mean(key.text, kSections));
   }
 }
 
@@ -88,7 +90,7 @@ void parse_layers(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
   section = mapping_section(document, "model_layers", faults);
   if (section == nullptr) return;
   for (const auto& [key, value] : section->entries) {
-    const bool is_unknown = value.incomplete && key.text.find(kUnknownLayer) != std::string::npos;
+    const bool is_unknown = key.text.find(kUnknownLayer) != std::string::npos;
     if (!is_unknown) check_name("layer", key.text, key.where, faults);
     graph.layers.push_back(parse_layer(key, value, graph.compat_klay, faults));
   }
@@ -198,7 +200,9 @@ GraphSpec parse_graph(const Yaml& document, Diagnostics& faults) {
   return graph;
 }
 
-bool is_library(const GraphSpec& spec) { return spec.inputs.empty() && spec.document.find("model_outputs") == nullptr; }
+bool is_library(const GraphSpec& spec) {
+  return spec.inputs.empty() && spec.outputs.empty() && spec.document.find("model_outputs") == nullptr;
+}
 
 ErrorKind error_kind(const Diagnostics& faults) {
   const auto is_other = [](const Diagnostic& fault) {

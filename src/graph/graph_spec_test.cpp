@@ -96,6 +96,15 @@ TEST(ParseGraph, ThePluralOfOutputIsAnErrorWithAHint) {
   EXPECT_FALSE(parse("compat: klay\n" + text).faults.has_errors());
 }
 
+TEST(ParseGraph, AnEmptyTextIsNoName) {
+  for (const char* key : {"type", "alias"}) {
+    const Parsed parsed = parse(std::string("model_layers:\n  a: {") + key + ": \"\"}\n");
+    ASSERT_EQ(parsed.faults.list.size(), 1u) << key;
+    EXPECT_EQ(parsed.faults.list[0].code, "wrong-kind") << key;
+    EXPECT_EQ(parsed.faults.list[0].where.column, std::string(key) == "type" ? 13 : 14) << key;
+  }
+}
+
 TEST(ParseGraph, AnAliasTakesNoTypeAndNoConfig) {
   EXPECT_EQ(faults_of("model_layers:\n  a: {type: T}\n  b:\n    alias: a\n    type: T\n    config: {}\n"),
             (Faults{"alias-with-type@5", "alias-with-type@6"}));

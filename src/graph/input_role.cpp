@@ -133,7 +133,9 @@ void read_edge_keys(const std::string& key, const Yaml& node, InputRole& role, c
   } else if (key == "directed") {
     if (node.kind == Yaml::Kind::boolean) return;
     faults.error("bad-value", node.where, "'directed' must be true or false, not '" + node.text + "'");
-  } else if (node.kind != Yaml::Kind::integer || (node.int_value != 0 && node.int_value != 1)) {
+  } else if (std::int64_t row = 0; read_whole_number(node, row) && (row == 0 || row == 1)) {
+    role.receiver = static_cast<int>(row);
+  } else {
     faults.error("bad-value", node.where, "'receiver' must be the row 0 or 1, not '" + node.text + "'");
   }
 }
@@ -142,7 +144,7 @@ void read_direction(const Yaml& value, InputRole& role, const InputFaults& fault
   const Yaml* directed = value.find("directed");
   const Yaml* receiver = value.find("receiver");
   const bool is_directed = directed != nullptr && directed->bool_value;
-  if (is_directed && receiver != nullptr) role.receiver = static_cast<int>(receiver->int_value);
+  if (!is_directed) role.receiver = -1;
   if (is_directed == (receiver != nullptr)) return;
   faults.error("bad-value", is_directed ? directed->where : receiver->where,
                "'directed: true' and 'receiver: 0|1' belong together",

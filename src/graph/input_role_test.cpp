@@ -55,6 +55,7 @@ TEST(InputRole, Edges) {
   const InputRole role = read("e", "{role: edges, cutoff: 4.5, directed: true, receiver: 1}").role;
   EXPECT_EQ(role.cutoff, 4.5);
   EXPECT_EQ(role.receiver, 1);
+  EXPECT_EQ(read("e", "{role: edges, directed: true, receiver: '1'}").role.receiver, 1);
   EXPECT_TRUE(read("e", "{role: edges, storage: half}").role.half);
   EXPECT_EQ(codes("e", "{role: edges, cutoff: -1}"), "bad-value");
   EXPECT_EQ(codes("e", "{role: edges, storage: all, cutof: 3}"), "bad-value unknown-key");

@@ -1,9 +1,9 @@
 #include "graph/layer_page.h"
 
 #include "base/files.h"
+#include "base/text.h"
 #include "graph/category_table.h"
 #include "graph/layer_table_text.h"
-#include "graph/text_table.h"
 
 namespace kiln {
 

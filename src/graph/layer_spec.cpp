@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "base/unresolved.h"
 #include "graph/layer_faults.h"
-#include "graph/text_table.h"
 #include "graph/yaml_forms.h"
 
 namespace kiln {
@@ -57,6 +56,10 @@ bool text_value(const Yaml& body, const std::string& key, const LayerFaults& fau
     return false;
   }
   text = node->text;
+  if (text.empty())
+    faults.error(
+        "wrong-kind", where, "'" + key + "' must be a name, not an empty text",
+        key == "alias" ? "write the name of the layer whose module is called" : "`kiln layers` lists the types");
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/numbers.h"
+#include "base/text.h"
 #include "graph/text_table.h"
 #include "graph/yaml_forms.h"
 
@@ -53,23 +54,19 @@ std::string config_section(const LayerDeclaration& layer) {
   return "config:\n" + indented(text_table(rows));
 }
 
-std::string ports_section(const std::string& title, const std::vector<PortDeclaration>& ports) {
+std::string ports_section(const std::string& title, const std::vector<PortDeclaration>& ports, bool any) {
+  if (any) return title + ": those of the target\n";
   Rows rows = {{"port", "meaning"}};
   for (const PortDeclaration& port : ports) rows.push_back({port.name, meaning_of(port)});
   return title + ":\n" + indented(text_table(rows));
 }
 
 std::string parameters_section(const LayerDeclaration& layer) {
+  if (layer.any_ports) return "parameters: those of the module, by its own names\n";
   if (layer.parameters.empty()) return "parameters: none\n";
   Rows rows = {{"parameter", "shape", "meaning"}};
   for (const ParameterDeclaration& p : layer.parameters) rows.push_back({p.name, p.shape, p.doc});
   return "parameters:\n" + indented(text_table(rows));
-}
-
-Yaml texts_node(const std::vector<std::string>& texts) {
-  Yaml list = yaml_list();
-  for (const std::string& text : texts) list.items.push_back(yaml_text(text));
-  return list;
 }
 
 Yaml config_node(const ConfigEntry& entry) {
@@ -80,7 +77,7 @@ Yaml config_node(const ConfigEntry& entry) {
   if (!entry.default_value.empty()) yaml_set(node, "default", yaml_text(entry.default_value));
   if (std::isfinite(entry.minimum)) yaml_set(node, "minimum", yaml_real(entry.minimum));
   if (std::isfinite(entry.maximum)) yaml_set(node, "maximum", yaml_real(entry.maximum));
-  if (!entry.allowed.empty()) yaml_set(node, "allowed", texts_node(entry.allowed));
+  if (!entry.allowed.empty()) yaml_set(node, "allowed", yaml_texts(entry.allowed));
   yaml_set(node, "doc", yaml_text(entry.doc));
   return node;
 }
@@ -90,7 +87,7 @@ Yaml port_node(const PortDeclaration& port) {
   yaml_set(node, "name", yaml_text(port.name));
   yaml_set(node, "optional", yaml_boolean(port.optional));
   yaml_set(node, "list", yaml_boolean(port.list));
-  if (!port.synonyms.empty()) yaml_set(node, "synonyms", texts_node(port.synonyms));
+  if (!port.synonyms.empty()) yaml_set(node, "synonyms", yaml_texts(port.synonyms));
   yaml_set(node, "doc", yaml_text(port.doc));
   return node;
 }
@@ -111,7 +108,7 @@ Yaml layer_node(const LayerDeclaration& layer) {
   for (const PortDeclaration& port : layer.outputs) outputs.items.push_back(port_node(port));
   for (const ParameterDeclaration& p : layer.parameters) parameters.items.push_back(parameter_node(p));
   yaml_set(node, "name", yaml_text(layer.name));
-  yaml_set(node, "synonyms", texts_node(layer.synonyms));
+  yaml_set(node, "synonyms", yaml_texts(layer.synonyms));
   yaml_set(node, "category", yaml_text(to_string(layer.category)));
   yaml_set(node, "doc", yaml_text(layer.doc));
   yaml_set(node, "formula", yaml_text(layer.formula));
@@ -193,8 +190,8 @@ std::string describe_layer(const LayerDeclaration& layer) {
   if (!layer.synonyms.empty()) text += indented("also named " + joined(layer.synonyms));
   if (!layer.plugin.empty()) text += indented("of the plugin " + layer.plugin);
   text += "\n" + indented(layer.formula) + "\n" + config_section(layer);
-  return text + ports_section("inputs", layer.inputs) + ports_section("outputs", layer.outputs) +
-         parameters_section(layer);
+  return text + ports_section("inputs", layer.inputs, layer.any_ports) +
+         ports_section("outputs", layer.outputs, layer.any_ports) + parameters_section(layer);
 }
 
 }  // namespace kiln

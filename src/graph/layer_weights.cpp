@@ -7,9 +7,9 @@
 #include <limits>
 
 #include "base/rng.h"
+#include "base/text.h"
 #include "graph/config_check.h"
 #include "graph/layer_declaration.h"
-#include "graph/text_table.h"
 #include "graph/yaml_forms.h"
 
 namespace kiln {
@@ -32,7 +32,7 @@ constexpr double kLargestValue = 1e300;
 
 constexpr const char* kInitHint =
     "a parameter starts as zeros, ones, {constant: value}, {normal: standard deviation} or {uniform: bound}, such as "
-    "init: {weight: zeros}";
+    "init: {PARAMETER: zeros}";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -78,10 +78,13 @@ void parse_freeze(const Yaml& body, const LayerFaults& faults, LayerWeights& wei
       if (parse_name(item, faults, name)) weights.frozen.push_back(std::move(name));
     }
   } else {
-    const bool is_name = node->kind == Yaml::Kind::text && !node->text.empty();
+    const bool is_word = node->text == "true" || node->text == "false";
+    const bool is_name = node->kind == Yaml::Kind::text && !node->text.empty() && !is_word;
     faults.error("wrong-kind", value_where(body, "freeze"),
                  "'freeze' must be true, false or a list of parameters, not " + shown(*node),
-                 is_name ? "write freeze: [" + node->text + "]" : "write freeze: true for all of them");
+                 is_name   ? "write freeze: [" + node->text + "]"
+                 : is_word ? "write it without quotes"
+                           : "write freeze: true for all of them");
   }
 }
 
@@ -93,9 +96,10 @@ struct InitFault {
 
 std::optional<InitFault> read_number(const InitForm& form, const Yaml& node, ParameterInit& init) {
   const std::string number = std::string("the ") + form.number + " of '" + form.name + "' must be ";
-  if (!node.is_number()) return InitFault{&node, number + "a number, not " + shown(node)};
   init.init = form.init;
   init.value = node.real_value;
+  if (!node.is_number() && !kiln::read_number(node, init.value))
+    return InitFault{&node, number + "a number, not " + shown(node)};
   if (!(std::abs(init.value) < kLargestValue)) return InitFault{&node, number + "finite, not " + shown(node)};
   if (init.value >= 0.0 || form.negative) return std::nullopt;
   return InitFault{&node, number + "at least 0, not " + shown(node)};

@@ -20,12 +20,20 @@ bool reads_rows(const CheckedGraph& graph, const CheckedLayer& layer) {
   return false;
 }
 
+/// A domain of a simulation has no cell.
+bool reads_cell(const CheckedGraph& graph, const CheckedLayer& layer) {
+  const auto is_cell = [&](int field) { return graph.fields[field].type.meaning == Meaning::cell; };
+  return std::any_of(layer.inputs.begin(), layer.inputs.end(),
+                     [&](const std::vector<int>& port) { return std::any_of(port.begin(), port.end(), is_cell); });
+}
+
 /// What no output reads does not count.
 std::string global_layer_of(const CheckedGraph& graph) {
   const LiveParts live = live_parts(graph);
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const CheckedLayer& layer = graph.layers[i];
-    if (live.layers[i] && !layer.row_wise && reads_rows(graph, layer)) return layer.name;
+    if (!live.layers[i]) continue;
+    if ((!layer.row_wise && reads_rows(graph, layer)) || reads_cell(graph, layer)) return layer.name;
   }
   return "";
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/elements.h"
 #include "base/numbers.h"
 #include "graph/liveness.h"
 
@@ -69,6 +70,17 @@ std::string own_name(const ParameterSpec& parameter) { return parameter.name.sub
 std::string input_of(const LoweredGraph& graph, Meaning meaning) {
   for (std::size_t k = 0; k < graph.model_inputs.size(); ++k)
     if (graph.model_input_meanings[k] == meaning) return graph.model_inputs[k];
+  return "";
+}
+
+std::string fault_of_elements(const LoweredGraph& graph, const std::vector<int>& atomic_numbers) {
+  const std::string input = input_of(graph, Meaning::atomic_numbers);
+  if (input.empty() || graph.n_species == 0) return "";
+  for (std::size_t k = 0; k < atomic_numbers.size(); ++k)
+    if (atomic_numbers[k] != static_cast<int>(k) + 1)
+      return "the graph reads atomic numbers ('" + input + "'): its species are the first " +
+             std::to_string(graph.n_species) + " elements, H, He, … in this order; number " + std::to_string(k + 1) +
+             " cannot be " + element_symbol(atomic_numbers[k]);
   return "";
 }
 

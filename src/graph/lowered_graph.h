@@ -98,6 +98,9 @@ struct LoweredGraph {
 
 /// The first model input with this meaning; "" if there is none.
 std::string input_of(const LoweredGraph& graph, Meaning meaning);
+/// Atomic numbers count a graph's species from hydrogen on: why these elements cannot be its species; "" if they can,
+/// or if it reads no atomic numbers.
+std::string fault_of_elements(const LoweredGraph& graph, const std::vector<int>& atomic_numbers);
 /// Outputs that can be given: all but a stress without a model input `cell`.
 std::vector<LoweredOutput> given_outputs(const LoweredGraph& graph);
 

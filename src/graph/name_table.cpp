@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "base/numbers.h"
+#include "base/text.h"
 #include "graph/layer_faults.h"
-#include "graph/text_table.h"
 #include "graph/wiring.h"
 
 namespace kiln {
@@ -27,11 +27,12 @@ int output_port(const LayerDeclaration& declaration, const std::string& key) {
   return -1;
 }
 
-std::string outputs_hint(const LayerDeclaration& declaration, const std::string& wrong) {
+/// `written`: what names the wrong output, a suffix or an output map.
+std::string outputs_hint(const LayerDeclaration& declaration, const std::string& wrong, const std::string& written) {
   std::string hint = did_you_mean(wrong, declaration.output_names());
   if (!hint.empty()) return hint;
   const std::vector<std::string> names = declaration.output_names();
-  return names.size() == 1 ? "it has one output: leave the suffix out" : "it has the outputs " + joined(names);
+  return names.size() == 1 ? "it has one output: leave the " + written + " out" : "it has the outputs " + joined(names);
 }
 
 }  // namespace
@@ -85,7 +86,7 @@ void NameTable::add_output_map(int layer, Diagnostics& faults) {
     const LayerFaults of_layer{graph_.layers[layer].name, graph_.compat_klay, faults};
     if (port < 0) {
       of_layer.error("unknown-output", output.where, "has no output '" + output.key + "'",
-                     outputs_hint(*declaration, output.key));
+                     outputs_hint(*declaration, output.key, "output map"));
     } else if (declaration->outputs.size() == 1) {
       const bool by_number = output.key != declaration->outputs[0].name;
       of_layer.single_output(output.where, output.name, by_number ? output.key : "");
@@ -127,7 +128,7 @@ Source NameTable::resolve_port(int layer, const std::string& port, const Referen
   const int index = single ? -1 : output_port(*declaration, port);
   if (index >= 0) return {Source::Kind::layer, layer, index};
   faults.error("unknown-output", reference.where, "layer '" + name + "' has no output '" + port + "'",
-               outputs_hint(*declaration, port));
+               outputs_hint(*declaration, port, "suffix"));
   return {};
 }
 

@@ -4,7 +4,6 @@
 
 #include "base/numbers.h"
 #include "base/text.h"
-#include "graph/text_table.h"
 
 namespace kiln {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "graph/config_check.h"
 #include "graph/layer_weights.h"
-#include "graph/text_table.h"
 
 namespace kiln {
 
@@ -34,7 +34,8 @@ bool parse_share(const Yaml& body, const LayerFaults& faults, Repetition& repeti
     return false;
   }
   if (share->kind == Yaml::Kind::boolean) return true;
-  faults.error("wrong-kind", value_where(body, "share"), "'share' must be true or false, not " + shown(*share));
+  faults.error("wrong-kind", value_where(body, "share"), "'share' must be true or false, not " + shown(*share),
+               share->text == "true" || share->text == "false" ? "write it without quotes" : "");
   return false;
 }
 

@@ -6,11 +6,12 @@
 #include <utility>
 
 #include "base/source_text.h"
+#include "base/text.h"
+#include "base/unresolved.h"
 #include "graph/expand_templates.h"
 #include "graph/graph_document.h"
 #include "graph/layer_weights.h"
 #include "graph/repetition.h"
-#include "graph/text_table.h"
 #include "graph/yaml_forms.h"
 
 namespace kiln {
@@ -99,6 +100,14 @@ std::optional<Yaml> read_marked(const Yaml& include, const std::string& path, co
   return document;
 }
 
+/// Texts of parameters are resolved in the including file: what looks like an interpolation in them is none.
+Yaml with_escapes(Yaml value) {
+  if (value.kind == Yaml::Kind::text && !is_unresolved(value)) value.text = escaped_interpolations(value.text);
+  for (Yaml& item : value.items) item = with_escapes(std::move(item));
+  for (auto& entry : value.entries) entry.second = with_escapes(std::move(entry.second));
+  return value;
+}
+
 /// Parameters of the including file take the place of the file's own.
 void set_params(Yaml& document, const Yaml& given, const std::string& path, Diagnostics& faults) {
   Yaml* params = document.find("model_params");
@@ -110,7 +119,7 @@ void set_params(Yaml& document, const Yaml& given, const std::string& path, Diag
   for (const auto& [name, value] : given.entries) {
     Yaml* own = params == nullptr ? nullptr : params->find(name.text);
     if (own != nullptr) {
-      *own = value;
+      *own = with_escapes(value);
       continue;
     }
     const std::string hint = did_you_mean(name.text, known);

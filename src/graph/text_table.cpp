@@ -32,10 +32,4 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 }  // namespace kiln

@@ -8,7 +8,4 @@ namespace kiln {
 /// Rows as lines with aligned columns, two blanks between them; the first row is the head. Widths count characters.
 std::string text_table(const std::vector<std::vector<std::string>>& rows);
 
-/// "a, b, c".
-std::string joined(const std::vector<std::string>& words);
-
 }  // namespace kiln

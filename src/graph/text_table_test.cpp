@@ -12,10 +12,5 @@ TEST(TextTable, AlignsByCharacters) {
             "a       eV/Å\n");
 }
 
-TEST(TextTable, Joined) {
-  EXPECT_EQ(joined({"a", "b", "c"}), "a, b, c");
-  EXPECT_EQ(joined({}), "");
-}
-
 }  // namespace
 }  // namespace kiln

@@ -6,7 +6,6 @@
 
 #include "base/numbers.h"
 #include "base/text.h"
-#include "graph/text_table.h"
 
 namespace kiln {
 
@@ -228,16 +227,10 @@ class PortMatcher {
       return give(static_cast<int>(i), port);
     }
     std::string hint = "'" + declaration_.name + "' takes: " + joined(declaration_.input_names()) + ".";
-    const std::string nearest = did_you_mean(port.port, declaration_.input_names());
-    if (!nearest.empty()) hint += " " + nearest;
+    const std::string nearest = nearest_name(port.port, declaration_.input_names());
+    if (!nearest.empty()) hint += " Did you mean '" + nearest + "'?";
     error("unknown-port", port.where, "has no input '" + port.port + "'", hint);
-    unknown_.push_back(port.port);
-  }
-
-  /// A missing port is not reported beside a misspelt one that looks like it.
-  bool looks_misspelt(const std::string& name) const {
-    return std::any_of(unknown_.begin(), unknown_.end(),
-                       [&](const std::string& given) { return !did_you_mean(given, {name}).empty(); });
+    meant_.insert(nearest);
   }
 
   void check_port(int index) {
@@ -245,7 +238,7 @@ class PortMatcher {
     if (given_[index] == nullptr) {
       if (declared.optional) return;
       layer_.good = false;
-      if (looks_misspelt(declared.name) || !layer_.spec->inputs_known) return;
+      if (meant_.count(declared.name) != 0 || !layer_.spec->inputs_known) return;
       error("missing-input", layer_.spec->where, "needs the input '" + declared.name + "'",
             declared.name + ": " + declared.doc);
     } else if (given_[index]->is_list && !given_[index]->sources.empty() && !declared.list) {
@@ -257,7 +250,7 @@ class PortMatcher {
   const LayerDeclaration& declaration_;
   Diagnostics& faults_;
   std::vector<const PortSpec*> given_;
-  std::vector<std::string> unknown_;
+  std::set<std::string> meant_;  ///< by unknown ports: these are not told to be missing, too
 };
 
 /// Per port of the call, what the file says or nullptr.

@@ -12,6 +12,12 @@ Yaml yaml_list() {
   return list;
 }
 
+Yaml yaml_texts(const std::vector<std::string>& texts) {
+  Yaml list = yaml_list();
+  for (const std::string& text : texts) list.items.push_back(yaml_text(text));
+  return list;
+}
+
 std::string shown(const Yaml& node) {
   if (node.is_null()) return "null";
   if (node.is_mapping()) return "a mapping";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/yaml.h"
 
@@ -8,6 +9,7 @@ namespace kiln {
 
 /// An empty sequence.
 Yaml yaml_list();
+Yaml yaml_texts(const std::vector<std::string>& texts);
 
 /// A node as messages show it: 'text', null, a list, a mapping.
 std::string shown(const Yaml& node);

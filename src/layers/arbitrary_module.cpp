@@ -75,7 +75,8 @@ FieldType tensor_type(const InferContext& context, const Shape& shape, const Res
   if (is_integer || !shape.known || shape.rank() != 2 || !shape.sizes[1].known()) return type;
   for (const std::vector<FieldType*>& port : context.inputs) {
     for (const FieldType* input : port) {
-      if (input->level == Level::free || input->meaning == Meaning::edge_index) continue;
+      const bool has_rows = input->meaning != Meaning::edge_index && input->meaning != Meaning::cell;
+      if (input->level == Level::free || !has_rows) continue;
       if (!(shape_of(*input).sizes[0] == shape.sizes[0])) continue;
       FieldType rows = atom_field(scalars(static_cast<int>(shape.sizes[1].n)));
       rows.level = input->level;

@@ -126,6 +126,78 @@ TEST(ArbitraryModule, PositionsInADifferentiatedGraphAreRefused) {
   EXPECT_EQ(std::count_if(list.begin(), list.end(), reads), 1);
 }
 
+/// So would be what the cell or the shifts do to an energy, though a graph that only runs may read them.
+TEST(ArbitraryModule, GeometryInAnEnergyIsTold) {
+  const auto graph = [](const std::string& reads, const std::string& more) {
+    return "model_inputs: {z: {role: species}, coords: '', edge_index: {role: edges, cutoff: 3.0}, shift: '', cell: "
+           "{role: cell}, free: {shape: [1]}}\n"
+           "model_layers:\n"
+           "  geometry: {type: SphericalHarmonicEdgeAttrs, inputs: {pos: coords, edge_index: edge_index, shift: "
+           "shift}}\n"
+           "  elements: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: z}}\n"
+           "  read: {type: ArbitraryModule, config: {target: torch.sum}, inputs: {0: " +
+           reads +
+           "}}\n  mixed: {type: ArbitraryModule, config: {target: torch.mul}, inputs: {0: elements, 1: read}}\n"
+           "  line: {type: AtomwiseLinear, config: {irreps_out_block: 1x0e}, inputs: {h: mixed}}\n"
+           "  all: {type: AtomwiseSum, inputs: {src: line}}\n"
+           "  plain: {type: AtomwiseLinear, config: {irreps_out_block: 1x0e}, inputs: {h: elements}}\n"
+           "  other: {type: AtomwiseSum, inputs: {src: plain}}\n" +
+           more;
+  };
+  const std::string plain = "model_outputs: {energy: all}\n";
+  const std::string apart =
+      "  d: {type: Derivatives, inputs: {energy: other}}\nmodel_outputs: {energy: other, read: read, f: d.forces}\n";
+  const std::string derived =
+      "  d: {type: Derivatives, inputs: {energy: all}}\nmodel_outputs: {energy: all, f: d.forces}\n";
+  const auto count = [](const std::string& text, const std::string& code) {
+    const Checked checked = check(text);
+    return std::count_if(checked.faults.list.begin(), checked.faults.list.end(),
+                         [&](const Diagnostic& fault) { return fault.code == code; });
+  };
+  for (const char* reads : {"coords", "cell", "shift"}) {
+    EXPECT_EQ(count(graph(reads, derived), "reads-positions"), 1) << reads;
+    EXPECT_EQ(count(graph(reads, apart), "reads-positions"), 0) << reads;
+    EXPECT_EQ(count(graph(reads, plain), "reads-positions"), 0) << reads;
+    EXPECT_EQ(count(graph(reads, plain), "not-an-energy"), 1) << reads;
+    EXPECT_FALSE(check(graph(reads, plain)).faults.has_errors()) << reads;
+    const std::optional<EnergyFault> fault = fault_of_energy(check(graph(reads, plain)).graph);
+    ASSERT_TRUE(fault) << reads;
+    EXPECT_NE(fault->what.find("layer 'read' reads"), std::string::npos) << fault->what;
+    EXPECT_FALSE(fault_of_energy(check(graph(reads, apart)).graph)) << reads;
+  }
+  EXPECT_EQ(check(graph("cell", plain)).graph.global_layer, "read");
+  const std::string both =
+      "model_inputs: {coords: '', cell: {role: cell}}\nmodel_layers:\n"
+      "  scaled: {type: ArbitraryModule, config: {target: torch.matmul}, inputs: {0: coords, 1: cell}}\n"
+      "model_outputs: {y: scaled}\n";
+  EXPECT_EQ(check(both).graph.global_layer, "scaled");
+  EXPECT_NE(fault_of_energy(check(graph("free", plain)).graph)->what.find("the input 'free'"), std::string::npos);
+  EXPECT_FALSE(fault_of_energy(check(graph("geometry.edge_lengths", plain)).graph));
+}
+
+/// Parts of a list have shapes of their own.
+TEST(ArbitraryModule, PartsOfListsAreRowsOfTheirLevel) {
+  const auto graph = [](const std::string& config, const std::string& part) {
+    return "model_inputs: {z: {role: species}}\nmodel_layers:\n"
+           "  x: {type: OneHotAtomEncoding, config: {num_elems: 5}, inputs: {x: z}}\n"
+           "  a: {type: ArbitraryModule, config: {target: torch." +
+           config +
+           "}, inputs: {0: x}}\n  line: {type: AtomwiseLinear, config: {irreps_out_block: 1x0e}, inputs: {h: a." +
+           part + "}}\nmodel_outputs: {y: line}\n";
+  };
+  for (const char* config :
+       {"split, kwargs: {split_size_or_sections: 2, dim: 1}", "chunk, kwargs: {chunks: 3, dim: 1}",
+        "tensor_split, kwargs: {sections: 3, dim: 1}", "split, kwargs: {split_size_or_sections: [2, 2, 1], dim: -1}"}) {
+    const Checked checked = check(graph(config, "2"));
+    EXPECT_FALSE(checked.faults.has_errors())
+        << config << (checked.faults.list.empty() ? "" : checked.faults.list[0].what);
+    EXPECT_EQ(checked.irreps("a.2"), "1x0e") << config;
+    EXPECT_EQ(checked.graph.global_layer, "") << config;
+    EXPECT_EQ(faults_of(graph(config, "3")).front(), "unknown-output@5") << config;
+  }
+  EXPECT_EQ(check(graph("split, kwargs: {split_size_or_sections: 2}", "0")).graph.global_layer, "");
+}
+
 /// Some operators read and write files: only those of the table run without consent.
 TEST(ArbitraryModule, OperatorsNeedConsent) {
   EXPECT_EQ(fault_of("target: 'ours::op'").code, "code-not-allowed");

@@ -94,7 +94,7 @@ TEST(CheckGraph, OnlySmallLettersMakeAnEnergy) {
   std::string text = with(with(kOneLayer, "energy: total\n", "Energy: total\n"), "  forces: gradients.forces\n", "");
   const Checked checked = check(text);
   ASSERT_EQ(faults_of(checked).front(), "w not-an-energy@20");
-  EXPECT_EQ(checked.faults.list[0].hint, "write energy: total");
+  EXPECT_EQ(checked.faults.list[0].hint, "rename it to energy");
   EXPECT_LT(lower_graph(checked.graph).energy_field, 0);
   text = with(text, "Energy: total\n", "Energy: total\n  energy: total\n");  // another name for the same
   EXPECT_EQ(faults_of(text), Faults{"w dangling-layer@18"});
@@ -288,7 +288,8 @@ TEST(CheckGraph, ALibraryHasLayersOnly) {
   EXPECT_EQ(faults_of(text), Faults{});
   EXPECT_EQ(faults_of(with(text, "{irreps_out", "{k: 1, irreps_out")), Faults{"unknown-config-key@2"});
   EXPECT_EQ(faults_of(with(text, "alias: a", "alias: c")), Faults{"bad-alias@3"});
-  EXPECT_EQ(faults_of(with(text, "alias: a", "alias: a, inputs: {x: a}")), Faults{"unknown-port@3"});
+  EXPECT_EQ(faults_of(with(text, "alias: a", "alias: a, inputs: {x: a}")),
+            Faults({"unknown-port@3", "missing-input@3"}));
 }
 
 TEST(CheckGraph, CanonicalJsonIsAFixedPoint) {

@@ -17,6 +17,17 @@ Diagnostic fault_in(const std::string& text, const std::string& code) {
   return {};
 }
 
+/// A name that is missing is told unless an unknown one is taken for it.
+TEST(Hints, HideNoMissingInputsAndKeys) {
+  const std::string one = with(kOneLayer, "node_feats: ", "node_fats: ");
+  EXPECT_EQ(faults_of(one), Faults{"unknown-port@15"});
+  const std::string both = with(with(kOneLayer, "node_feats: ", "feats: "), ", edge_feats: radial", "");
+  EXPECT_EQ(faults_of(both), Faults({"unknown-port@15", "missing-input@11", "missing-input@11"}));
+  EXPECT_EQ(faults_of(with(kOneLayer, "num_elems: 2", "nm_elems: 2")), Faults{"unknown-config-key@7"});
+  EXPECT_EQ(faults_of(with(kOneLayer, "num_elems: 2", "number: 2")),
+            Faults({"unknown-config-key@7", "missing-config-key@7"}));
+}
+
 TEST(Hints, OfOutputMapsOnOneOutput) {
   const auto mapped = [](const std::string& map) {
     return with(with(kTwo, "inputs: {h: x}}", "inputs: {h: x}, output: " + map + "}"), "{h: a}", "{h: q}");

@@ -132,7 +132,10 @@ TEST(Include, RepeatedBlocksShareOrNot) {
   EXPECT_EQ(faults_of(shared), Faults{});
   EXPECT_EQ(lower_graph(shared.graph).parameters.size(), 2u);
   EXPECT_EQ(operations<Linear>(lower_graph(shared.graph)).size(), 4u);
-  EXPECT_EQ(files.json(kHead + with(use, "carry: h", "carry: {h: out}")), files.json(kHead + use));
+  for (const char* output : {"out", "0"})
+    EXPECT_EQ(files.json(kHead + with(use, "carry: h", "carry: {h: " + std::string(output) + "}")),
+              files.json(kHead + use));
+  EXPECT_EQ(faults_of(files.check(kHead + with(use, "carry: h", "carry: {h: 0}"))), Faults{});
   files.write("block.yaml", with(kBlock, "{out: again}", "{out: again, other: first}"));
   EXPECT_EQ(faults_of(files.check(kHead + use)), Faults{"unknown-carry@3"});
   files.write("block.yaml", with(kBlock, "{out: again}", "{h: again, other: first}"));
@@ -409,6 +412,19 @@ TEST(Include, FilesThatCannotBeReadAreToldWithAllOtherFaults) {
   EXPECT_EQ(error_kind(unreadable.faults), ErrorKind::data);
 }
 
+TEST(Include, NothingElseIsToldOfBlocksInBlocksThatCannotBeRead) {
+  const Files files;
+  files.write("mid.yaml",
+              "model_inputs: [h]\nmodel_layers:\n  in: {include: none.yaml, inputs: {h: h}, repeat: 2, carry: h}\n"
+              "model_outputs: {o: in}\n");
+  const Checked checked = files.check(kHead +
+                                      "  m: {include: mid.yaml, inputs: {h: x}}\n  k: {alias: m, inputs: {h: m}}\n"
+                                      "  n: {include: mid.yaml, inputs: {h: x}, repeat: 2, carry: h, share: true}\n"
+                                      "model_outputs: {y: k, a: n__in, b: n__in__wide, c: n__in_1, d: n_0__in}\n");
+  for (const Diagnostic& fault : checked.faults.list) EXPECT_EQ(fault.code, "cannot-include") << fault.what;
+  EXPECT_EQ(error_kind(checked.faults), ErrorKind::data);
+}
+
 TEST(Include, MoreThanAnyGraphIsRefused) {
   const Files files;
   files.write("b0.yaml", kBlock);
@@ -475,6 +491,35 @@ TEST(Include, CanonicalJsonIsTheExpandedGraph) {
   const Checked first = files.check(
       kHead + "  b: {include: block.yaml, repeat: 2, carry: h, inputs: {h: x}, seed: 1}\nmodel_outputs: {y: b}\n");
   read_back(first.graph);
+}
+
+/// What is escaped where a parameter is given is text in the block.
+TEST(Include, TextsOfParametersAreResolvedOnce) {
+  const Files files;
+  files.write("block.yaml", with(kBlock, "{width: 4}", "{width: 4, text: a, n: 8}"));
+  const Checked checked = files.check(
+      "model_params: {text: \"\\\\${model_params.n}\"}\n" + kHead +
+      "  b: {include: block.yaml, inputs: {h: x}, params: {text: \"${model_params.text}\"}}\nmodel_outputs: {y: b}\n");
+  EXPECT_EQ(faults_of(checked), Faults{});
+  files.write("block.yaml", with(with(kBlock, "{width: 4}", "{width: 4, text: a, n: 8}"), "${model_params.width}",
+                                 "${model_params.text}"));
+  const Checked read = files.check(
+      "model_params: {text: \"\\\\${model_params.n}\"}\n" + kHead +
+      "  b: {include: block.yaml, inputs: {h: x}, params: {text: \"${model_params.text}\"}}\nmodel_outputs: {y: b}\n");
+  EXPECT_TRUE(read.faults.has_errors());  // '${model_params.n}' is no irreps; the block's own n is not read
+}
+
+/// What is repeated by an alias of a block has copies that may be called again, too.
+TEST(Include, CopiesOfARepeatedAliasCanBeAliased) {
+  const Files files;
+  files.write("block.yaml", kBlock);
+  const std::string use =
+      kHead + "  b: {include: block.yaml, inputs: {h: x}}\n" + "  d: {alias: b, inputs: {h: b}, repeat: 2, carry: h}\n";
+  const Checked checked = files.check(use + "  f: {alias: d_0, inputs: {h: d}}\nmodel_outputs: {y: f}\n");
+  EXPECT_EQ(faults_of(checked), Faults{});
+  EXPECT_EQ(lower_graph(checked.graph).parameters.size(), 2u);
+  EXPECT_EQ(faults_of(files.check(use + "  f: {alias: d_2, inputs: {h: d}}\nmodel_outputs: {y: f}\n")),
+            Faults{"bad-alias@5"});
 }
 
 }  // namespace

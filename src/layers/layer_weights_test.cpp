@@ -122,7 +122,7 @@ TEST(LayerWeights, UnknownParametersAreErrors) {
   const Checked checked = check(conv("freeze: [product.liner.weight]"));
   ASSERT_EQ(faults_of(checked), Faults{"unknown-parameter@13"});
   EXPECT_EQ(checked.faults.list[0].hint, "Did you mean 'product.linear.weight'?");
-  EXPECT_EQ(faults_of(conv("init: {weight: zeros}")), Faults{"unknown-parameter@13"});
+  EXPECT_EQ(faults_of(conv("init: {PARAMETER: zeros}")), Faults{"unknown-parameter@13"});
   EXPECT_EQ(faults_of(conv("freeze: [product.contraction0.nu3]")), Faults{"unknown-parameter@13"});  // correlation 2
   EXPECT_EQ(faults_of(conv("freeze: [product.contraction.nu1]")), Faults{"unknown-parameter@13"});
   const auto elements = [](const std::string& keys) {
@@ -136,6 +136,11 @@ TEST(LayerWeights, UnknownParametersAreErrors) {
 TEST(LayerWeights, AQuotedSeedIsANumberAsInConfigs) {
   const Weights quoted = init_weights(lowered(conv("seed: '7'")), 0), plain = init_weights(lowered(conv("seed: 7")), 0);
   EXPECT_EQ(quoted.at("conv.product.linear.weight").data, plain.at("conv.product.linear.weight").data);
+}
+
+TEST(LayerWeights, AQuotedStartIsANumberAsInConfigs) {
+  const Weights weights = init_weights(lowered(conv("init: {product.linear.weight: {constant: '0.5'}}")), 0);
+  for (double x : weights.at("conv.product.linear.weight").data) EXPECT_EQ(x, 0.5);
 }
 
 TEST(LayerWeights, WrongForms) {
@@ -158,7 +163,7 @@ TEST(LayerWeights, SayWhatIsWrongWithAStart) {
   const std::string forms =
       "; a parameter starts as zeros, ones, {constant: value}, {normal: standard deviation} or {uniform: bound}, such "
       "as "
-      "init: {weight: zeros}";
+      "init: {PARAMETER: zeros}";
   EXPECT_EQ(told("{normal: -1}"), "the standard deviation of 'normal' must be at least 0, not '-1'" + forms);
   EXPECT_EQ(told("{uniform: -0.5}"), "the bound of 'uniform' must be at least 0, not '-0.5'" + forms);
   EXPECT_EQ(told("{uniform: [1, -1]}"), "the bound of 'uniform' must be a number, not a list" + forms);

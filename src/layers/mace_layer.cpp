@@ -69,7 +69,7 @@ bool check_edges(const InferContext& context, const FieldType* edges) {
     const FieldType* type = context.input(port);
     if (edges == nullptr || type->edge_set < 0 || type->edge_set == edges->edge_set) continue;
     context.error("another-edge-set", context.input_where[port],
-                  "input '" + context.input_names[port] + "' belongs to other edges than 'edge_index'",
+                  "inputs '" + context.input_names[port] + "' and 'edge_index' belong to different edges",
                   "wire all edge inputs from one geometry");
     good = false;
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/numbers.h"
+#include "base/text.h"
 #include "kiln/error.h"
 #include "model/input_readers.h"
 #include "model/stages.h"
@@ -149,12 +150,6 @@ void check_finite(const InputCheck& check) {
   if (!text.empty()) check.warning("not-finite", text);
 }
 
-bool gives_stress(const CheckedGraph& graph) {
-  return std::any_of(graph.outputs.begin(), graph.outputs.end(), [&](const CheckedOutput& output) {
-    return output.field >= 0 && graph.fields[output.field].type.meaning == Meaning::stress;
-  });
-}
-
 /// A stress is a virial per volume. Numbers that are not finite have been told.
 void check_volume(const InputCheck& check) {
   const std::vector<double> vectors = to_array(check.given.tensor).data;
@@ -187,10 +182,8 @@ void check_input_names(const CheckedGraph& graph, const GivenArrays& given, Diag
   for (const auto& [name, array] : given) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     const std::string guess = did_you_mean(name, missing);
-    std::string list;
-    for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
     faults.error("unknown-input", {}, "the graph has no input '" + name + "'",
-                 guess.empty() ? "its inputs are " + list : guess);
+                 guess.empty() ? "its inputs are " + joined(known) : guess);
   }
   for (const std::string& name : missing)
     faults.error("missing-input", {}, "model input '" + name + "' is not given", "add --input " + name + "=FILE");
@@ -267,6 +260,7 @@ void check_input_values(const CheckedGraph& graph, const GivenArrays& given, Dia
   });
   if (faults.n_errors() != n_errors) return;
   check_stages(graph, given, faults);
+  check_directions(graph, given, faults);
   warn_of_edges_without_length(graph, given, faults);
 }
 

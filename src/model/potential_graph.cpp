@@ -42,6 +42,8 @@ PotentialGraph potential_graph(const Model& model) {
     throw Error(ErrorKind::configuration, "not-a-potential",
                 "the graph has no output 'energy', so it is not a potential",
                 "add to model_outputs: 'energy: <layer>', where the layer gives the sum over the atoms (AtomwiseSum)");
+  if (const std::optional<EnergyFault> fault = fault_of_energy(graph.checked))
+    throw Error(ErrorKind::configuration, "not-a-potential", fault->where, fault->what, fault->hint);
   if (model.atomic_numbers.empty())
     throw Error(ErrorKind::configuration, "species-needed", "the potential does not say which elements it is for",
                 "add --species Si,O: also where no layer reads species");
@@ -50,6 +52,10 @@ PotentialGraph potential_graph(const Model& model) {
     throw Error(ErrorKind::data, "species-mismatch",
                 "the graph has " + std::to_string(graph.lowered.n_species) + " species, the model lists " +
                     std::to_string(n_species));
+  if (const std::string fault = fault_of_elements(graph.lowered, model.atomic_numbers); !fault.empty())
+    throw Error(ErrorKind::configuration, "atomic-numbers", fault,
+                "let it read species (role species, which have the model's own order), or list all elements up to the "
+                "last one");
   return graph;
 }
 

@@ -30,8 +30,6 @@ struct Owned {
   std::vector<std::int64_t> structure;
 
   bool operator()(const Edge& edge) const { return is_owned(edge.first) && is_owned(edge.second); }
-
- private:
   bool is_owned(std::int64_t atom) const {
     return atom >= static_cast<std::int64_t>(structure.size()) || structure[static_cast<std::size_t>(atom)] == 0;
   }
@@ -64,7 +62,40 @@ bool reads(const CheckedLayer& layer, int field) {
   });
 }
 
+/// Do messages go along the edges?
+bool passes_messages(const CheckedGraph& graph, int edge_set) {
+  return std::any_of(graph.layers.begin(), graph.layers.end(), [&](const CheckedLayer& layer) {
+    const auto is_list = [&](int field) {
+      const FieldType& type = graph.fields[field].type;
+      return type.meaning == Meaning::edge_index && type.edge_set == edge_set;
+    };
+    return layer.declaration->passes_messages() &&
+           std::any_of(layer.inputs.begin(), layer.inputs.end(), [&](const std::vector<int>& fields) {
+             return std::any_of(fields.begin(), fields.end(), is_list);
+           });
+  });
+}
+
 }  // namespace
+
+void check_directions(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults) {
+  const Owned owned = owned_atoms(graph, given);
+  for (int s = 0; s < static_cast<int>(graph.edge_sets.size()); ++s) {
+    const std::string& name = largest_list(graph, s);
+    if (name.empty() || !passes_messages(graph, s)) continue;
+    const GivenArray& list = given.at(name);
+    const EdgeCounts counts = edge_counts(list.tensor);
+    for (const auto& [edge, n] : counts) {
+      const Edge back = {edge.second, edge.first};
+      if (n <= count_in(counts, back) || !owned.is_owned(edge.second)) continue;
+      faults.error("one-direction", SourcePos::whole_file(list.file),
+                   "model input '" + name + "' holds " + text_of(edge) + ", but not " + text_of(back) +
+                       ": messages go both ways",
+                   "give both directions of every edge, with opposite shifts");
+      break;
+    }
+  }
+}
 
 std::string edge_list_of(const CheckedGraph& graph, const CheckedInput& input) {
   if (input.meaning == Meaning::edge_index) return input.name;

@@ -103,10 +103,12 @@ struct Reader {
       std::memcpy(&tensor.bytes[static_cast<std::size_t>(n) * width], &storage[static_cast<std::size_t>(place) * width],
                   width);
       for (std::size_t k = index.size(); k-- > 0;) {  // the next element in row-major order
-        place += view.strides[k];
-        if (++index[k] < view.shape[k]) break;
-        place -= view.strides[k] * view.shape[k];
+        if (++index[k] < view.shape[k]) {
+          place += view.strides[k];
+          break;
+        }
         index[k] = 0;
+        place -= view.strides[k] * (view.shape[k] - 1);
       }
     }
     return tensor;

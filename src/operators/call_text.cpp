@@ -31,7 +31,7 @@ std::map<std::string, std::string> arguments_by_name(const Call& op, TextCall& c
   for (const auto& [name, full_name] : op.weights) values[name] = call.out.weight(full_name);
   values["real"] = call.out.f64() ? "torch.float64" : "torch.float32";
   values["training"] = op.evaluation ? "False" : "self.training";
-  for (const char* helper : {"several_values", "attention_of"}) values[helper] = std::string("self.") + helper;
+  for (const char* helper : kCallHelpers) values[helper] = std::string("self.") + helper;
   return values;
 }
 

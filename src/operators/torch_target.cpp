@@ -6,6 +6,7 @@
 
 #include "base/diagnostics.h"
 #include "base/numbers.h"
+#include "base/text.h"
 #include "operators/foreign_module.h"
 #include "operators/targets/target_table.h"
 
@@ -101,7 +102,10 @@ bool choose(const CandidateRange& range, const Offer& offer, const TargetFaults&
 bool is_name_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
 bool is_call_name(const std::string& name) {
-  return std::find(std::begin(kCallNames), std::end(kCallNames), name) != std::end(kCallNames);
+  const auto is_among = [&](const auto& names) {
+    return std::find(std::begin(names), std::end(names), name) != std::end(names);
+  };
+  return is_among(kCallNames) || is_among(kCallHelpers);
 }
 
 /// Parameters that the module does not have are None.
@@ -126,8 +130,8 @@ void set_result(const std::vector<SignatureType>& results, ResolvedCall& call) {
                 : results.empty()  ? CallResult::nothing
                 : results[0].list  ? CallResult::list
                                    : CallResult::tensor;
-  call.n_elements = results.size() > 1 ? static_cast<int>(results.size()) : 0;
-  if (call.result == CallResult::list) call.shapes.clear();  // how many there are is seen when it runs
+  if (call.result == CallResult::tuple) call.n_elements = static_cast<int>(results.size());
+  if (call.result == CallResult::list && call.n_elements == 0) call.shapes.clear();  // seen when it runs
   if (call.shapes.empty() && call.result == CallResult::tensor) call.shapes = {unknown_shape()};
   if (call.shapes.empty() && call.result == CallResult::tuple) call.shapes.assign(results.size(), unknown_shape());
 }
@@ -137,6 +141,7 @@ bool take_shape(ShapeRule rule, const FittedCall& fitted, const TargetFaults& fa
   const ShapeResult shape = rule(fitted);
   call.shapes = shape.shapes;
   call.row_wise = shape.row_wise;
+  call.n_elements = shape.is_whole_list ? static_cast<int>(shape.shapes.size()) : 0;
   const SourcePos where = faults.request.inputs.empty() ? faults.request.target_where : faults.request.inputs[0].where;
   return shape.fault.empty() || faults.error(shape.fault_of_dtype ? "wrong-dtype" : "bad-shape", where, shape.fault);
 }
@@ -314,6 +319,14 @@ std::string allowance_hint(const std::string& target) {
          "; a file must end in .pt and needs --allow code:LAYER";
 }
 
+/// Of a name as Python's files have it, 'relu', 'nn.Linear' or 'F.relu', the whole one; "" if there is none.
+std::string full_name(const std::string& target) {
+  const std::string name = starts_with(target, "F.") ? "nn.functional." + target.substr(2) : target;
+  for (const char* module : {"torch.", "torch.nn.functional.", "torch.nn."})
+    if (!candidates(module + name).empty()) return module + name;
+  return "";
+}
+
 bool unknown_target(const TargetFaults& faults) {
   const std::string& target = faults.request.target;
   const SourcePos& where = faults.request.target_where;
@@ -325,7 +338,8 @@ bool unknown_target(const TargetFaults& faults) {
     return faults.error("refused-target", where, "changes its argument, which other layers may read",
                         "use '" + target.substr(0, target.size() - 1) + "'");
   const bool has_dot = target.find('.') != std::string::npos;
-  std::string hint = did_you_mean(target, all_names());
+  const std::string full = full_name(target);
+  std::string hint = full.empty() ? did_you_mean(target, all_names()) : "write '" + full + "'";
   if (hint.empty()) {
     hint = target.compare(0, 6, "torch.") == 0 ? "`kiln layers --arbitrary` lists what is known without Python"
                                                : allowance_hint(target);

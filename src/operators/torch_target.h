@@ -50,19 +50,21 @@ std::string name_in_expressions(const CallParameter& parameter);
 enum class CallResult { tensor, tuple, list, nothing /* no tensors */, unknown };
 
 /// Names that expressions of calls may use beside operands and weights (ResolvedCall::expression).
-constexpr const char* kCallNames[] = {"training", "real", "several_values", "attention_of"};
+constexpr const char* kCallNames[] = {"training", "real"};
+/// The helpers among them: methods of the module.
+constexpr const char* kCallHelpers[] = {"several_values", "attention_of", "attended_of", "fed_forward_of"};
 
 /// A target that is known without Python.
 struct ResolvedCall {
   /// TorchScript that is valid Python, too: "torch.pow(2.0, $0)", "torch.nn.functional.linear($0, $weight, $bias)".
   /// $0 … : the request's inputs ("[a, b]" for a list); $name: parameters, with _ for dots; $training: the module's
   /// mode; $real: the model's precision, where torch would take its default dtype; $several_values(x, n): a helper of
-  /// the module, x among words that say it has other than n components; $attention_of(…): another one, torch's
-  /// attention after the projections.
+  /// the module, x among words that say it has other than n components; $attention_of(…), $attended_of(…),
+  /// $fed_forward_of(…): torch's attention after the projections and the halves of a Transformer layer.
   std::string expression;
   std::vector<CallParameter> parameters;  ///< in torch's order, which is the order of the random draws
   CallResult result = CallResult::tensor;
-  int n_elements = 0;         ///< of a tuple; 0: not known
+  int n_elements = 0;         ///< of a tuple or list; 0: not known
   std::string result_type;    ///< of CallResult::nothing: what it is, if it is anything
   std::vector<Shape> shapes;  ///< of the tensor, or of each element of the tuple
   /// Of the tensor, of each element of the tuple or of the elements of the list: integers or booleans? Empty: not

@@ -154,6 +154,7 @@ TEST(TorchTarget, RowsThatDependOnOthers) {
   const auto row_wise = [](Call call) { return call.resolve().resolved.row_wise; };
   EXPECT_TRUE(row_wise(Call("{target: torch.softmax, kwargs: {dim: 1}}").port("", {"N", "3"})));
   EXPECT_FALSE(row_wise(Call("{target: torch.softmax, kwargs: {dim: 0}}").port("", {"N", "3"})));
+  EXPECT_TRUE(row_wise(Call("{target: torch.bucketize}").port("", {"N", "3"}).port("", {"5"})));
   EXPECT_FALSE(row_wise(Call("{target: torch.add}").port("", {"N", "N"}).port("", {"N"})));
   EXPECT_FALSE(row_wise(Call("{target: torch.matmul}").port("", {"3", "N"}).port("", {"N", "3"})));
 }
@@ -430,8 +431,8 @@ TEST(TorchTarget, DollarsOfMessages) {
 }
 
 TEST(TorchTarget, WhatOnlyPythonMakes) {
-  Call call = Call("{target: torch.nn.TransformerEncoderLayer, args: [8, 2]}").port("", {"N", "8"}).resolve();
-  EXPECT_EQ(call.message(), "layer 'a': target 'torch.nn.TransformerEncoderLayer' is not known without Python");
+  Call call = Call("{target: torch.nn.Transformer, args: [8, 2]}").port("", {"N", "8"}).resolve();
+  EXPECT_EQ(call.message(), "layer 'a': target 'torch.nn.Transformer' is not known without Python");
   EXPECT_NE(call.hint().find("--allow python:torch.nn"), std::string::npos);
   EXPECT_NE(message_of(Call("{target: torch.nn.TransformerEncoder}").port("", {"N"})).find("cannot be a layer"),
             std::string::npos);
@@ -474,7 +475,7 @@ TEST(TorchTarget, AttentionTakesFittingSizesAndMasks) {
   EXPECT_EQ(message("[8, 2]", {"4", "5"}),
             target + "takes a tensor of shape (5, 5) or (6, 5, 5) as 'attn_mask', not (4, 5)");
   EXPECT_EQ(message("[4, 2]", {"5", "5"}), target + "takes 4 columns in 'query', not 8");
-  EXPECT_EQ(message("[8, 3]", {"5", "5"}), target + "needs an embed_dim that can be divided by num_heads, not 8 and 3");
+  EXPECT_EQ(message("[8, 3]", {"5", "5"}), target + "needs embed_dim to be a multiple of num_heads, not 8 and 3");
   EXPECT_EQ(message("[8, 2, 1.5]", {"5", "5"}), target + "needs dropout from 0 to 1, not 1.5");
 }
 

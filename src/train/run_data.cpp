@@ -82,6 +82,11 @@ void require_known_elements(const RunSet& set, const char* name, const RunData& 
 
 void require_species_of_graph(const RunData& data, const LoweredGraph& graph, const TrainOptions& o) {
   const int n = static_cast<int>(data.atomic_numbers.size());
+  if (const std::string fault = fault_of_elements(graph, data.atomic_numbers); !fault.empty())
+    throw Error(ErrorKind::configuration,
+                {{Severity::error, "atomic-numbers", o.model_where, fault,
+                  "Let it read species (role species), or list all elements up to the last one in "
+                  "architecture.atomic_types."}});
   if (graph.n_species == 0 || graph.n_species == n) return;
   throw Error(ErrorKind::configuration,
               {{Severity::error, "species-count", o.model_where,

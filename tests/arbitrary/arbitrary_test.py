@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+import types
 import warnings
 from typing import Dict, List, Optional, Tuple
 
@@ -89,8 +90,10 @@ def all_same(got, want):
 def make_helpers(listed):
     """The module's helpers that expressions may call: as Python functions by name, and as methods in TorchScript."""
     space = {"torch": torch, "Tensor": torch.Tensor, "List": List, "Dict": Dict, "Optional": Optional, "Tuple": Tuple}
-    for _, text, _ in listed:
+    space["self"] = types.SimpleNamespace()  # they call one another
+    for name, text, _ in listed:
         exec(text, space)
+        setattr(space["self"], name, space[name])
     return {name: space[name] for name, _, _ in listed}, {name: method for name, _, method in listed}
 
 
@@ -245,7 +248,7 @@ def method_text(k, expression, values):
         texts[name] = "[" + ", ".join(names) + "]" if isinstance(value, list) else names[0]
     texts.update({name: "self." + name for name in METHODS})
     text = re.sub(r"\$(\w+)", lambda match: texts[match.group(1)], expression)
-    called = [method for name, method in METHODS.items() if f"${name}(" in expression]
+    called = [method for name, method in METHODS.items() if f"${name}(" in expression or name == "attention_of" and "$attended_of(" in expression]
     return "".join(called) + f"def case_{k}(self, {', '.join(parameters)}):\n    return {text}\n", arguments
 
 

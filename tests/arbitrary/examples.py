@@ -2,6 +2,7 @@
 import torch
 
 import attention_examples
+import transformer_examples
 import functions
 import loss_examples
 from example import GRIDS, IMAGE, SEQUENCE, VECTORS, VOLUME, Example, draw, functional, nn
@@ -332,4 +333,4 @@ GROUPS = (activations, dropouts, linear, convolutions, poolings, unusual_pooling
 
 
 def all_examples():
-    return [example for group in functions.GROUPS + loss_examples.GROUPS + GROUPS + attention_examples.GROUPS for example in group()]
+    return [example for group in functions.GROUPS + loss_examples.GROUPS + GROUPS + attention_examples.GROUPS + transformer_examples.GROUPS for example in group()]

@@ -2,6 +2,7 @@
 be taken for a good one. Each stands beside neighbors that both take (examples.py)."""
 
 import attention_examples
+import transformer_examples
 import refused_functions
 import refused_losses
 from drawn import IMAGE, f, functional, looked_up, nn
@@ -393,4 +394,4 @@ GROUPS = (probabilities, activations, statistics, rearrangements, grids, windows
 
 
 def all_calls():
-    return [call for group in GROUPS + refused_functions.GROUPS + refused_losses.GROUPS + attention_examples.REFUSED for call in group()]
+    return [call for group in GROUPS + refused_functions.GROUPS + refused_losses.GROUPS + attention_examples.REFUSED + transformer_examples.REFUSED for call in group()]

@@ -35,6 +35,23 @@ def files():
     write("no_energy.yaml", read(GRAPH).replace("{energy: total}", "{charge: total}"))
     message = run("export", "no_energy.yaml", "--to", "kiln", "--species", "Si,H", code=CONFIGURATION).stderr
     assert "model_outputs" in message and "energy" in message
+    write("numbers.yaml", """
+model_inputs: {z: {role: atomic_numbers}}
+model_layers:
+  elements: {type: OneHotAtomEncoding, config: {num_elems: 2, input_is_atomic_number: true}, inputs: {x: z}}
+  readout: {type: ScalarReadout, inputs: {h: elements}}
+  total: {type: AtomwiseSum, inputs: {src: readout}}
+model_outputs: {energy: total}
+""")
+    message = run("export", "numbers.yaml", "--to", "kiln", "--species", "H,O", "-o", "y.kiln", code=CONFIGURATION).stderr
+    assert "the graph reads atomic numbers ('z')" in message and "number 2 cannot be O" in message, message
+    run("export", "numbers.yaml", "--to", "kiln", "--species", "H,He", "-o", "y.kiln")
+    os.remove("y.kiln")
+    write("positions.yaml", read("numbers.yaml").replace("z: {role: atomic_numbers}", "z: {role: atomic_numbers}, x: {role: positions}").replace(
+        "  readout:", "  square: {type: ArbitraryModule, config: {target: torch.sum, kwargs: {dim: 1, keepdim: true}}, inputs: {0: x}}\n"
+        "  both: {type: ArbitraryModule, config: {target: torch.mul}, inputs: {0: elements, 1: square}}\n  readout:").replace("{h: elements}", "{h: both}"))
+    message = run("export", "positions.yaml", "--to", "kiln", "--species", "H,He", "-o", "y.kiln", code=CONFIGURATION).stderr
+    assert "layer 'square' reads the positions themselves" in message, message
     run("export", GRAPH, "--to", "kiln", "--species", "Si", "-o", "y.kiln", code=USAGE)
     assert "is there already" in run("export", GRAPH, "--to", "kiln", "--species", "Si,H", code=USAGE).stderr
     assert read(model, "rb") == before

@@ -124,8 +124,8 @@ model_layers:
   encoder:
     type: ArbitraryModule
     seed: 5
-    config: {target: torch.nn.TransformerEncoderLayer, args: [8, 2, 16], kwargs: {batch_first: true}}
-    inputs: {0: attention.0}
+    config: {target: torch.nn.Transformer, args: [8, 2, 1, 2, 16], kwargs: {batch_first: true}}
+    inputs: {0: x, 1: attention.0}
 model_outputs: {y: attention.0, weights: attention.1, encoded: encoder}
 '''
 
@@ -298,11 +298,11 @@ class ForeignCode(unittest.TestCase):
         torch.manual_seed(4)
         attention = torch.nn.MultiheadAttention(8, 2, batch_first=True).double().eval()
         torch.manual_seed(5)
-        encoder = torch.nn.TransformerEncoderLayer(8, 2, 16, batch_first=True).double().eval()
+        encoder = torch.nn.Transformer(8, 2, 1, 2, 16, batch_first=True).double().eval()
         given = torch.tensor(x)
         y, weights = attention(given, given, given)
         got = np.load(self.path / "out.npz")
-        for name, want in (("y", y), ("weights", weights), ("encoded", encoder(y))):
+        for name, want in (("y", y), ("weights", weights), ("encoded", encoder(given, y))):
             self.assertEqual(got[name].shape, tuple(want.shape))
             self.assertLessEqual(abs(got[name] - want.detach().numpy()).max(), 1e-13)
 

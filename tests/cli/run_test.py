@@ -347,8 +347,9 @@ def arrays():
     numpy.save("x.npy", reals)
     whole, archive = read("x.npy", "rb"), read("all.npz", "rb")
     damaged = {"cut.npy": whole[:-5], "header.npy": whole[:30], "empty.npy": b"", "long.npy": whole + b"x",
-               "shape.npy": whole.replace(b"(2, 3)", b"(3, 3)"), "huge.npy": whole.replace(b"(2, 3)", b"(9223372036854775807, 9)"[:6]),
+               "shape.npy": whole.replace(b"(2, 3)", b"(3, 3)"), "huge.npy": whole.replace(b"(2, 3), }" + 18 * b" ", b"(9223372036854775807, 9), }"),
                "cut.npz": archive[:-40], "empty.npz": b"", "flipped.npz": archive.replace(reals.tobytes(), reals.tobytes()[:-1] + b"x", 1)}
+    assert b"9223372036854775807, 9" in damaged["huge.npy"] and len(damaged["huge.npy"]) == len(whole)
     for name, data in damaged.items():
         with open(name, "wb") as file:
             file.write(data)
@@ -489,6 +490,54 @@ model_outputs: {grid: grid, dense: dense, count: count, zeros: zeros}
     numpy.save("x.npy", numpy.ones((2, 15)))
     message = run("run", "bad.yaml", "--input", "x=x.npy", code=DATA).stderr
     assert "dense" in message and "15" in message
+
+
+def unread_species():
+    """Species that nothing reads, or that are passed on, need no table."""
+    write("passed.yaml", """
+model_inputs: {species: {role: species}, coords: {role: positions}, edge_index: {role: edges, cutoff: 4.0}, shift: {role: shift}}
+model_layers:
+  geometry: {type: SphericalHarmonicEdgeAttrs, inputs: {pos: coords, edge_index: edge_index, shift: shift}}
+model_outputs: {lengths: geometry.edge_lengths, species: species}
+""")
+    numpy.savez("in.npz", species=numpy.array([3, 1]), coords=numpy.array([[0, 0, 0], [0, 2.0, 0]]), edge_index=numpy.array([[0], [1]]),
+                shift=numpy.zeros((1, 3)))
+    words = [word for name in ("species", "coords", "edge_index", "shift") for word in ("--input", f"{name}=in.npz")]
+    outputs = run_json("run", "passed.yaml", *words, "--engine", "native")["outputs"]
+    assert [numpy.array(o["values"]).reshape(-1).tolist() for o in outputs] == [[2.0], [3, 1]], outputs
+
+
+EDGE_FEATURES = """
+model_inputs: {species: {role: species}, coords: {role: positions}, edge_index: {role: edges, cutoff: 4.0}, shift: {role: shift}, FREE}
+model_layers:
+  elements: {type: OneHotAtomEncoding, config: {num_elems: 2}, inputs: {x: species}}
+  geometry: {type: SphericalHarmonicEdgeAttrs, inputs: {pos: coords, edge_index: edge_index, shift: shift}}
+  radial: {type: RadialBasisEdgeEncoding, config: {r_max: 4.0}, inputs: {edge_lengths: geometry.edge_lengths}}
+  m:
+    type: MACE_layer
+    config: {lmax: 1, correlation: 1, hidden_irreps_block: 2x0e}
+    inputs: {vectors: geometry.edge_vec, node_feats: elements, node_attrs: elements, edge_feats: FEATURES, edge_index: edge_index}
+model_outputs: {m: m, radial: radial}
+"""
+
+
+def edge_features():
+    """Features of edges that are given as a free tensor belong to the edges in the order of the list, whatever it is."""
+    write("made.yaml", EDGE_FEATURES.replace(", FREE", "").replace("FEATURES", "radial"))
+    write("given.yaml", EDGE_FEATURES.replace("FREE", "e: {shape: [E, 8]}").replace("FEATURES", "e"))
+    coords = numpy.random.default_rng(5).uniform(0, 3.0, (5, 3))
+    pairs = numpy.argwhere(~numpy.eye(5, dtype=bool)).T
+    few = pairs[:, (pairs.sum(0) % 3 != 0) & (pairs != 4).all(0)]  # atoms with unlike numbers of neighbors
+    for edges in (pairs, few):
+        for order in (numpy.arange(edges.shape[1]), numpy.random.default_rng(6).permutation(edges.shape[1])):
+            arrays = {"species": numpy.array([0, 1, 0, 1, 1]), "coords": coords, "edge_index": edges[:, order],
+                      "shift": numpy.zeros((edges.shape[1], 3))}
+            numpy.savez("in.npz", **arrays)
+            words = [word for name in arrays for word in ("--input", f"{name}=in.npz")]
+            made = [numpy.array(o["values"]) for o in run_json("run", "made.yaml", *words, "--engine", "torch")["outputs"]]
+            numpy.save("e.npy", made[1])
+            given = run_json("run", "given.yaml", *words, "--input", "e=e.npy", "--engine", "torch")["outputs"][0]["values"]
+            assert abs(made[0]).max() > 1e-3 and abs(numpy.array(given) - made[0]).max() < 1e-12, (given, made[0])
 
 
 if __name__ == "__main__":

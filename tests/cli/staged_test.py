@@ -2,7 +2,7 @@
 
 import numpy
 
-from harness import DATA, main, run_json, write
+from harness import DATA, main, read, run_json, write
 
 TWO_LAYERS = """
 model_inputs: {species: "", coords: "", FIRST: {role: edges}, SECOND: {role: edges}, SHIFTS contributions: ""}
@@ -98,6 +98,32 @@ def faults():
     assert code == "not-a-stage" and "lacks the edge (" in message and "between owned atoms" in message, message
     code, message = fault(shift0=good["shift1"])
     assert code == "wrong-shape" and f"E(edge_index0) is {n}" in message, message
+
+
+def shown_stages():
+    """Edges of a smaller stage that an output shows, or that are summed, are those that are given."""
+    write("shown.yaml", """
+model_inputs:
+  coords: {role: positions}
+  edge_index0: {role: edges, cutoff: 3.0}
+  edge_index1: {role: edges, cutoff: 3.0}
+  shift0: {role: shift}
+  shift1: {role: shift}
+model_layers:
+  geometry0: {type: SphericalHarmonicEdgeAttrs, inputs: {pos: coords, edge_index: edge_index0, shift: shift0}}
+  geometry1: {type: SphericalHarmonicEdgeAttrs, inputs: {pos: coords, edge_index: edge_index1, shift: shift1}}
+  sum0: {type: ArbitraryModule, config: {target: torch.sum}, inputs: {0: geometry0.edge_lengths}}
+model_outputs: OUTPUTS
+""")
+    arrays = {name: array for name, array in with_ghosts().items() if name not in ("species", "contributions")}
+    lengths = [numpy.linalg.norm(arrays["coords"][edges[1]] - arrays["coords"][edges[0]], axis=1)
+               for edges in (arrays["edge_index0"], arrays["edge_index1"])]
+    for outputs in ("{lengths: geometry0.edge_lengths, others: geometry1.edge_lengths}", "{sum: sum0, others: geometry1.edge_lengths}"):
+        write("graph.yaml", read("shown.yaml").replace("OUTPUTS", outputs))
+        first, others = (numpy.array(o["values"]).reshape(-1) for o in result("graph.yaml", arrays, "torch")["outputs"])
+        wanted = lengths[0] if "lengths:" in outputs else lengths[0].sum(keepdims=True)
+        assert first.shape == wanted.shape and abs(first - wanted).max() < 1e-12 * wanted.max(), (first, wanted)
+        assert others.shape == lengths[1].shape and abs(others - lengths[1]).max() < 1e-13, others
 
 
 if __name__ == "__main__":

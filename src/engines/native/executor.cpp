@@ -82,7 +82,8 @@ template <class T>
 void check_atom_graph(const Program<T>& program, const AtomGraph& graph) {
   if (static_cast<int>(graph.edges.size()) < program.n_edge_sets) refuse_graph("an edge set is missing");
   for (const int species : graph.species)
-    if (species < 0 || species >= program.n_species) refuse_graph("a species is outside the model's table");
+    if (program.n_species > 0 && (species < 0 || species >= program.n_species))
+      refuse_graph("a species is outside the model's table");
   for (std::size_t k = 0; k < program.steps.size(); ++k)
     if (program.edge_sets[k] >= 0 && graph.edges[program.edge_sets[k]].n_receivers() < rows_at(graph, program.hops[k]))
       refuse_graph("an edge set has fewer receivers than the model needs: the graph was built for fewer hops");

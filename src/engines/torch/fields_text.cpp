@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <list>
 
 #include "engines/torch/method_text.h"
 #include "kiln/error.h"
@@ -111,6 +112,13 @@ void write_slots(FieldsWriter& w, int s) {
                                     w.out.cast(fmt::format("({} < {}.size(0)).unsqueeze(1)", made[2], sender)));
 }
 
+/// Rows of edges in slots, and `filler` where a slot holds no edge.
+std::string in_slots(FieldsWriter& w, const std::string& rows, int s, double filler) {
+  return w.out.assign(rows + "_in_slots",
+                      fmt::format("torch.cat([{0}, {0}.new_full([1, {0}.size(1)], {1})]).index_select(0, {2})", rows,
+                                  text_number(filler), w.edges[s].edge_of_slot));
+}
+
 /// Edge inputs in slots. A slot without an edge holds a vector as long as the cutoff, so that no radial function is
 /// evaluated at zero there; its harmonics are zero.
 void put_inputs_in_slots(FieldsWriter& w) {
@@ -120,9 +128,7 @@ void put_inputs_in_slots(FieldsWriter& w) {
     if (s < 0 || w.edges[s].edge_of_slot.empty()) continue;
     const double cutoff = w.graph.edge_sets[s].cutoff > 0 ? w.graph.edge_sets[s].cutoff : 1.0;
     const double filler = input.meaning == Meaning::edge_vectors ? cutoff : 0.0;
-    field.rows = w.out.assign(field.rows + "_in_slots",
-                              fmt::format("torch.cat([{0}, {0}.new_full([1, {0}.size(1)], {1})]).index_select(0, {2})",
-                                          field.rows, text_number(filler), w.edges[s].edge_of_slot));
+    field.rows = in_slots(w, field.rows, s, filler);
   }
 }
 
@@ -134,6 +140,22 @@ const TextEdges* edges_of(FieldsWriter& w, const Operation& operation) {
   return nullptr;
 }
 
+/// The edge set whose slots the operation works in; -1: none. Calls work on edges in their own order.
+int edge_set_of_slots(const FieldsWriter& w, const Operation& operation) {
+  if (std::holds_alternative<Call>(operation.op) || std::holds_alternative<RowFunction>(operation.op)) return -1;
+  const auto* convolution = std::get_if<EdgeConvolution>(&operation.op);
+  const int s = convolution != nullptr ? convolution->edge_set : edge_set_of_rows(w.graph.fields[operation.output]);
+  return s < 0 || w.edges[s].edge_of_slot.empty() ? -1 : s;
+}
+
+/// Fields of edges that do not say of which, such as a free tensor, stand in the order of the edges.
+TextField ordered_as(FieldsWriter& w, int s, TextField field, const std::string& name) {
+  field.rows = in_slots(w, rows_of(field, w.out, name), s, 0.0);
+  field.blocks.clear();
+  field.type.edge_set = s;
+  return field;
+}
+
 void write_operations(FieldsWriter& w) {
   for (const Operation& operation : w.graph.operations) {
     w.out.set_layer(operation.layer);
@@ -143,7 +165,15 @@ void write_operations(FieldsWriter& w) {
                   w.fields[operation.output],
                   edges_of(w, operation)};
     std::replace(call.name.begin(), call.name.end(), '.', '_');
-    for (const int input : operation.inputs) call.inputs.push_back(&w.fields[input]);
+    const int s = edge_set_of_slots(w, operation);
+    std::list<TextField> ordered;
+    for (const int input : operation.inputs) {
+      TextField& field = w.fields[input];
+      const bool is_free = s >= 0 && field.type.level == Level::edge && field.type.meaning != Meaning::edge_index &&
+                           field.type.edge_set < 0;
+      if (is_free) ordered.push_back(ordered_as(w, s, field, call.name + "_edges"));
+      call.inputs.push_back(is_free ? &ordered.back() : &field);
+    }
     write_operation(operation.op, call);
   }
   w.out.set_layer("");

@@ -56,8 +56,9 @@ MethodText several_values_method() {
   return method;
 }
 
-/// Do calls of the graph name the helper?
+/// Do calls of the graph name the helper, or another one that calls it?
 bool is_called(const LoweredGraph& graph, const std::string& helper) {
+  if (helper == "attention_of" && is_called(graph, "attended_of")) return true;
   return std::any_of(graph.operations.begin(), graph.operations.end(), [&](const Operation& operation) {
     const auto* call = std::get_if<Call>(&operation.op);
     const std::vector<std::string> names = call == nullptr ? std::vector<std::string>{} : names_in(call->expression);
@@ -95,7 +96,9 @@ MethodText gradients_method() {
 
 }  // namespace
 
-std::vector<MethodText> helpers_of_calls() { return {several_values_method(), attention_method()}; }
+std::vector<MethodText> helpers_of_calls() {
+  return {several_values_method(), attention_method(), attended_method(), fed_forward_method()};
+}
 
 std::vector<MethodText> make_helpers(const LoweredGraph& graph, const FieldsMethod& fields) {
   std::vector<MethodText> helpers;

@@ -38,12 +38,16 @@ FieldsMethod make_fields_method(const LoweredGraph& graph, std::vector<int> retu
 ///   rows_of         0 … n - 1
 ///   several_values  a tensor if statistics of it are taken over several values each, under words that say so
 ///   attention_of    torch's attention of several heads, after the projections, and what it takes from where
+///   attended_of     attention added to what it reads, with a LayerNorm before or behind
+///   fed_forward_of  the same of a feed-forward network
 ///   leaf_of         vectors that derivatives are taken by: a leaf, unless the caller follows its gradient already
 ///   gradients_of    dE/d(vectors)
 std::vector<MethodText> make_helpers(const LoweredGraph& graph, const FieldsMethod& fields);
-/// Those that expressions of calls may name (operators/torch_target.h, kCallNames).
+/// Those that expressions of calls may name (operators/torch_target.h, kCallHelpers).
 std::vector<MethodText> helpers_of_calls();
 MethodText attention_method();
+MethodText attended_method();     // transformer_text.cpp
+MethodText fed_forward_method();  // transformer_text.cpp
 
 /// What users call: model inputs -> outputs, derivatives included.
 MethodText make_forward_method(const LoweredGraph& graph, const FieldsMethod& fields, bool f64);

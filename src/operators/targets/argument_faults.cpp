@@ -24,7 +24,9 @@ constexpr ArgumentRange kRanges[] = {
      "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout dropout dropout1d dropout2d dropout3d "
      "alpha_dropout feature_dropout feature_alpha_dropout bernoulli"},
     {"p", 1.0, 2.0, "MultiMarginLoss multi_margin_loss"},
-    {"dropout", 0.0, 1.0, "RNN GRU LSTM MultiheadAttention"},
+    {"dropout", 0.0, 1.0, "RNN GRU LSTM MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer"},
+    {"d_model", 1.0, kMostSize, "TransformerEncoderLayer TransformerDecoderLayer"},
+    {"nhead", 1.0, kMostSize, "TransformerEncoderLayer TransformerDecoderLayer"},
     {"embed_dim", 1.0, kMostSize, "MultiheadAttention"},
     {"num_heads", 1.0, kMostSize, "MultiheadAttention"},
     {"q", 0.0, 1.0, "quantile nanquantile"},
@@ -136,11 +138,15 @@ std::string fault_of_projection(const FittedCall& call) {
 }
 
 /// The heads share the columns.
-std::string fault_of_heads(const FittedCall& call) {
-  if (call.integer("embed_dim") % call.integer("num_heads") == 0) return "";
-  return "needs an embed_dim that can be divided by num_heads, not " + call.written("embed_dim") + " and " +
-         call.written("num_heads");
+std::string fault_of_division(const FittedCall& call, const std::string& columns, const std::string& heads) {
+  if (call.integer(columns) % call.integer(heads) == 0) return "";
+  return "needs " + columns + " to be a multiple of " + heads + ", not " + call.written(columns) + " and " +
+         call.written(heads);
 }
+
+std::string fault_of_heads(const FittedCall& call) { return fault_of_division(call, "embed_dim", "num_heads"); }
+
+std::string fault_of_nhead(const FittedCall& call) { return fault_of_division(call, "d_model", "nhead"); }
 
 std::string fault_of_divisor(const FittedCall& call) {
   const bool given = find_argument(call, "divisor_override").part != nullptr && call.given("divisor_override");
@@ -270,6 +276,8 @@ const std::map<std::string, Rule>& rules() {
       {"torch.nn.functional.instance_norm", fault_of_statistics},
       {"torch.nn.LSTM", fault_of_projection},
       {"torch.nn.MultiheadAttention", fault_of_heads},
+      {"torch.nn.TransformerDecoderLayer", fault_of_nhead},
+      {"torch.nn.TransformerEncoderLayer", fault_of_nhead},
       {"torch.nn.AvgPool2d", fault_of_divisor},
       {"torch.nn.AvgPool3d", fault_of_divisor},
       {"torch.nn.functional.avg_pool2d", fault_of_divisor},

@@ -26,6 +26,8 @@ constexpr ArgumentWords kWords[] = {
     {"p", "fro nuc", "linalg.cond"},
     {"ord", "fro nuc", "linalg.norm linalg.matrix_norm"},
     {"driver", "gels gelsy gelsd gelss", "linalg.lstsq"},
+    {"interpolation", "linear lower higher midpoint nearest", "quantile nanquantile"},
+    {"side", "left right", "searchsorted"},
     {"approximate", "none tanh", "nn.functional.gelu"},
     {"norm", "forward backward ortho",
      "fft.fft fft.fft2 fft.fftn fft.ifft fft.ifft2 fft.ifftn fft.rfft fft.rfft2 fft.rfftn fft.irfft fft.irfft2 "

@@ -1,5 +1,4 @@
-#include <cmath>
-
+#include "operators/targets/attention_shapes.h"
 #include "operators/targets/target_table.h"
 
 namespace kiln {
@@ -7,13 +6,6 @@ namespace kiln {
 namespace {
 
 // --- weights ---
-
-double xavier_deviation(std::int64_t out, std::int64_t in) { return std::sqrt(2.0 / static_cast<double>(in + out)); }
-
-/// torch.nn.init.xavier_uniform_: on [-bound, bound).
-CallParameter xavier_parameter(std::string name, std::int64_t out, std::int64_t in) {
-  return uniform_parameter(std::move(name), {out, in}, std::sqrt(3.0) * xavier_deviation(out, in));
-}
 
 /// Columns of queries, keys or values.
 std::int64_t columns_of(const FittedCall& call, const std::string& argument) {
@@ -69,128 +61,29 @@ std::string attention_text(const FittedCall& call) {
 
 // --- shapes ---
 
-/// (steps, batch, columns), with `batch_first` (batch, steps, columns), or one sequence (steps, columns).
-struct Sequences {
-  Size steps, batch, columns;
-};
-
-Sequences sequences_of(const FittedCall& call, const Shape& shape) {
-  if (!shape.known) return {};
-  if (shape.rank() == 2) return {shape.sizes[0], fixed_size(1), shape.sizes[1]};
-  const int steps = call.boolean("batch_first") ? 1 : 0;
-  return {shape.sizes[steps], shape.sizes[1 - steps], shape.sizes[2]};
-}
-
-std::string fault_of_columns(const FittedCall& call, const std::string& argument) {
-  const Size columns = sequences_of(call, call.input(argument)).columns;
-  const std::int64_t expected = columns_of(call, argument);
-  if (!columns.known() || columns.n == expected) return "";
-  return "takes " + std::to_string(expected) + " columns in '" + argument + "', not " + std::to_string(columns.n);
-}
-
-/// Has it as many dimensions as the queries, or the other tensors, and fitting ones? Keys and values share their steps.
-std::string fault_of_pair(const FittedCall& call, const std::string& first, const std::string& second) {
-  const Shape a = call.input(first), b = call.input(second);
-  if (!a.known || !b.known) return "";
-  const std::string both = "'" + first + "' and '" + second + "'";
-  const std::string shapes = ", not shapes " + to_string(a) + " and " + to_string(b);
-  if (a.rank() != b.rank()) return "takes as many dimensions in " + both + shapes;
-  const Sequences rows = sequences_of(call, a), others = sequences_of(call, b);
-  if (!may_equal(rows.batch, others.batch)) return "takes the same batch in " + both + shapes;
-  const bool share_steps = first == "key";
-  return share_steps && !may_equal(rows.steps, others.steps) ? "takes as many steps in " + both + shapes : "";
-}
-
-std::string fault_of_rank(const FittedCall& call, const std::string& argument) {
-  const Shape shape = call.input(argument);
-  if (!shape.known || shape.rank() == 2 || shape.rank() == 3) return "";
-  return "takes tensors of two or three dimensions as '" + argument + "', not of shape " + to_string(shape);
-}
-
-std::string fault_of_sequences(const FittedCall& call) {
-  for (const auto fault_of : {fault_of_rank, fault_of_columns}) {
-    for (const char* argument : {"query", "key", "value"}) {
-      const std::string fault = fault_of(call, argument);
-      if (!fault.empty()) return fault;
-    }
-  }
-  for (const auto& [first, second] :
-       {std::pair("query", "key"), std::pair("query", "value"), std::pair("key", "value")}) {
-    const std::string fault = fault_of_pair(call, first, second);
-    if (!fault.empty()) return fault;
-  }
-  return "";
-}
-
-std::string fault_of_mask(const FittedCall& call, const std::string& name, const std::vector<Shape>& fitting) {
-  const Shape mask = call.input(name);
-  std::string expected;
-  for (const Shape& shape : fitting) {
-    if (may_equal(mask, shape)) return "";
-    expected += (expected.empty() ? "" : " or ") + to_string(shape);
-  }
-  return "takes a tensor of shape " + expected + " as '" + name + "', not " + to_string(mask);
-}
-
-/// What the three tensors say together, each as far as it is known.
-struct AttentionShape {
-  bool known = false;
-  bool single = false;  ///< one sequence, no batch
-  Size batch, steps, sources;
-};
-
-/// A number if one of them is, else a symbol.
-Size known_one(const Size& a, const Size& b) { return a.known() || (!b.known() && !a.symbol.empty()) ? a : b; }
-
-AttentionShape shape_of_attention(const FittedCall& call) {
-  AttentionShape all;
-  for (const char* argument : {"query", "key", "value"}) {
-    const Shape shape = call.input(argument);
-    if (!shape.known) continue;
-    const Sequences rows = sequences_of(call, shape);
-    all.known = true;
-    all.single = shape.rank() == 2;
-    all.batch = known_one(all.batch, rows.batch);
-    Size& steps = argument == std::string("query") ? all.steps : all.sources;
-    steps = known_one(steps, rows.steps);
-  }
-  return all;
-}
-
-Size times(const Size& size, std::int64_t n) { return size.known() ? fixed_size(product({size.n, n})) : Size{}; }
-Size plus(const Size& size, std::int64_t n) { return n == 0 ? size : size.known() ? fixed_size(size.n + n) : Size{}; }
-
-ShapeResult mask_faults(const FittedCall& call, const AttentionShape& all) {
-  const Size heads = times(all.batch, call.integer("num_heads"));
-  std::string fault = fault_of_mask(
-      call, "attn_mask", {make_shape({all.steps, all.sources}), make_shape({heads, all.steps, all.sources})});
-  const std::vector<Shape> of_one = {make_shape({all.sources})}, of_batch = {make_shape({all.batch, all.sources})};
-  const std::vector<Shape> either = {of_one[0], make_shape({Size{}, all.sources})};
-  if (fault.empty())
-    fault = fault_of_mask(call, "key_padding_mask", !all.known ? either : all.single ? of_one : of_batch);
-  if (!fault.empty()) return faulty(fault);
-  if (call.holds_reals("attn_mask") && call.holds_reals("key_padding_mask"))
-    return wrong_kind("takes true and false as 'key_padding_mask' beside an 'attn_mask' of real numbers");
-  return {};
+Attention attention_of(const FittedCall& call) {
+  Attention attention;
+  attention.embed_dim = call.integer("embed_dim");
+  attention.num_heads = call.integer("num_heads");
+  attention.batch_first = call.boolean("batch_first");
+  for (const char* name : {"query", "key", "value"})
+    attention.rows.push_back({name, call.input(name), columns_of(call, name)});
+  attention.mask = "attn_mask";
+  attention.padding_mask = "key_padding_mask";
+  return attention;
 }
 
 /// The rows of the queries, and how much each takes of which step, on average over the heads.
 ShapeResult attention_shape(const FittedCall& call) {
-  const std::string fault = fault_of_sequences(call);
-  if (!fault.empty()) return faulty(fault);
-  const AttentionShape all = shape_of_attention(call);
-  ShapeResult result = mask_faults(call, all);
-  if (!result.fault.empty() || !all.known) return result;
-  const Size columns = fixed_size(call.integer("embed_dim"));
-  const Size sources =
-      plus(all.sources, (call.boolean("add_bias_kv") ? 1 : 0) + (call.boolean("add_zero_attn") ? 1 : 0));
-  if (all.single) {
-    result.shapes = {make_shape({all.steps, columns}), make_shape({all.steps, sources})};
-  } else {
-    const bool batch_first = call.boolean("batch_first");
-    result.shapes = {make_shape({batch_first ? all.batch : all.steps, batch_first ? all.steps : all.batch, columns}),
-                     make_shape({all.batch, all.steps, sources})};
-  }
+  const Attention attention = attention_of(call);
+  ShapeResult result = attention_faults(call, attention);
+  if (!result.fault.empty()) return result;
+  const AttentionSizes all = sizes_of(attention);
+  if (!all.known) return result;
+  const std::int64_t n_added = (call.boolean("add_bias_kv") ? 1 : 0) + (call.boolean("add_zero_attn") ? 1 : 0);
+  const Size sources = all.sources.known() ? fixed_size(all.sources.n + n_added) : n_added == 0 ? all.sources : Size{};
+  const Shape taken = all.single ? make_shape({all.steps, sources}) : make_shape({all.batch, all.steps, sources});
+  result.shapes = {attended_shape(attention), taken};
   return result;
 }
 

@@ -74,14 +74,6 @@ ShapeResult entry_replaced(const FittedCall& call) {
   return {{shape}, false, ""};
 }
 
-/// Entries of a diagonal that begins `offset` columns behind the first, or rows below it.
-Size diagonal_size(const Size& rows, const Size& columns, std::int64_t offset) {
-  if (!rows.known() || !columns.known()) return {};
-  const std::int64_t n =
-      std::min(rows.n + std::min<std::int64_t>(offset, 0), columns.n - std::max<std::int64_t>(offset, 0));
-  return fixed_size(std::max<std::int64_t>(n, 0));
-}
-
 ShapeResult diagonal_replaced(const FittedCall& call) {
   const Shape shape = first_input(call);
   if (!shape.known || shape.rank() < 2) return {};
@@ -94,14 +86,6 @@ ShapeResult diagonal_replaced(const FittedCall& call) {
     if (k != rows && k != columns) diagonal.sizes.push_back(shape.sizes[k]);
   diagonal.sizes.push_back(diagonal_size(shape.sizes[rows], shape.sizes[columns], call.integer("offset")));
   if (!may_equal(call.input("src"), diagonal)) return does_not_fit(call, "src", diagonal);
-  return {{shape}, false, ""};
-}
-
-/// The place of every number between boundaries.
-ShapeResult sorted_into(const FittedCall& call) {
-  const Shape boundaries = call.input("boundaries"), shape = call.input("self");
-  if (boundaries.known && boundaries.rank() != 1)
-    return faulty("takes a vector as 'boundaries', not a tensor of shape " + to_string(boundaries));
   return {{shape}, false, ""};
 }
 
@@ -120,10 +104,9 @@ ShapeResult rows_looked_up(const FittedCall& call) {
 
 const ShapeRules& entry_rules() {
   static const ShapeRules rules = {
-      {"torch.index_select", entries_selected}, {"torch.index_copy", entries_replaced},
-      {"torch.index_fill", entries_filled},     {"torch.select_scatter", entry_replaced},
-      {"torch.bucketize", sorted_into},         {"torch.diagonal_scatter", diagonal_replaced},
-      {"torch.embedding", rows_looked_up},
+      {"torch.index_select", entries_selected},      {"torch.index_copy", entries_replaced},
+      {"torch.index_fill", entries_filled},          {"torch.select_scatter", entry_replaced},
+      {"torch.diagonal_scatter", diagonal_replaced}, {"torch.embedding", rows_looked_up},
   };
   return rules;
 }

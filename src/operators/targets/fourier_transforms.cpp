@@ -15,12 +15,6 @@ Size doubled(const Size& numbers) {
   return numbers.known() ? fixed_size(std::max<std::int64_t>(2 * (numbers.n - 1), 0)) : Size{};
 }
 
-std::string fault_of_norm(const FittedCall& call) {
-  const std::string norm = call.given("norm") ? call.text("norm") : "backward";
-  const bool fits = norm == "backward" || norm == "ortho" || norm == "forward";
-  return fits ? "" : "needs norm 'backward', 'ortho' or 'forward', not '" + norm + "'";
-}
-
 ShapeResult no_points(const Shape& shape, int dim) {
   return faulty("finds no points in dimension " + std::to_string(dim) + " of " + to_string(shape));
 }
@@ -67,8 +61,8 @@ ShapeResult transformed_along(Shape shape, const std::vector<Axis>& axes, Spectr
 template <Spectrum spectrum>
 ShapeResult transformed(const FittedCall& call) {
   const Shape shape = first_input(call);
-  std::string fault = fault_of_norm(call);
-  if (!fault.empty() || !shape.known) return faulty(fault);
+  if (!shape.known) return {};
+  std::string fault;
   if (shape.rank() == 0) return faulty("takes no number: it has no dimension");
   const std::vector<int> dims = dimensions(call, "dim", shape, fault);
   if (!fault.empty()) return faulty(fault);
@@ -97,8 +91,8 @@ std::string fault_of_points(const FittedCall& call, const Shape& shape, const st
 template <Spectrum spectrum>
 ShapeResult transformed_in_all(const FittedCall& call) {
   const Shape shape = first_input(call);
-  std::string fault = fault_of_norm(call);
-  if (!fault.empty() || !shape.known) return faulty(fault);
+  if (!shape.known) return {};
+  std::string fault;
   const std::vector<int> dims = transformed_dimensions(call, shape, fault);
   if (fault.empty()) fault = fault_of_points(call, shape, dims);
   const bool none = dims.empty() || shape.rank() == 0;

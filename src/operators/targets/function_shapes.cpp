@@ -83,12 +83,9 @@ const ShapeRules& other_rules() {
                                    {"torch.prod", reduced},
                                    {"torch.amax", reduced},
                                    {"torch.amin", reduced},
-                                   {"torch.max", reduced},
-                                   {"torch.min", reduced},
                                    {"torch.std", reduced},
                                    {"torch.var", reduced},
                                    {"torch.logsumexp", reduced},
-                                   {"torch.norm", reduced},
                                    {"torch.linalg.vector_norm", reduced},
                                    {"torch.linalg.norm", reduced},
                                    {"torch.frobenius_norm", reduced},
@@ -180,7 +177,7 @@ ShapeRule shape_rule_of(const std::string& function) {
 
 bool draws_random_numbers(const std::string& function) {
   static const std::set<std::string> names = words(
-      "alpha_dropout bernoulli binomial dropout feature_alpha_dropout feature_dropout multinomial native_dropout "
+      "alpha_dropout bernoulli binomial dropout feature_alpha_dropout feature_dropout multinomial "
       "normal poisson rand rand_like randint randint_like randn randn_like randperm rrelu");
   return names.count(function) != 0;
 }

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "operators/targets/shape_rules.h"
 
 namespace kiln {
@@ -8,10 +6,6 @@ namespace {
 
 std::string fault_of_quantiles(const FittedCall& call) {
   const Shape shape = first_input(call), q = call.input("q");
-  const std::string word = call.text("interpolation");
-  const char* const words[] = {"linear", "lower", "higher", "midpoint", "nearest"};
-  if (std::find(std::begin(words), std::end(words), word) == std::end(words))
-    return "needs interpolation 'linear', 'lower', 'higher', 'midpoint' or 'nearest', not '" + word + "'";
   if (q.known && q.rank() > 1) return "takes a number or a vector as 'q', not a tensor of shape " + to_string(q);
   if (n_components(shape).n == 0) return "finds no quantiles in a tensor of shape " + to_string(shape);
   return "";
@@ -35,10 +29,8 @@ ShapeResult quantiles(const FittedCall& call) {
 }
 
 std::string fault_of_side(const FittedCall& call) {
-  const std::string side = call.given("side") ? call.text("side") : "";
-  if (side.empty() || side == "right") return "";
-  if (side != "left") return "needs side 'left' or 'right', not '" + side + "'";
-  return call.boolean("right") ? "is told side 'left' and right: true" : "";
+  const bool left = call.given("side") && call.text("side") == "left";
+  return left && call.boolean("right") ? "is told side 'left' and right: true" : "";
 }
 
 /// Rows of one in rows of the other, or all in one.

@@ -26,10 +26,6 @@ ShapeResult norm_shape(const FittedCall& call) {
   return reduced(call);
 }
 
-std::string mesh_text(const FittedCall& call) {
-  return fill_in("torch.meshgrid({tensors}, indexing={indexing})", call);
-}
-
 /// Functions that Python's torch adds to the operators.
 const TargetRow kRows[] = {
     {"torch.atleast_1d(Tensor input) -> Tensor", "", "torch.atleast_1d({input})"},
@@ -45,8 +41,8 @@ const TargetRow kRows[] = {
      multiplied_in_a_row},
     {"torch.einsum(str equation, Tensor... operands) -> Tensor", "", "torch.einsum({equation}, {operands})",
      summed_by_letters},
-    {"torch.meshgrid(Tensor... tensors, *Literal['ij','xy'] indexing='ij') -> List[Tensor]", "", "", spread_over_mesh,
-     nullptr, mesh_text},
+    {"torch.meshgrid(Tensor... tensors, *Literal['ij','xy'] indexing='ij') -> List[Tensor]", "",
+     "torch.meshgrid({tensors}, indexing={indexing})", spread_over_mesh},
     {"torch.norm(Tensor input, number p=2, Optional[List[int]] dim=None, bool keepdim=False) -> Tensor", "", "",
      norm_shape, nullptr, norm_text},
     {"torch.norm(Tensor input, Literal['fro','nuc'] p='fro', Optional[List[int]] dim=None, bool keepdim=False) -> "

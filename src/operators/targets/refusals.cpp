@@ -10,10 +10,11 @@ namespace {
 
 constexpr const char* kContainer = "write its parts as layers of their own, one each";
 constexpr const char* kTransformer =
-    "write it as layers of torch.nn.MultiheadAttention, torch.nn.LayerNorm, torch.nn.Linear, …, or let Python make it: "
+    "write its layers one by one: torch.nn.TransformerEncoderLayer and TransformerDecoderLayer, or let Python make it: "
     "--allow python:torch.nn";
 constexpr const char* kStack =
-    "write its layers one by one: torch.nn.TransformerEncoderLayer with --allow python:torch.nn";
+    "write its layers one by one, torch.nn.TransformerEncoderLayer or TransformerDecoderLayer, and torch.nn.LayerNorm "
+    "behind them; `repeat` does so";
 constexpr const char* kRare = "let Python make it with --allow python:torch.nn, or save it as a .pt file";
 constexpr const char* kTruth = "it gives no tensor but true or false";
 constexpr const char* kBase = "it is a base class that computes nothing";
@@ -46,9 +47,7 @@ const std::map<std::string, const char*>& refusals() {
       {"torch.nn.SyncBatchNorm", "use torch.nn.BatchNorm1d, 2d or 3d"},
       {"torch.nn.Transformer", kTransformer},
       {"torch.nn.TransformerDecoder", kStack},
-      {"torch.nn.TransformerDecoderLayer", kTransformer},
       {"torch.nn.TransformerEncoder", kStack},
-      {"torch.nn.TransformerEncoderLayer", kTransformer},
       {"torch.nn.TripletMarginWithDistanceLoss", "use torch.nn.TripletMarginLoss"},
       {"torch.nn.functional.fractional_max_pool2d", "use torch.nn.FractionalMaxPool2d with --allow python:torch.nn"},
       {"torch.nn.functional.fractional_max_pool3d", "use torch.nn.FractionalMaxPool3d with --allow python:torch.nn"},

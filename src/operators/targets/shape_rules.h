@@ -15,6 +15,7 @@ struct ShapeResult {
   bool row_wise = false;        ///< row i depends on rows i only
   std::string fault;            ///< "takes 17 columns, not 16": goes on after "target 'x' "
   bool fault_of_dtype = false;  ///< else it is one of shapes; what is wrong with arguments is told before
+  bool is_whole_list = false;   ///< the shapes are those of all tensors of a list
 };
 
 using ShapeRule = ShapeResult (*)(const FittedCall& call);
@@ -42,7 +43,7 @@ ShapeResult reduced(const FittedCall& call);            ///< along `dim`, which 
 ShapeResult flattened(const FittedCall& call);          ///< from `start_dim` to `end_dim`
 ShapeResult narrowed(const FittedCall& call);           ///< to `length` entries along `dim`
 ShapeResult slice_scattered(const FittedCall& call);    ///< a slice along `dim` is replaced by `src`
-ShapeResult split_by_sizes(const FittedCall& call);     ///< of a list nothing but a fault is told
+ShapeResult split_by_sizes(const FittedCall& call);     ///< parts along `dim`, a list
 ShapeResult similarity_shape(const FittedCall& call);   ///< cosine_similarity: broadcast, without `dim`
 ShapeResult distance_shape(const FittedCall& call);     ///< pairwise_distance: the same along the last dimension
 ShapeResult all_distances(const FittedCall& call);      ///< cdist: of all rows of two matrices
@@ -86,6 +87,8 @@ bool may_equal(const Shape& a, const Shape& b);  ///< also where one of them is 
 Size n_components(const Shape& shape);
 /// Are all sizes the same for certain? Symbols are, if they are equal.
 bool surely_equal(const Shape& a, const Shape& b);
+/// How many numbers a diagonal of a matrix has that begins `offset` columns behind the first, or rows below it.
+Size diagonal_size(const Size& rows, const Size& columns, std::int64_t offset);
 /// A dimension counted from the front; -1: not known, or there is none.
 int dimension(const Shape& shape, std::int64_t dim);
 /// The dimensions that an argument names; those that are not there, or twice, give a fault. A number has none.

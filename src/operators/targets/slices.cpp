@@ -58,12 +58,68 @@ ShapeResult some_entries(const FittedCall& call) {
   return {{top, top}, dims[0] > 0, ""};
 }
 
-/// A list of parts: nothing is said but that there is something to part.
-ShapeResult parted(const FittedCall& call) {
+constexpr std::size_t kMostParts = 1000;
+
+/// Parts of these sizes along the dimension; of too many nothing is said.
+ShapeResult in_parts(Along along, const std::vector<std::int64_t>& sizes) {
+  ShapeResult result;
+  result.row_wise = along.dim > 0;
+  if (sizes.empty() || sizes.size() > kMostParts) return result;
+  result.is_whole_list = true;
+  for (const std::int64_t n : sizes) {
+    along.size() = fixed_size(n);
+    result.shapes.push_back(along.shape);
+  }
+  return result;
+}
+
+/// n in parts of `size`, the last of them smaller perhaps.
+std::vector<std::int64_t> parts_of_size(std::int64_t n, std::int64_t size) {
+  if (n <= 0 || size <= 0 || n / size > static_cast<std::int64_t>(kMostParts)) return {};
+  std::vector<std::int64_t> sizes(static_cast<std::size_t>(n / size), size);
+  if (n % size > 0) sizes.push_back(n % size);
+  return sizes;
+}
+
+/// n in so many parts, the first of them larger by one perhaps.
+std::vector<std::int64_t> even_parts(std::int64_t n, std::int64_t n_parts) {
+  if (n_parts <= 0 || n_parts > static_cast<std::int64_t>(kMostParts)) return {};
+  std::vector<std::int64_t> sizes;
+  for (std::int64_t k = 0; k < n_parts; ++k) sizes.push_back(n / n_parts + (k < n % n_parts ? 1 : 0));
+  return sizes;
+}
+
+/// Every entry along the dimension, which goes.
+ShapeResult unbound(const FittedCall& call) {
   Along along;
   std::string fault;
-  find_dimension(call, along, fault);
-  return faulty(fault);
+  if (!find_dimension(call, along, fault)) return faulty(fault);
+  const Size size = along.size();
+  along.shape.sizes.erase(along.shape.sizes.begin() + along.dim);
+  ShapeResult result;
+  result.row_wise = along.dim > 0;
+  result.is_whole_list = size.known() && size.n > 0 && size.n <= static_cast<std::int64_t>(kMostParts);
+  if (result.is_whole_list) result.shapes.assign(static_cast<std::size_t>(size.n), along.shape);
+  return result;
+}
+
+ShapeResult chunked(const FittedCall& call) {
+  Along along;
+  std::string fault;
+  if (!find_dimension(call, along, fault)) return faulty(fault);
+  const Size size = along.size();
+  const std::int64_t chunks = call.integer("chunks");
+  return in_parts(along, size.known() ? parts_of_size(size.n, (size.n - 1) / chunks + 1) : std::vector<std::int64_t>{});
+}
+
+/// In so many parts, or at places, of which nothing more is said.
+ShapeResult split_evenly(const FittedCall& call) {
+  Along along;
+  std::string fault;
+  if (!find_dimension(call, along, fault)) return faulty(fault);
+  const Size size = along.size();
+  const bool by_number = find_argument(call, "sections").part != nullptr && size.known();
+  return in_parts(along, by_number ? even_parts(size.n, call.integer("sections")) : std::vector<std::int64_t>{});
 }
 
 /// hsplit, vsplit, dsplit: along the second dimension, or the only one; the first; the third.
@@ -73,9 +129,12 @@ ShapeResult parted_along(const FittedCall& call, int dim, int least_rank) {
   if (shape.rank() < least_rank)
     return faulty("takes tensors of " + std::to_string(least_rank) + (least_rank == 1 ? " dimension" : " dimensions") +
                   " or more, not of shape " + to_string(shape));
-  const Size size = shape.sizes[std::min(dim, shape.rank() - 1)];
-  const bool by_number = find_argument(call, "sections").part != nullptr;
-  if (!by_number || !size.known() || size.n % call.integer("sections") == 0) return {};
+  const int at = std::min(dim, shape.rank() - 1);
+  const Size size = shape.sizes[at];
+  const bool by_number = find_argument(call, "sections").part != nullptr && size.known();
+  if (!by_number) return in_parts({shape, at}, {});
+  const std::int64_t sections = call.integer("sections");
+  if (size.n % sections == 0) return in_parts({shape, at}, even_parts(size.n, sections));
   return faulty("cannot split a dimension of " + std::to_string(size.n) + " into " + call.written("sections") +
                 " equal parts");
 }
@@ -114,12 +173,15 @@ ShapeResult split_by_sizes(const FittedCall& call) {
   Along along;
   std::string fault;
   const char* argument = find_argument(call, "split_sizes").part != nullptr ? "split_sizes" : "split_size_or_sections";
-  if (!find_dimension(call, along, fault) || !along.size().known()) return faulty(fault);
+  if (!find_dimension(call, along, fault)) return faulty(fault);
   const bool list = find_argument(call, argument).argument().type.list;
+  const std::vector<std::int64_t> sizes = call.integers(argument);
+  if (!along.size().known()) return in_parts(along, list ? sizes : std::vector<std::int64_t>{});
   std::int64_t left = along.size().n;
-  if (!list && (left == 0 || call.integer(argument) > 0)) return {};
-  for (const std::int64_t n : call.integers(argument)) left = n < 0 || n > left ? -1 : left - n;
-  if (list && left == 0) return {};
+  if (!list && (left == 0 || call.integer(argument) > 0))
+    return in_parts(along, parts_of_size(left, call.integer(argument)));
+  for (const std::int64_t n : sizes) left = n < 0 || n > left ? -1 : left - n;
+  if (list && left == 0) return in_parts(along, sizes);
   return faulty("cannot split dimension " + call.written("dim") + " of " + to_string(along.shape) + " into " +
                 call.written(argument));
 }
@@ -143,9 +205,9 @@ const ShapeRules& slice_rules() {
       {"torch.narrow", narrowed},
       {"torch.topk", some_entries},
       {"torch.kthvalue", some_entries},
-      {"torch.unbind", parted},
-      {"torch.chunk", parted},
-      {"torch.tensor_split", parted},
+      {"torch.unbind", unbound},
+      {"torch.chunk", chunked},
+      {"torch.tensor_split", split_evenly},
       {"torch.hsplit", parted_sideways},
       {"torch.vsplit", parted_downwards},
       {"torch.dsplit", parted_in_depth},

@@ -60,7 +60,7 @@ const std::vector<TargetRow>& target_rows() {
     std::vector<TargetRow> all;
     for (const auto add : {add_activations, add_attention, add_convolutions, add_distances, add_dropouts,
                            add_embeddings, add_grids, add_linear, add_losses, add_normalizations, add_paddings,
-                           add_poolings, add_python_functions, add_rearrangements, add_recurrent})
+                           add_poolings, add_python_functions, add_rearrangements, add_recurrent, add_transformers})
       add(all);
     return all;
   }();
@@ -80,6 +80,10 @@ CallParameter uniform_parameter(std::string name, std::vector<std::int64_t> shap
   parameter.init = CallParameter::Init::uniform;
   parameter.scale = bound;
   return parameter;
+}
+
+CallParameter xavier_parameter(std::string name, std::int64_t out, std::int64_t in) {
+  return uniform_parameter(std::move(name), {out, in}, std::sqrt(3.0) * xavier_deviation(out, in));
 }
 
 CallParameter normal_parameter(std::string name, std::vector<std::int64_t> shape, double deviation) {
@@ -110,6 +114,8 @@ CallParameter running(CallParameter parameter) {
 }
 
 double inverse_root(std::int64_t n) { return n > 0 ? 1.0 / std::sqrt(static_cast<double>(n)) : 0.0; }
+
+double xavier_deviation(std::int64_t out, std::int64_t in) { return std::sqrt(2.0 / static_cast<double>(in + out)); }
 
 double kaiming_bound(std::int64_t fan_in) {
   const double slope = std::sqrt(5.0), gain = std::sqrt(2.0 / (1.0 + slope * slope));

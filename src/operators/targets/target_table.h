@@ -55,6 +55,7 @@ void add_poolings(std::vector<TargetRow>& rows);
 void add_python_functions(std::vector<TargetRow>& rows);
 void add_recurrent(std::vector<TargetRow>& rows);
 void add_rearrangements(std::vector<TargetRow>& rows);
+void add_transformers(std::vector<TargetRow>& rows);
 
 /// What is wrong with the arguments of a function or constructor, whatever the tensors are: "needs p from 0 to 1, not
 /// 2.0"; "" if nothing is known to be.
@@ -84,11 +85,14 @@ bool draws_random_numbers(const std::string& function);
 
 // Weights.
 CallParameter uniform_parameter(std::string name, std::vector<std::int64_t> shape, double bound);
+/// torch.nn.init.xavier_uniform_: on [-bound, bound).
+CallParameter xavier_parameter(std::string name, std::int64_t out, std::int64_t in);
 CallParameter normal_parameter(std::string name, std::vector<std::int64_t> shape, double deviation);
 CallParameter constant_parameter(std::string name, std::vector<std::int64_t> shape, double value);
 CallParameter buffer(CallParameter parameter);
 CallParameter running(CallParameter parameter);  ///< a buffer of statistics over the batches of training
 double inverse_root(std::int64_t n);             ///< 1 / sqrt(n); 0 for n = 0
+double xavier_deviation(std::int64_t out, std::int64_t in);
 double kaiming_bound(
     std::int64_t fan_in);  ///< the same, with the roundings of torch.nn.init.kaiming_uniform_(a=sqrt(5))
 
