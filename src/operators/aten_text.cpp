@@ -31,7 +31,7 @@ constexpr const char* kReserved =
     "Ellipsis False None True and as assert async await break class def del elif else except finally for from global "
     "if import in is lambda not nonlocal or pass raise return try while with yield print continue self torch inf nan "
     "tables forward training named fields potential slots_of_edges rows_of several_values attention_of "
-    "attended_of fed_forward_of leaf_of gradients_of "
+    "attended_of fed_forward_of squeezed_two squeezed_three leaf_of gradients_of "
     "T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches "
     "eval extra_repr float get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules "
     "mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook "

@@ -52,7 +52,8 @@ enum class CallResult { tensor, tuple, list, nothing /* no tensors */, unknown }
 /// Names that expressions of calls may use beside operands and weights (ResolvedCall::expression).
 constexpr const char* kCallNames[] = {"training", "real"};
 /// The helpers among them: methods of the module.
-constexpr const char* kCallHelpers[] = {"several_values", "attention_of", "attended_of", "fed_forward_of"};
+constexpr const char* kCallHelpers[] = {"several_values", "attention_of", "attended_of",
+                                        "fed_forward_of", "squeezed_two", "squeezed_three"};
 
 /// A target that is known without Python.
 struct ResolvedCall {
@@ -60,7 +61,8 @@ struct ResolvedCall {
   /// $0 … : the request's inputs ("[a, b]" for a list); $name: parameters, with _ for dots; $training: the module's
   /// mode; $real: the model's precision, where torch would take its default dtype; $several_values(x, n): a helper of
   /// the module, x among words that say it has other than n components; $attention_of(…), $attended_of(…),
-  /// $fed_forward_of(…): torch's attention after the projections and the halves of a Transformer layer.
+  /// $fed_forward_of(…): torch's attention after the projections and the halves of a Transformer layer;
+  /// $squeezed_two(x, d), $squeezed_three: each result without dimension d.
   std::string expression;
   std::vector<CallParameter> parameters;  ///< in torch's order, which is the order of the random draws
   CallResult result = CallResult::tensor;

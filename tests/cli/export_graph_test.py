@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,37 @@ class ExportGraph(unittest.TestCase):
         self.assertEqual(len([c for c in calls if getattr(c, "__name__", "") == "relu"]), 2)
         x = torch.rand(5, 16, dtype=torch.float64)
         self.assertLessEqual((traced(x) - self.want(x)).abs().max().item(), 1e-14)
+
+    def test_what_depends_on_sizes_can_be_traced(self):
+        """One sequence, states left out, a guessed dimension, sizes that are put in: the shape of the input is known."""
+        of = {"LSTM": ("[4, 3]", (5, 4)), "GRU": ("[4, 3]", (5, 4)), "RNN": ("[4, 3]", (5, 4)), "LSTMCell": ("[4, 3]", (5, 4)),
+              "GRUCell": ("[4, 3]", (5, 4)), "RNNCell": ("[4, 3]", (4,)), "Softmax": ("[]", (5, 4)), "Softmin": ("[]", (5,)),
+              "Unflatten": ("[1, [2, 2]]", (5, 4)), "TransformerEncoderLayer": ("[4, 2, 6]", (5, 4)), "EmbeddingBag": ("[9, 3]", (5, 4))}
+        for name, (args, shape) in of.items():
+            several = name in ("LSTM", "GRU", "RNN", "LSTMCell")
+            (self.path / "sized.yaml").write_text(f"""
+model_inputs: {{x: {{shape: {list(shape)}}}}}
+model_layers: {{a: {{type: ArbitraryModule, seed: 3, config: {{target: torch.nn.{name}, args: {args}}}, inputs: {{0: x}}}}}}
+model_outputs: {{y: {"a.0" if several else "a"}{", last: a.1" if several else ""}}}
+""")
+            self.kiln("export", "sized.yaml", "--to", "torchscript", "-o", "sized.pt")
+            extra = {"graph.py": ""}
+            model = torch.jit.load(str(self.path / "sized.pt"), _extra_files=extra)
+            module = python_module(model, extra["graph.py"].decode())
+            x = torch.randint(9, shape) if name == "EmbeddingBag" else torch.rand(shape, dtype=torch.float64)
+            torch.manual_seed(3)
+            made = getattr(torch.nn, name)(*eval(args)).double().eval()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of the guessed dimension
+                want = made(x)
+            traced = torch.fx.symbolic_trace(module)
+            for run in (model, module, traced):
+                got = run(x)
+                first = want[0] if several else want
+                self.assertLessEqual(abs((got[0] if several else got) - first).max().item(), 1e-14, name)
+                if several:
+                    last = want[1][0] if name == "LSTM" else want[1]
+                    self.assertLessEqual(abs(got[1] - last).max().item(), 1e-14, name)
 
     def test_attention_keeps_torchs_names_and_can_be_traced(self):
         text = """

@@ -56,6 +56,21 @@ MethodText several_values_method() {
   return method;
 }
 
+/// Of two or three results, each without the dimension. A trace cannot go through them itself.
+MethodText squeezed_method(const std::string& name, int n) {
+  MethodText method;
+  std::string types, results;
+  for (int k = 0; k < n; ++k) {
+    types += k == 0 ? "Tensor" : ", Tensor";
+    results += (k == 0 ? "" : ", ") + ("results[" + std::to_string(k) + "].squeeze(dim)");
+  }
+  method.name = name;
+  method.arguments = {"results: Tuple[" + types + "]", "dim: int"};
+  method.result = "Tuple[" + types + "]";
+  method.lines = {"return " + results};
+  return method;
+}
+
 /// Do calls of the graph name the helper, or another one that calls it?
 bool is_called(const LoweredGraph& graph, const std::string& helper) {
   if (helper == "attention_of" && is_called(graph, "attended_of")) return true;
@@ -97,7 +112,12 @@ MethodText gradients_method() {
 }  // namespace
 
 std::vector<MethodText> helpers_of_calls() {
-  return {several_values_method(), attention_method(), attended_method(), fed_forward_method()};
+  return {several_values_method(),
+          attention_method(),
+          attended_method(),
+          fed_forward_method(),
+          squeezed_method("squeezed_two", 2),
+          squeezed_method("squeezed_three", 3)};
 }
 
 std::vector<MethodText> make_helpers(const LoweredGraph& graph, const FieldsMethod& fields) {

@@ -40,6 +40,7 @@ FieldsMethod make_fields_method(const LoweredGraph& graph, std::vector<int> retu
 ///   attention_of    torch's attention of several heads, after the projections, and what it takes from where
 ///   attended_of     attention added to what it reads, with a LayerNorm before or behind
 ///   fed_forward_of  the same of a feed-forward network
+///   squeezed_two, squeezed_three   two or three results, each without a dimension
 ///   leaf_of         vectors that derivatives are taken by: a leaf, unless the caller follows its gradient already
 ///   gradients_of    dE/d(vectors)
 std::vector<MethodText> make_helpers(const LoweredGraph& graph, const FieldsMethod& fields);

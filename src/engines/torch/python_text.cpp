@@ -37,9 +37,11 @@ std::string body(const MethodText& method, const std::string& indent) {
   return text;
 }
 
-/// A function that tracers do not look into.
+/// A function that tracers do not look into. What it calls on the way is a function, too.
 std::string wrapped_function(const MethodText& helper) {
-  return "@torch.fx.wrap\n" + signature(helper, "") + "\n" + body(helper, "    ") + "\n\n";
+  std::string text = body(helper, "    ");
+  for (std::size_t at; (at = text.find("self.")) != std::string::npos;) text.erase(at, 5);
+  return "@torch.fx.wrap\n" + signature(helper, "") + "\n" + text + "\n\n";
 }
 
 std::string method_of_class(const MethodText& method) {

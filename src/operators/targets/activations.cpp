@@ -42,6 +42,8 @@ constexpr Twin kActivations[] = {
 std::string guessed_dimension(const FittedCall& call) {
   if (call.given("dim")) return call.written("dim");
   const std::string input = call.written("input");
+  const Shape shape = call.input("input");
+  if (shape.known) return shape.rank() == 2 || shape.rank() > 3 ? "1" : "0";
   return "0 if " + input + ".dim() == 0 or " + input + ".dim() == 1 or " + input + ".dim() == 3 else 1";
 }
 

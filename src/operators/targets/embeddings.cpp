@@ -84,8 +84,9 @@ std::string bag_text(const FittedCall& call, const std::string& weight, const st
   const std::string input = call.written("input"), per_sample = call.written("per_sample_weights");
   const bool in_one_row = call.given("offsets");
   const std::string indices = in_one_row ? input : input + ".reshape([-1])";
-  const std::string offsets =
-      in_one_row ? call.written("offsets") : "torch.arange(0, " + input + ".numel(), " + input + ".size(1))";
+  const std::string offsets = in_one_row
+                                  ? call.written("offsets")
+                                  : "(torch.ones_like(" + input + ".sum(1)).cumsum(0) - 1) * " + input + ".size(1)";
   const std::string weights =
       in_one_row || !call.given("per_sample_weights") ? per_sample : per_sample + ".reshape([-1])";
   return "torch.embedding_bag(" + weight + ", " + indices + ", " + offsets + ", " + call.written("scale_grad_by_freq") +

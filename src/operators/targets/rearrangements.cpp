@@ -18,14 +18,6 @@ ShapeResult unflattened(const FittedCall& call) {
 }
 
 /// The dimension is split by reshaping, so its place must be counted from the front.
-std::string unflatten_text(const FittedCall& call) {
-  const std::string input = call.written("input"), dim = call.written("dim"), sizes = call.written("unflattened_size");
-  const std::string size = input + ".size()";
-  if (call.integer("dim") == -1) return input + ".reshape(list(" + size + "[:-1]) + " + sizes + ")";
-  const std::string next = std::to_string(call.integer("dim") + 1);
-  return input + ".reshape(list(" + size + "[:" + dim + "]) + " + sizes + " + list(" + size + "[" + next + ":]))";
-}
-
 /// Places of a window in a grid of two dimensions; 0 where it does not fit.
 std::int64_t n_places(const FittedCall& call, const std::vector<std::int64_t>& grid) {
   const auto kernel = call.integers("kernel_size"), dilation = call.integers("dilation");
@@ -171,7 +163,7 @@ void add_rearrangements(std::vector<TargetRow>& rows) {
   TargetRow row;
   row.signature = "torch.nn.Unflatten(int dim, List[int] unflattened_size)";
   row.forward = "forward(Tensor input) -> Tensor";
-  row.write = unflatten_text;
+  row.expression = "{input}.unflatten({dim}, {unflattened_size})";
   row.shape = unflattened;
   rows.push_back(row);
 }

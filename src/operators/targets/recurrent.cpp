@@ -16,10 +16,14 @@ int gates_of(const std::string& kind) {
   return kind.compare(0, 4, "LSTM") == 0 ? 4 : kind.compare(0, 3, "GRU") == 0 ? 3 : 1;
 }
 
-/// Of several results, as a list; in a batch they are left as they are, if it is known to be one.
-std::string each(const FittedCall& call, const std::string& results, const std::string& changed) {
-  if (changed.empty() && call.input("input").known) return results;
-  return "[result" + changed + " for result in " + results + "]";
+/// Several results, without the batch of one in dimension `dim` if what is called is `single`. Where that is not known
+/// before it runs both ways are written, as lists.
+std::string without_batch(const FittedCall& call, const std::string& results, bool single, int dim) {
+  const std::string at = std::to_string(dim);
+  if (!call.input("input").known)
+    return "[result" + (single ? ".squeeze(" + at + ")" : "") + " for result in " + results + "]";
+  if (!single) return results;
+  return (kind_of(call) == "LSTM" ? "$squeezed_three(" : "$squeezed_two(") + results + ", " + at + ")";
 }
 
 // --- one step ---
@@ -39,7 +43,7 @@ std::vector<CallParameter> cell_parameters(const FittedCall& call) {
 std::string cell_state(const FittedCall& call, const std::string& name) {
   if (call.given(name)) return call.written(name);
   const std::string input = call.written("input");
-  return input + ".new_zeros(list(" + input + ".size()[:-1]) + [" + call.written("hidden_size") + "])";
+  return "torch.constant_pad_nd(" + input + "[..., 0:0], [0, " + call.written("hidden_size") + "], 0.0)";
 }
 
 /// A vector is a batch of one while it is called.
@@ -49,7 +53,7 @@ std::string cell_text(const FittedCall& call, bool single) {
   const std::string input = call.written("input") + batch;
   if (kind == "LSTMCell") {
     const std::string states = cell_state(call, "h_0") + batch + ", " + cell_state(call, "c_0") + batch;
-    return each(call, "torch.lstm_cell(" + input + ", [" + states + "]" + weights, single ? ".squeeze(0)" : "");
+    return without_batch(call, "torch.lstm_cell(" + input + ", [" + states + "]" + weights, single, 0);
   }
   const std::string step = kind == "GRUCell" ? "gru_cell" : "rnn_" + call.text("nonlinearity") + "_cell";
   return "torch." + step + "(" + input + ", " + cell_state(call, "hx") + batch + weights +
@@ -155,7 +159,7 @@ std::string sequence_text(const FittedCall& call, bool single) {
   const std::string input = "torch." + name + "({input}" + (single ? ".unsqueeze(1), " : ", ") + state;
   const std::string rest = "], {bias}, {num_layers}, {dropout}, $training, {bidirectional}, ";
   const std::string step = fill_in(input + ", [" + weights + rest + (single ? "False)" : "{batch_first})"), call);
-  return each(call, step, single ? ".squeeze(1)" : "");
+  return without_batch(call, step, single, 1);
 }
 
 std::string sequence_text(const FittedCall& call) {
