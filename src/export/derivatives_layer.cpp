@@ -16,11 +16,13 @@ bool differentiates(const CheckedGraph& graph) {
                      [](const CheckedLayer& layer) { return layer.declaration->category == Category::autograd; });
 }
 
-/// Does the energy depend on the positions, and by edge vectors alone?
+/// Does the graph give an energy that depends on the positions, and by edge vectors alone?
 bool has_derivatives(const CheckedGraph& graph) {
+  const LoweredGraph lowered = lower_graph(graph);
+  if (lowered.energy_field < 0 || edge_sets_of_energy(lowered).empty()) return false;
   const auto energy = std::find_if(graph.outputs.begin(), graph.outputs.end(),
                                    [](const CheckedOutput& output) { return output.name == "energy"; });
-  return !edge_sets_of_energy(lower_graph(graph)).empty() && geometry_reader(graph, energy->field) == nullptr;
+  return geometry_reader(graph, energy->field) == nullptr;
 }
 
 std::string unused_name(const Json& layers, std::string name) {
@@ -32,7 +34,7 @@ std::string unused_name(const Json& layers, std::string name) {
 
 Model with_derivatives(Model model) {
   const CheckedGraph graph = checked_graph_of(model);
-  if (differentiates(graph) || lower_graph(graph).energy_field < 0 || !has_derivatives(graph)) return model;
+  if (differentiates(graph) || !has_derivatives(graph)) return model;
   Json document = Json::parse(model.graph_json);
   Json& layers = document.at("model_layers");
   Json& outputs = document.at("model_outputs");

@@ -103,24 +103,27 @@ ShapeResult unbound(const FittedCall& call) {
   return result;
 }
 
-ShapeResult chunked(const FittedCall& call) {
+/// In parts along `dim`: their sizes, of n in all; none if nothing is known of them.
+ShapeResult parted(const FittedCall& call, std::vector<std::int64_t> (*sizes_of)(const FittedCall&, std::int64_t n)) {
   Along along;
   std::string fault;
   if (!find_dimension(call, along, fault)) return faulty(fault);
   const Size size = along.size();
-  const std::int64_t chunks = call.integer("chunks");
-  return in_parts(along, size.known() ? parts_of_size(size.n, (size.n - 1) / chunks + 1) : std::vector<std::int64_t>{});
+  return in_parts(along, size.known() ? sizes_of(call, size.n) : std::vector<std::int64_t>{});
 }
 
-/// In so many parts, or at places, of which nothing more is said.
-ShapeResult split_evenly(const FittedCall& call) {
-  Along along;
-  std::string fault;
-  if (!find_dimension(call, along, fault)) return faulty(fault);
-  const Size size = along.size();
-  const bool by_number = find_argument(call, "sections").part != nullptr && size.known();
-  return in_parts(along, by_number ? even_parts(size.n, call.integer("sections")) : std::vector<std::int64_t>{});
+std::vector<std::int64_t> sizes_of_chunks(const FittedCall& call, std::int64_t n) {
+  return parts_of_size(n, (n - 1) / call.integer("chunks") + 1);
 }
+
+/// So many parts; where they are told by places, nothing more is said.
+std::vector<std::int64_t> sizes_of_sections(const FittedCall& call, std::int64_t n) {
+  if (find_argument(call, "sections").part == nullptr) return {};
+  return even_parts(n, call.integer("sections"));
+}
+
+ShapeResult chunked(const FittedCall& call) { return parted(call, sizes_of_chunks); }
+ShapeResult split_evenly(const FittedCall& call) { return parted(call, sizes_of_sections); }
 
 /// hsplit, vsplit, dsplit: along the second dimension, or the only one; the first; the third.
 ShapeResult parted_along(const FittedCall& call, int dim, int least_rank) {
