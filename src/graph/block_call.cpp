@@ -76,18 +76,15 @@ Yaml block_inputs(const Yaml& body, const SubGraph& graph, const LayerFaults& fa
 }
 
 bool settle_carry(const SubGraph& graph, const LayerFaults& faults, Repetition& repetition) {
-  ReferenceTable::Outputs outputs;
+  const ReferenceTable::Outputs& outputs = graph.outputs.entries;
   std::vector<std::string> names;
-  for (const auto& [name, source] : graph.outputs.entries) {
-    outputs.emplace_back(name.text, source.text);
-    names.push_back(name.text);
-  }
+  for (const auto& [name, source] : outputs) names.push_back(name.text);
   bool good = true;
   for (Repetition::Carry& carry : repetition.carry) {
-    if (carry.output.empty() && outputs.size() == 1) carry.output = outputs.front().first;
+    if (carry.output.empty() && outputs.size() == 1) carry.output = outputs.front().first.text;
     if (carry.output.empty()) carry.output = carry.port.text;
     if (const auto* output = find_output(outputs, carry.output)) {
-      carry.output = output->first;
+      carry.output = output->first.text;
       continue;
     }
     faults.error("unknown-carry", carry.port.where,

@@ -266,8 +266,9 @@ class Expansion {
       call.freeze = freeze != nullptr && freeze->kind == Yaml::Kind::boolean ? freeze : nullptr;  // else told
       call.seed = body.find("seed");
       call.is_further_copy = k > 0;
+      call.copy = is_alias ? k + 1 : k;
       Yaml layers = yaml_mapping();
-      put_in(*block.graph, call, k, layers);
+      put_in(*block.graph, call, layers);
       for (auto& [inner, layer] : layers.entries) add_expanded(std::move(inner), std::move(layer));
       put_names_in(*block.graph, call, table_);
       name_vanished(name, *block.graph, call.name);
@@ -315,24 +316,23 @@ class Expansion {
                     const LayerFaults& faults) {
     const Yaml* map = body.find("output");
     if (map == nullptr) return;
-    ReferenceTable::Outputs outputs;
-    for (const auto& [name, source] : graph.outputs.entries) outputs.emplace_back(name.text, source.text);
     for (const auto& [key, output] : map->entries) {
-      const auto* found = find_output(outputs, key.text);
+      const auto* found = find_output(graph.outputs.entries, key.text);
       if (found == nullptr && k <= 0)
         faults.error("unknown-output", key.where, "has no output '" + key.text + "'");
       else if (output.kind != Yaml::Kind::text && k <= 0)
         faults.error("bad-name", output.where, "output: " + shown(output) + " is not a name");
       if (found == nullptr) table_.forget(output.text);
       if (found == nullptr) continue;
-      table_.rename(output.text, block + "." + found->first);
+      table_.rename(output.text, block + "." + found->first.text);
       if (k < 0) continue;
       claim(copy_name(output.text, k), output.where, true);
-      table_.rename(copy_name(output.text, k), block + "." + found->first);
+      table_.rename(copy_name(output.text, k), block + "." + found->first.text);
     }
   }
 
   void rewrite_references() {
+    table_.resolve_block_outputs(faults_);
     const auto resolve = [this](Yaml& node) { table_.resolve(node, faults_); };
     for (auto& [name, body] : layers_.entries) {
       if (Yaml* inputs = body.find("inputs")) change_references(*inputs, resolve);
@@ -340,7 +340,9 @@ class Expansion {
       if (alias != nullptr && alias->kind == Yaml::Kind::text) table_.resolve_alias(*alias);
     }
     Yaml* outputs = document_.find("model_outputs");
-    if (outputs != nullptr && outputs->is_mapping()) change_references(*outputs, resolve);
+    if (outputs == nullptr || !outputs->is_mapping()) return;
+    const bool is_block = open_.files.size() > 1;
+    change_references(*outputs, [&](Yaml& node) { is_block ? table_.resolve_output(node, faults_) : resolve(node); });
   }
 
   Yaml& document_;

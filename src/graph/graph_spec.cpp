@@ -173,11 +173,20 @@ bool is_cut_off(const Diagnostics& templates) {
                      [](const Diagnostic& fault) { return fault.code == "too-large"; });
 }
 
+std::vector<Reference> block_outputs(const ReferenceTable& references) {
+  std::vector<Reference> outputs;
+  for (const auto& [block, its_outputs] : references.blocks()) {
+    for (const auto& [name, source] : its_outputs) outputs.push_back({source.text, source.where});
+  }
+  return outputs;
+}
+
 }  // namespace
 
-GraphSpec parse_graph(const Yaml& document, Diagnostics& faults) {
+GraphSpec parse_graph(const Yaml& document, Diagnostics& faults, std::vector<Reference> block_outputs) {
   GraphSpec graph;
   graph.document = document;
+  graph.block_outputs = std::move(block_outputs);
   if (!document.is_mapping()) {
     if (faults.has_errors()) return graph;  // what could not be read is no mapping, but that is not its fault
     faults.error("wrong-kind", document.where, "a graph must be a mapping, not " + shown(document),
@@ -219,7 +228,7 @@ GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults, const E
   Diagnostics templates;
   ExpandedTemplates expanded = expand_templates(document, templates, environment);
   faults.add(templates.list);
-  GraphSpec graph = parse_graph(document, faults);
+  GraphSpec graph = parse_graph(document, faults, block_outputs(expanded.vanished.references));
   drop_faults_of_unresolved(read, faults);
   faults.tell_copies_once();
   if (is_cut_off(templates)) graph = {};

@@ -65,6 +65,7 @@ struct GraphSpec {
   std::vector<InputSpec> inputs;
   std::vector<LayerSpec> layers;
   std::vector<OutputSpec> outputs;
+  std::vector<Reference> block_outputs;  ///< of all included files, read or not
   bool compat_klay = false;
   /// Code from outside, by layer. Whoever reads the graph puts it here before the check, if it is allowed.
   std::map<std::string, ForeignModule> foreign;
@@ -78,7 +79,7 @@ bool is_library(const GraphSpec& spec);
 
 /// Faults: wrong sections, unknown keys (`outputs:` for `output:`), names that do not match [A-Za-z_]\w*, name clashes
 /// with both places, …
-GraphSpec parse_graph(const Yaml& document, Diagnostics& faults);
+GraphSpec parse_graph(const Yaml& document, Diagnostics& faults, std::vector<Reference> block_outputs = {});
 
 /// What a graph with these faults fails with: data if all its errors are included files that cannot be read, else
 /// configuration.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@ struct InferContext {
   bool called = true;                              ///< false: a layer of a library that nothing says the inputs of
   bool failed = false;                             ///< to be set where the fault is the owner's, which is told there
   bool row_wise = true;  ///< to be set: no row of an output depends on other rows but through declared senders
+  /// To be set where they follow from more than the declaration, once known: names without the layer's.
+  std::optional<std::vector<std::string>> parameters = {};
 
   FieldType* input(int port) const { return inputs[port].empty() ? nullptr : inputs[port][0]; }
   void error(std::string code, SourcePos where, std::string what, std::string hint = {}) const;

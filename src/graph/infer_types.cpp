@@ -166,6 +166,8 @@ bool infer_call(GraphCheck& check, const WiredLayer& layer, InferContext& contex
   const std::size_t n_faults = check.faults.list.size();
   const bool good = call_infer(context, layer.spec->where, static_cast<int>(check.graph.edge_sets.size()));
   if (context.layer != context.owner) tell_at_alias(check, layer, n_faults);
+  if (context.layer == context.owner && context.parameters)
+    check_layer_weights(layer.spec->weights, *context.parameters, {context.layer, context.klay, check.faults});
   return good;
 }
 

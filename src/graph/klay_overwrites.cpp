@@ -250,6 +250,7 @@ class NameOverwriting {
       }
     }
     for (OutputSpec& output : graph_.outputs) rename(output.source);
+    for (Reference& output : graph_.block_outputs) rename(output);
   }
 
   GraphSpec& graph_;

@@ -201,7 +201,8 @@ LayerSpec parse_layer(const Yaml& name, const Yaml& body, bool klay, Diagnostics
   }
   check_keys(body, faults);
   parse_kind(body, layer, faults);
-  const Yaml* config = mapping_value(body, "config", faults, layer.config_known);
+  const bool is_alias = body.find("alias") != nullptr;  // whose config is told, or ignored
+  const Yaml* config = is_alias ? nullptr : mapping_value(body, "config", faults, layer.config_known);
   if (config != nullptr) layer.config = *config;
   const Yaml* inputs = mapping_value(body, "inputs", faults, layer.inputs_known);
   if (inputs != nullptr) layer.inputs_known = parse_ports(*inputs, faults, layer.inputs);

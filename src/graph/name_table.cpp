@@ -47,6 +47,8 @@ NameTable::NameTable(const GraphSpec& graph, std::vector<WiredLayer>& layers, Di
     if (names_.insert({name, {Source::Kind::layer, i, 0}}).second) is_layer_[name] = true;  // else an input has it
   }
   for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) add_output_map(i, faults);
+  for (const Reference& output : graph.block_outputs)
+    block_outputs_[output.text] = {follow(output, Reader::model_output, faults), output.where};
 }
 
 /// One output per key, however many references there are; with `compat: klay`, what an output map names stays apart,
@@ -152,7 +154,27 @@ const std::string& NameTable::nearest_to(const std::string& name) {
   return hint->second = did_you_mean(name, all);
 }
 
+/// The output of a block through which the reference leads, or would if there were more to it; its faults are told
+/// where it stands. nullptr: there is none, or the reference must be followed anyway.
+const Source* NameTable::find_block_output(const Reference& reference) const {
+  std::size_t end = reference.text.size();
+  for (; end != std::string::npos && end != 0; end = reference.text.rfind('.', end - 1)) {
+    const auto found = block_outputs_.find(reference.text.substr(0, end));
+    if (found == block_outputs_.end()) continue;
+    const auto& [source, where] = found->second;
+    if (where.file == reference.where.file && where.via == reference.where.via) return nullptr;  // within the block
+    const bool whole = end == reference.text.size() && !graph_.compat_klay;
+    return whole || !source.known() ? &source : nullptr;
+  }
+  return nullptr;
+}
+
 Source NameTable::resolve(const Reference& reference, Reader reader, Diagnostics& faults) {
+  const Source* handed_on = find_block_output(reference);
+  return handed_on != nullptr ? *handed_on : follow(reference, reader, faults);
+}
+
+Source NameTable::follow(const Reference& reference, Reader reader, Diagnostics& faults) {
   if (!reference.text.empty() && reference.text.back() == '.') {
     faults.error("bad-reference", reference.where, "'" + reference.text + "' is not a reference: it ends with a dot",
                  "write '" + reference.text.substr(0, reference.text.find_last_not_of('.') + 1) + "', or name a port");

@@ -14,10 +14,51 @@ void set_text(Yaml& node, const std::string& text) {
   node.quoted = true;
 }
 
+void set_unknown(Yaml& node) { set_text(node, kUnknownLayer); }
+
+void tell_circle(Yaml& reference, Diagnostics& faults) {
+  faults.error("cycle", reference.where, "'" + reference.text + "' leads back to itself",
+               "blocks hand their inputs through to one another in a circle; cut one of these references");
+  set_unknown(reference);
+}
+
 std::vector<std::string> names_of(const ReferenceTable::Outputs& outputs) {
   std::vector<std::string> names;
-  for (const auto& [name, source] : outputs) names.push_back(name);
+  for (const auto& [name, source] : outputs) names.push_back(name.text);
   return names;
+}
+
+/// The part of a suffix that names an output, whose name may contain dots.
+std::string key_in(const ReferenceTable::Outputs& outputs, const std::string& suffix) {
+  for (std::size_t end = suffix.size(); end != std::string::npos && end != 0; end = suffix.rfind('.', end - 1)) {
+    if (find_output(outputs, suffix.substr(0, end)) != nullptr) return suffix.substr(0, end);
+  }
+  return split_reference(suffix).first;
+}
+
+/// The output that a reference to a block names, and what follows its name; nullptr after a fault.
+std::pair<const Yaml*, std::string> named_output(const std::string& block, const ReferenceTable::Outputs& outputs,
+                                                 const std::string& suffix, const SourcePos& where,
+                                                 Diagnostics& faults) {
+  if (suffix.empty() && outputs.size() == 1) return {&outputs.front().second, ""};
+  const std::vector<std::string> names = names_of(outputs);
+  if (suffix.empty()) {
+    faults.error("several-outputs", where, "block '" + block + "' has several outputs: " + joined(names),
+                 "write one of them: " + block + "." + names.front());
+    return {};
+  }
+  const std::string key = key_in(outputs, suffix);
+  const auto* output = find_output(outputs, key);
+  if (output == nullptr) {
+    const std::string hint = did_you_mean(key, names);
+    faults.error("unknown-output", where, "block '" + block + "' has no output '" + key + "'",
+                 hint.empty() ? "it has " + joined(names) : hint);
+    return {};
+  }
+  if (outputs.size() == 1 && key != names.front())
+    faults.warning("needless-suffix", where, "block '" + block + "' has one output; '." + key + "' is ignored",
+                   "write '" + block + "'");
+  return {&output->second, key.size() < suffix.size() ? suffix.substr(key.size() + 1) : ""};
 }
 
 }  // namespace
@@ -32,9 +73,9 @@ std::string with_suffix(const std::string& text, const std::string& suffix) {
   return suffix.empty() ? text : text + "." + suffix;
 }
 
-const std::pair<std::string, std::string>* find_output(const ReferenceTable::Outputs& outputs, const std::string& key) {
+const std::pair<Yaml, Yaml>* find_output(const ReferenceTable::Outputs& outputs, const std::string& key) {
   for (const auto& output : outputs) {
-    if (output.first == key) return &output;
+    if (output.first.text == key) return &output;
   }
   std::int64_t index = 0;
   const std::int64_t n = static_cast<std::int64_t>(outputs.size());
@@ -58,61 +99,78 @@ bool ReferenceTable::is_forgotten(const std::string& name) const {
          unknown_.count(name.substr(0, underscore)) != 0;
 }
 
-/// One name replaced by what it stands for; false if it stands for itself, or at a fault.
-bool ReferenceTable::step(std::string& text, const Yaml& reference, Diagnostics& faults) const {
-  const auto [base, suffix] = split_reference(text);
-  if (is_unknown(base)) {
-    text = kUnknownLayer;
-    return false;
+/// Follows the reference to its end, or to the pending output of a block that must be resolved first: that one.
+Yaml* ReferenceTable::follow(Yaml& reference, const Pending& pending, Diagnostics& faults) const {
+  std::size_t n_renamed = 0;
+  while (!reference.text.empty() && reference.text.back() != '.') {  // else no reference, told where it is read
+    const auto [base, suffix] = split_reference(reference.text);
+    const auto renamed = renamed_.find(base);
+    const auto block = blocks_.find(base);
+    if (is_unknown(base)) {
+      set_unknown(reference);
+    } else if (renamed != renamed_.end() && ++n_renamed > renamed_.size()) {
+      tell_circle(reference, faults);
+    } else if (renamed != renamed_.end()) {
+      set_text(reference, with_suffix(renamed->second, suffix));
+      continue;
+    } else if (block != blocks_.end()) {
+      const auto [output, rest] = named_output(base, block->second, suffix, reference.where, faults);
+      const auto waits_for = pending.find(output);
+      if (waits_for != pending.end()) return waits_for->second;
+      set_text(reference, output == nullptr ? kUnknownLayer : with_suffix(output->text, rest));
+      if (output != nullptr) reference.where = output->where;
+    }
+    break;
   }
-  const auto renamed = renamed_.find(base);
-  if (renamed != renamed_.end()) {
-    text = with_suffix(renamed->second, suffix);
-    return true;
+  reference.quoted = true;
+  return nullptr;
+}
+
+/// Outputs that hand one another on: the last of the chain first.
+void ReferenceTable::resolve_in_turn(Yaml& output, Pending& pending, Diagnostics& faults) {
+  std::vector<Yaml*> chain = {&output};
+  while (!chain.empty()) {
+    Yaml& last = *chain.back();
+    Yaml* before = pending.count(&last) != 0 ? follow(last, pending, faults) : nullptr;
+    if (before == nullptr) {
+      pending.erase(&last);
+      chain.pop_back();
+    } else if (std::find(chain.begin(), chain.end(), before) == chain.end()) {
+      chain.push_back(before);
+    } else {
+      tell_circle(last, faults);
+    }
   }
-  const auto block = blocks_.find(base);
-  if (block == blocks_.end()) return false;
-  const Outputs& outputs = block->second;
-  if (suffix.empty() && outputs.size() == 1) {
-    text = outputs.front().second;
-    return true;
+}
+
+void ReferenceTable::resolve_block_outputs(Diagnostics& faults) {
+  Pending pending;
+  for (auto& [block, outputs] : blocks_) {
+    for (auto& [name, source] : outputs) {
+      if (source.kind == Yaml::Kind::text) {
+        pending.insert({&source, &source});
+        continue;
+      }
+      faults.error("wrong-kind", source.where,
+                   "block '" + block + "' hands this list on as its output '" + name.text + "'",
+                   "an output is one field: give the block one, or read its other outputs");
+      source.kind = Yaml::Kind::text;
+      set_unknown(source);
+    }
   }
-  const std::vector<std::string> names = names_of(outputs);
-  if (suffix.empty()) {
-    faults.error("several-outputs", reference.where, "block '" + base + "' has several outputs: " + joined(names),
-                 "write one of them: " + base + "." + names.front());
-    return false;
+  for (auto& [block, outputs] : blocks_) {
+    for (auto& [name, source] : outputs) resolve_in_turn(source, pending, faults);
   }
-  const auto [key, rest] = split_reference(suffix);
-  const auto* output = find_output(outputs, key);
-  if (output == nullptr) {
-    const std::string hint = did_you_mean(key, names);
-    faults.error("unknown-output", reference.where, "block '" + base + "' has no output '" + key + "'",
-                 hint.empty() ? "it has " + joined(names) : hint);
-    return false;
-  }
-  if (outputs.size() == 1 && key != outputs.front().first)
-    faults.warning("needless-suffix", reference.where, "block '" + base + "' has one output; '." + key + "' is ignored",
-                   "write '" + base + "'");
-  text = with_suffix(output->second, rest);
-  return true;
 }
 
 void ReferenceTable::resolve(Yaml& reference, Diagnostics& faults) const {
-  std::string text = reference.text;
-  if (!text.empty() && text.back() == '.') return;  // no reference, which is told where it is read
-  const std::size_t n_errors = faults.n_errors();
-  for (std::size_t n = 0; step(text, reference, faults); ++n) {
-    if (n <= renamed_.size() + blocks_.size()) continue;
-    faults.error("cycle", reference.where, "'" + reference.text + "' leads back to itself",
-                 "blocks hand their inputs through to one another in a circle; cut one of these references");
-    break;
-  }
-  set_text(reference, faults.n_errors() == n_errors ? text : kUnknownLayer);
+  const SourcePos where = reference.where;
+  follow(reference, {}, faults);
+  reference.where = where;
 }
 
 void ReferenceTable::resolve_alias(Yaml& name) const {
-  if (is_unknown(name.text)) return set_text(name, kUnknownLayer);
+  if (is_unknown(name.text)) return set_unknown(name);
   for (std::size_t n = 0; n <= renamed_.size(); ++n) {
     const auto renamed = renamed_.find(name.text);
     if (renamed == renamed_.end()) return;

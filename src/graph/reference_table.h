@@ -33,7 +33,7 @@ void change_references(Yaml& node, const Change& change) {
 /// for its outputs.
 class ReferenceTable {
  public:
-  using Outputs = std::vector<std::pair<std::string, std::string>>;  ///< name, what it is
+  using Outputs = std::vector<std::pair<Yaml, Yaml>>;  ///< name, what it is: model_outputs of a file
 
   void rename(const std::string& name, const std::string& to) { renamed_[name] = to; }
   void add_block(const std::string& name, Outputs outputs) { blocks_[name] = std::move(outputs); }
@@ -49,15 +49,23 @@ class ReferenceTable {
   /// told.
   void forget(const std::string& name) { unknown_.insert(name); }
 
-  /// What the reference stands for; the unknown layer if there is a fault, which is told.
+  /// What the outputs of all blocks stand for, for when all are added; the unknown layer where there is a fault, which
+  /// is told.
+  void resolve_block_outputs(Diagnostics& faults);
+  /// What the reference stands for, once the outputs of blocks are resolved.
   void resolve(Yaml& reference, Diagnostics& faults) const;
+  /// The same for an output of the file: where it is handed on from a block, it takes the place of the block's.
+  void resolve_output(Yaml& source, Diagnostics& faults) const { follow(source, {}, faults); }
   /// The name that an alias stands for.
   void resolve_alias(Yaml& name) const;
 
  private:
   bool is_forgotten(const std::string& name) const;
   bool is_unknown(const std::string& name) const;
-  bool step(std::string& text, const Yaml& reference, Diagnostics& faults) const;
+  using Pending = std::map<const Yaml*, Yaml*>;  ///< outputs of blocks that are not resolved yet
+
+  Yaml* follow(Yaml& reference, const Pending& pending, Diagnostics& faults) const;
+  void resolve_in_turn(Yaml& output, Pending& pending, Diagnostics& faults);
 
   std::map<std::string, std::string> renamed_;
   std::map<std::string, Outputs> blocks_;
@@ -65,6 +73,6 @@ class ReferenceTable {
 };
 
 /// The output that a suffix names, by name or by index from 0; nullptr if there is none.
-const std::pair<std::string, std::string>* find_output(const ReferenceTable::Outputs& outputs, const std::string& key);
+const std::pair<Yaml, Yaml>* find_output(const ReferenceTable::Outputs& outputs, const std::string& key);
 
 }  // namespace kiln

@@ -316,14 +316,14 @@ std::optional<SubGraph> read_sub_graph(const Yaml& include, const std::string& b
   return good ? std::optional<SubGraph>(std::move(graph)) : std::nullopt;
 }
 
-void put_in(const SubGraph& graph, const BlockCall& call, int copy, Yaml& layers) {
+void put_in(const SubGraph& graph, const BlockCall& call, Yaml& layers) {
   const Renaming rename{graph, call};
   for (const auto& [name, body] : graph.layers.entries) {
     Yaml key = name, layer = inner_layer(body, name.text, rename);
     key.text = inner_name(call.name, name.text);
-    if (copy > 0) {
-      key.where.copy = copy;
-      mark_copy(layer, copy);
+    if (call.copy > 0) {
+      key.where.copy = call.copy;
+      mark_copy(layer, call.copy);
     }
     layers.entries.emplace_back(std::move(key), std::move(layer));
   }
@@ -332,15 +332,17 @@ void put_in(const SubGraph& graph, const BlockCall& call, int copy, Yaml& layers
 void put_names_in(const SubGraph& graph, const BlockCall& call, ReferenceTable& table) {
   const Renaming rename{graph, call};
   const ReferenceTable& inner = graph.vanished.references;
-  ReferenceTable::Outputs outputs;
-  for (const auto& [name, source] : graph.outputs.entries) outputs.emplace_back(name.text, rename.changed(source.text));
-  table.add_block(call.name, std::exchange(outputs, {}));
+  const auto add_block = [&](const std::string& name, ReferenceTable::Outputs outputs) {
+    for (auto& [output, source] : outputs) {
+      rename(source);
+      if (call.copy > 0) mark_copy(source, call.copy);
+    }
+    table.add_block(name, std::move(outputs));
+  };
+  add_block(call.name, graph.outputs.entries);
   for (const auto& [name, stands_for] : inner.renamed())
     table.rename(inner_name(call.name, name), rename.changed(stands_for));
-  for (const auto& [name, its_outputs] : inner.blocks()) {
-    for (const auto& [output, source] : its_outputs) outputs.emplace_back(output, rename.changed(source));
-    table.add_block(inner_name(call.name, name), std::exchange(outputs, {}));
-  }
+  for (const auto& [name, outputs] : inner.blocks()) add_block(inner_name(call.name, name), outputs);
   for (const std::string& name : inner.forgotten()) table.forget(inner_name(call.name, name));
 }
 

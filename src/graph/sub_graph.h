@@ -57,10 +57,11 @@ struct BlockCall {
   const Yaml* freeze = nullptr;        ///< of all its layers
   const Yaml* seed = nullptr;          ///< of all its layers, as the run's is of all others
   bool is_further_copy = false;        ///< of a repetition: starts apart from the first
+  int copy = 0;                        ///< further calls of the file: faults of the first are not told again
 };
 
 /// The layers of the sub-graph under their new names, appended to `layers`.
-void put_in(const SubGraph& graph, const BlockCall& call, int copy, Yaml& layers);
+void put_in(const SubGraph& graph, const BlockCall& call, Yaml& layers);
 
 /// What the block's name and the vanished names of its file stand for.
 void put_names_in(const SubGraph& graph, const BlockCall& call, ReferenceTable& table);

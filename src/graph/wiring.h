@@ -56,7 +56,7 @@ enum class Reader { layer, model_output };
 /// All names that references may use: model inputs, layers, names of output maps.
 class NameTable {
  public:
-  /// The declarations must stand in `layers`; output maps are read (their faults are told).
+  /// The declarations must stand in `layers`; output maps and outputs of blocks are read (their faults are told).
   NameTable(const GraphSpec& graph, std::vector<WiredLayer>& layers, Diagnostics& faults);
   /// Elements of layers that give anything are added to their outputs.
   Source resolve(const Reference& reference, Reader reader, Diagnostics& faults);
@@ -66,6 +66,8 @@ class NameTable {
   Source resolve_port(int layer, const std::string& port, const Reference& reference, Reader reader,
                       Diagnostics& faults);
   Source whole_layer(int layer, const Reference& reference, Diagnostics& faults) const;
+  Source follow(const Reference& reference, Reader reader, Diagnostics& faults);
+  const Source* find_block_output(const Reference& reference) const;
   void add_output_map(int layer, Diagnostics& faults);
   bool takes_row(const LayerDeclaration* declaration, const OutputMapSpec& output) const;
   const std::string& nearest_to(const std::string& name);
@@ -75,7 +77,8 @@ class NameTable {
   std::vector<WiredLayer>& layers_;
   std::map<std::string, Source> names_;
   std::map<std::string, bool> is_layer_;
-  std::map<std::string, std::string> hints_;  ///< by unknown names
+  std::map<std::string, std::string> hints_;                           ///< by unknown names
+  std::map<std::string, std::pair<Source, SourcePos>> block_outputs_;  ///< by what they stand for
 };
 
 }  // namespace kiln

@@ -182,6 +182,7 @@ bool resolve(const std::string& layer, const CallRequest& request, const Foreign
   if (foreign != nullptr && !is_operator && !request.ports_known) {
     call.result = foreign->bytes.empty() ? CallResult::unknown : foreign->result;
     call.result_type = foreign->result_type;
+    call.parameters = foreign->parameters;
     return true;
   }
   return foreign == nullptr || is_operator
@@ -223,13 +224,22 @@ void tell_no_result(const InferContext& context, const ResolvedCall& call) {
                              : "let it return a tensor, or a tuple of tensors: LAYER.0, LAYER.1, …");
 }
 
+/// nullopt of foreign code that could not be looked at.
+std::optional<std::vector<std::string>> names_of_parameters(const InferContext& context, const ResolvedCall& call) {
+  if (context.foreign != nullptr && call.result == CallResult::unknown) return std::nullopt;
+  std::vector<std::string> names;
+  for (const CallParameter& parameter : call.parameters) names.push_back(parameter.name);
+  return names;
+}
+
 void infer(InferContext& context) {
   const bool is_alias = context.layer != context.owner;
   context.failed = is_alias && !owner_is_good(context);
   ResolvedCall call;
-  if (context.failed ||
-      !resolve(context.layer, request_of(context), context.foreign, context.owner, call, *context.faults))
-    return;
+  if (context.failed) return;
+  const bool good = resolve(context.layer, request_of(context), context.foreign, context.owner, call, *context.faults);
+  if (good || !call.parameters.empty()) context.parameters = names_of_parameters(context, call);
+  if (!good) return;
   if (call.result == CallResult::nothing) return tell_no_result(context, call);
   const bool told = context.foreign != nullptr && context.faults->has_errors();  // why it could not be looked at
   if (call.result == CallResult::unknown && !told && !is_alias) {

@@ -1,4 +1,6 @@
 // include: an expanded graph is the graph that one would have written by hand.
+#include <algorithm>
+
 #include "layers/testing_files.h"
 
 namespace kiln {
@@ -372,8 +374,93 @@ TEST(Include, BlocksThatHandThroughInACircle) {
       files.check(kHead +
                   "  a: {include: block.yaml, inputs: {h: b}}\n  b: {include: block.yaml, inputs: {h: a}}\n"
                   "model_outputs: {y: a}\n");
-  EXPECT_TRUE(checked.faults.has_errors());
-  for (const Diagnostic& d : checked.faults.list) EXPECT_EQ(d.code, "cycle");
+  EXPECT_EQ(faults_of(checked), Faults{"cycle@4"});
+}
+
+std::vector<std::string> places_of(const Checked& checked) {
+  std::vector<std::string> places;
+  for (const Diagnostic& d : checked.faults.list) places.push_back(d.code + " " + place_of(d));
+  return places;
+}
+
+TEST(Include, FaultsOfOutputsAreToldOnceWhereTheyStand) {
+  const Files files;
+  const std::string outputs = "{out: agan, port: first.x, unread: nosuch, dot: 'first.', good: first}";
+  files.write("block.yaml", with(kBlock, "{out: again}", outputs));
+  const std::vector<std::string> want = {"unknown-reference block.yaml:6:22", "unknown-output block.yaml:6:34",
+                                         "unknown-reference block.yaml:6:51", "bad-reference block.yaml:6:64"};
+  const std::string b = kHead + "  b: {include: block.yaml, inputs: {h: x}}\n";
+  const auto read = [](const std::string& name, const std::string& source) {
+    return "  " + name + ": {" + kLinear + ", inputs: {h: " + source + "}}\n";
+  };
+  std::vector<std::string> places = places_of(files.check(b + "model_outputs: {y: b.good}\n"));
+  std::sort(places.begin(), places.end());
+  std::vector<std::string> sorted = want;
+  std::sort(sorted.begin(), sorted.end());
+  EXPECT_EQ(places, sorted);
+  places =
+      places_of(files.check(b + "  c: {alias: b, inputs: {h: b.out}}\n" + read("l", "b.port") + read("k", "c.out.0") +
+                            "  r: {include: block.yaml, inputs: {h: x}, repeat: 3, carry: {h: good}}\n" +
+                            "model_outputs: {y: b.dot, z: c.unread, u: l, v: k, w: r.out}\n"));
+  std::vector<std::string> twice = sorted;  // of each of two includes
+  twice.insert(twice.end(), sorted.begin(), sorted.end());
+  std::sort(twice.begin(), twice.end());
+  std::sort(places.begin(), places.end());
+  EXPECT_EQ(places, twice);
+}
+
+TEST(Include, ALayerWithTheFaultOfAnOutputIsToldToo) {
+  const Files files;
+  files.write("block.yaml", with(with(kBlock, "{h: first}", "{h: frst}"), "{out: again}", "{out: frst}"));
+  const Checked checked = files.check(kHead +
+                                      "  b: {include: block.yaml, inputs: {h: x}}\n  c: {alias: b, inputs: {h: x}}\n"
+                                      "model_outputs: {y: b, z: c}\n");
+  EXPECT_EQ(places_of(checked),
+            (std::vector<std::string>{"unknown-reference block.yaml:6:22", "unknown-reference block.yaml:5:79"}));
+}
+
+TEST(Include, OutputsHandedOnAreToldInTheInnermostFile) {
+  const Files files;
+  files.write("inner.yaml", with(kBlock, "{out: again}", "{out: agan}"));
+  files.write("outer.yaml",
+              "model_inputs: {h: }\nmodel_layers:\n  i: {include: inner.yaml, inputs: {h: h}}\n"
+              "model_outputs: {o: i, bad: i.out.x, none: i.none, own: h}\n");
+  const std::string top = kHead + "  b: {include: outer.yaml, inputs: {h: x}}\n";
+  const std::vector<std::string> want = {"unknown-output outer.yaml:4:43", "unknown-reference inner.yaml:6:22"};
+  EXPECT_EQ(places_of(files.check(top + "model_outputs: {y: b.own}\n")), want);
+  EXPECT_EQ(
+      places_of(files.check(top + "  c: {include: outer.yaml, inputs: {h: b.o}}\nmodel_outputs: {y: b.bad, z: b.o}\n"))
+          .size(),
+      4u);  // of two includes
+}
+
+TEST(Include, AListIsNoOutput) {
+  const Files files;
+  files.write("block.yaml", with(kBlock, "{out: again}", "{out: h}"));
+  const Checked checked =
+      files.check(kHead + "  b: {include: block.yaml, inputs: {h: [x, x]}}\nmodel_outputs: {y: b}\n");
+  ASSERT_FALSE(checked.faults.list.empty());
+  EXPECT_EQ(checked.faults.list[0].code, "wrong-kind");
+  EXPECT_EQ(place_of(checked.faults.list[0]), "m.yaml:3:40");
+}
+
+TEST(Include, NamesOfOutputsMayHaveDotsAndBeNumbers) {
+  const Files files;
+  files.write("block.yaml", with(kBlock, "{out: again}", "{a.b: again, 7: first, a: h}"));
+  const std::string b = kHead + "  b: {include: block.yaml, inputs: {h: x}, output: {a.b: named}}\n";
+  EXPECT_EQ(files.json(b + "model_outputs: {y: b.a.b, z: b.7, u: b.a, v: named, w: b.1}\n"),
+            files.json(b + "model_outputs: {y: b__again, z: b__first, u: x, v: b__again, w: b__first}\n"));
+}
+
+TEST(Include, PartsThatAnUnreadOutputNamesAreLookedFor) {
+  const Files files;
+  files.write(
+      "block.yaml",
+      "model_inputs: {h: {shape: [N, 4]}}\nmodel_layers:\n  parts: {type: ArbitraryModule, config: {target: "
+      "torch.chunk, kwargs: {chunks: 2, dim: 1}}, inputs: {0: h}}\nmodel_outputs: {one: parts.1, gone: parts.5}\n");
+  const Checked checked =
+      files.check(kHead + "  b: {include: block.yaml, inputs: {h: x}}\nmodel_outputs: {y: b.one}\n");
+  EXPECT_EQ(places_of(checked), std::vector<std::string>{"unknown-output block.yaml:4:37"});
 }
 
 TEST(Include, AMissingFileIsADataErrorAtTheInclude) {

@@ -69,6 +69,7 @@ TEST(Language, WhatKlayIgnores) {
       {with(kTwo, "{alias: a, ", "{alias: a, type: Other, "), "alias-with-type@4"},
       {with(kTwo, "{alias: a, ", "{alias: a, config: {k: 1}, "), "alias-with-type@4"},
       {with(kTwo, "{alias: a, ", "{alias: a, config: , "), "alias-with-type@4"},
+      {with(kTwo, "{alias: a, ", "{alias: a, config: 5, "), "alias-with-type@4"},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(faults_of(c.text)[0], c.fault) << c.text;

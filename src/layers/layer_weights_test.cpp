@@ -177,6 +177,23 @@ TEST(LayerWeights, SayWhatIsWrongWithAStart) {
   EXPECT_EQ(direct, Faults{"bad-init@13"});
 }
 
+/// Whatever else is wrong with the graph, or with the call.
+TEST(LayerWeights, NamesInModulesAreToldWithAllOtherFaults) {
+  const auto faults = [](const std::string& inputs, const std::string& target, const std::string& weights) {
+    return faults_of(
+        "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n  a: {type: ArbitraryModule, config: {target: " + target +
+        "}, inputs: " + inputs + ", " + weights + "}\nmodel_outputs: {y: nosuch}\n");
+  };
+  const std::string linear = "torch.nn.Linear, args: [4, 4]", wrong = "init: {wieght: zeros}, freeze: [bias, b]";
+  const std::string output = "unknown-reference@4", name = "unknown-parameter@3";
+  EXPECT_EQ(faults("{0: x}", linear, wrong), (Faults{output, name, name}));
+  EXPECT_EQ(faults("{0: y}", linear, wrong), (Faults{"unknown-reference@3", output, name, name}));
+  EXPECT_EQ(faults("{0: x, q: x}", linear, wrong), (Faults{output, "bad-argument@3", name, name}));
+  EXPECT_EQ(faults("{0: x}", "torch.nn.Linear, args: [4]", wrong).size(), 2u);  // what it has is not known
+  EXPECT_EQ(faults("{0: x}", "torch.relu", "freeze: [weight]"), (Faults{output, name}));
+  EXPECT_EQ(faults("{0: x}", linear, "init: {weight: zeros}, freeze: [bias]"), Faults{output});
+}
+
 TEST(LayerWeights, AreThoseOfTheOwner) {
   const std::string text = with(kOneLayer, "  conv:",
                                 "  twin: {alias: embedding, freeze: true, inputs: {h: elements}}\n"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/text.h"
 #include "operators/expression.h"
 #include "operators/operator_text.h"
 #include "operators/torch_target.h"
@@ -11,9 +12,21 @@ namespace kiln {
 
 namespace {
 
+/// All tensors of a field that is several, one by one: torch.fx follows no list as a whole. Code from outside takes it
+/// as it is, a tuple perhaps.
+std::string several(const Call& op, const TextField& field) {
+  constexpr std::size_t kMost = 64;
+  const std::size_t n = field.type.elements.size();  // 0: not known
+  if (n == 0 || n > kMost || starts_with(op.expression, "self.")) return field.rows;
+  std::vector<std::string> items;
+  for (std::size_t i = 0; i < n; ++i) items.push_back(field.rows + "[" + std::to_string(i) + "]");
+  return "[" + text_list(items) + "]";
+}
+
 /// What a torch function sees of a field: all rows, edges in their own order.
-std::string argument(TextField& field, TextCall& call) {
-  if (field.type.meaning == Meaning::tensors || field.type.meaning == Meaning::edge_index) return field.rows;
+std::string argument(const Call& op, TextField& field, TextCall& call) {
+  if (field.type.meaning == Meaning::tensors) return several(op, field);
+  if (field.type.meaning == Meaning::edge_index) return field.rows;
   const std::string rows = field.type.dtype == DType::integer ? field.rows : cast_rows(field, call.out, call.name);
   const bool in_slots = field.type.level == Level::edge && call.edges != nullptr && !call.edges->slot_of_edge.empty();
   return in_slots ? call.out.share(call.name + "_in_order", rows + ".index_select(0, " + call.edges->slot_of_edge + ")")
@@ -25,7 +38,7 @@ std::map<std::string, std::string> arguments_by_name(const Call& op, TextCall& c
   std::size_t next = 0;
   for (std::size_t k = 0; k < op.list_sizes.size(); ++k) {
     std::vector<std::string> items;
-    for (int i = 0; i < std::max(op.list_sizes[k], 1); ++i) items.push_back(argument(*call.inputs[next++], call));
+    for (int i = 0; i < std::max(op.list_sizes[k], 1); ++i) items.push_back(argument(op, *call.inputs[next++], call));
     values[std::to_string(k)] = op.list_sizes[k] < 0 ? items[0] : "[" + text_list(items) + "]";
   }
   for (const auto& [name, full_name] : op.weights) values[name] = call.out.weight(full_name);

@@ -218,11 +218,12 @@ Offer ports_of(const CallRequest& request) {
   return offer;
 }
 
-/// Can a module be made with these arguments?
-bool check_module(const Candidate& module, const Binding& made, const TargetFaults& faults) {
+/// Can a module be made with these arguments? Its parameters are those of the call, whatever it is called with.
+bool make_module(const Candidate& module, const Binding& made, const TargetFaults& faults, ResolvedCall& call) {
   const FittedCall fitted{faults.request, {{module.signature, made}}};
-  const ParameterRule parameters = module.row->parameters;
-  return check_arguments(fitted, faults) && (parameters == nullptr || check_weights(parameters(fitted), faults));
+  if (!check_arguments(fitted, faults)) return false;
+  if (module.row->parameters != nullptr) call.parameters = module.row->parameters(fitted);
+  return check_weights(call.parameters, faults);
 }
 
 bool resolve_module(const CandidateRange& range, const TargetFaults& faults, ResolvedCall& call) {
@@ -232,9 +233,9 @@ bool resolve_module(const CandidateRange& range, const TargetFaults& faults, Res
   Binding made, called;
   Mismatch mismatch;
   const Candidate* chosen = nullptr;
-  const bool good = choose(range, arguments, faults, chosen, made);
-  if (!faults.request.ports_known) return good && check_module(*chosen, made, faults);
-  const Candidate& module = good ? *chosen : *range.first;
+  const bool good = choose(range, arguments, faults, chosen, made) && make_module(*chosen, made, faults, call);
+  if (!faults.request.ports_known) return good;
+  const Candidate& module = chosen != nullptr ? *chosen : *range.first;
   if (!bind(module.forward, ports_of(faults.request), faults.request, called, mismatch))
     return faults.error(mismatch, "it is called with " + without_name(module.forward.text));
   if (!good) return false;

@@ -125,7 +125,10 @@ def sums_of_products():
                              ("i...,i...->...", [(4, 3), (4, 3)]), ("...,...->...", [(5, 4), (1, 4)]), ("ii->i", [(4, 4)]),
                              ("i,ii->i", [(4,), (1, 1)]), ("ij,ij->i", [(5, 4), (1, 4)]), ("ij,kj", [(5, 4), (3, 4)]),
                              ("ba", [(5, 4)]), (" i j -> j i ", [(5, 4)]), ("IJ->JI", [(5, 4)]), ("i->", [(5,)]),
-                             ("...ij->...ji", [(2, 3, 4)]), ("ij...", [(2, 3, 4)]), ("...ij->ji", [(2, 3, 4)])]:
+                             ("...ij->...ji", [(2, 3, 4)]), ("ij...", [(2, 3, 4)]), ("...ij->ji", [(2, 3, 4)]),
+                             ("ni,n->ni", [(5, 4), (5,)]), ("nij,nj->ni", [(5, 4, 3), (5, 3)]), ("ni,nj->nij", [(5, 4), (5, 3)]),
+                             ("ni,mi->nm", [(5, 4), (5, 4)]), ("nn->n", [(4, 4)]), ("n...,n->n...", [(5, 4), (5,)]),
+                             ("in,n->n", [(4, 5), (5,)]), ("ij->ij", [(5, 4)]), ("ij", [(5, 4)])]:
         yield Example("torch.einsum", [equation], {}, [draw(*shape) for shape in shapes])
     f = lambda name, ports, **kwargs: Example("torch." + name, [], kwargs, ports)
     yield f("inner", [draw(5, 4), draw(3, 4)])
@@ -147,6 +150,12 @@ def matrices():
         yield f("linalg.solve", batch, right)
     yield f("linalg.solve", batch, draw(2, 2, 3), left=False)
     yield f("cholesky_solve", draw(3, 2), torch.linalg.cholesky(batch))
+    for matrix in (batch, batch[0]):
+        for name in ("linalg.eigvalsh", "linalg.eigh"):
+            yield f(name, matrix)
+    yield f("linalg.solve", batch[0], draw(4, 3, 2))
+    for a, b in (((3, 4), (2,)), ((2, 3), (4, 1, 2)), ((), (2, 3))):
+        yield f("kron", draw(*a), draw(*b))
 
 
 def diagonals():
@@ -218,6 +227,7 @@ def plain_functions():
     for name in ("atleast_1d", "atleast_2d", "atleast_3d"):
         yield f(name, [draw(3)])
     yield f("block_diag", [x, y])
+    yield f("block_diag", [x, draw(3), draw(1)[0]])
     yield f("broadcast_tensors", [x, draw(1, 4)])
     yield f("cartesian_prod", [draw(2), draw(3)])
     yield f("cdist", [x, draw(5, 4)], p=1.0)
@@ -297,6 +307,31 @@ def operators():
     yield f("bucketize", [draw(3, 4), torch.tensor([0.0, 1.0])])
     yield f("embedding", [draw(3, 4), torch.tensor([[0, 1]])], padding_idx=5)
     yield f("grid_sampler_2d", [IMAGE, draw(2, 3, 3, 2)], interpolation_mode=0, padding_mode=0, align_corners=True)
+    numbers = torch.tensor([[0, 2], [1, 0], [1, 1]])
+    for dim, index in ((1, numbers), (-1, numbers), (0, numbers), (0, numbers[:2])):
+        yield f("gather", [draw(3, 4), ("index", index)], dim=dim)
+        yield f("scatter_add", [draw(3, 4), ("index", index), ("src", draw(3, 2))], dim=dim)
+        yield f("scatter", [draw(3, 4), ("index", index), ("src", draw(3, 2))], dim=dim)
+    yield f("take_along_dim", [draw(3, 4), numbers], dim=1)
+    yield f("take_along_dim", [draw(3, 4), numbers[:1]], dim=1)
+    yield f("take_along_dim", [draw(3, 1, 4), numbers[:, :, None] * 0], dim=1)
+    yield f("take_along_dim", [draw(1, 4), numbers], dim=1)
+    yield f("take_along_dim", [draw(3, 4), numbers])
+    yield f("index_add", [draw(3, 4), ("index", torch.tensor([0, 2])), ("source", draw(2, 4))], dim=0)
+    yield f("index_add", [draw(3, 4), ("index", torch.tensor([0, 2, 2])), ("source", draw(3, 3))], dim=-1)
+    for mask in (draw(3, 1) > 0, draw(4) > 0, draw(2, 3, 4) > 0):
+        yield f("masked_fill", [draw(3, 4), mask], value=0.5)
+        yield f("masked_scatter", [draw(3, 4), mask, draw(24)])
+    for dims in ([2], [1, 2], [3, 1], [2, 1, 3], [1, 1, 2]):
+        yield f("tile", [draw(3, 4)], dims=dims)
+    for source, destination in (([0], [1]), ([1], [0]), ([0, 2], [-1, 0]), ([1, 2], [2, 1])):
+        yield f("movedim", [draw(3, 4, 2)], source=source, destination=destination)
+        yield f("moveaxis", [draw(3, 4, 2)], source=source, destination=destination)
+    for dim in (1, 0, None):
+        a, b = (draw(3, 3), draw(3, 3)) if dim is None or dim else (draw(3, 4), draw(3, 4))
+        yield f("cross", [a, b], **({} if dim is None else {"dim": dim}))
+        yield f("linalg.cross", [a, b], **({} if dim is None else {"dim": dim}))
+    yield f("linalg.cross", [draw(5, 3), draw(1, 3)])
     yield f("index_reduce", [draw(3, 4), ("index", torch.tensor([0, 2])), ("source", draw(2, 4))], dim=0, reduce="prod")
     spectrum = torch.stft(draw(64), 16, return_complex=True)
     yield f("istft", [spectrum], n_fft=16)

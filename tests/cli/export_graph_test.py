@@ -152,6 +152,26 @@ model_outputs: {{y: {"a.0" if several else "a"}{", last: a.1" if several else ""
                     last = want[1][0] if name == "LSTM" else want[1]
                     self.assertLessEqual(abs(got[1] - last).max().item(), 1e-14, name)
 
+    def test_lists_as_a_whole_can_be_traced(self):
+        (self.path / "parts.yaml").write_text("""
+model_inputs: {x: {shape: [N, 4]}}
+model_layers:
+  parts: {type: ArbitraryModule, config: {target: torch.chunk, kwargs: {chunks: 2, dim: 1}}, inputs: {0: x}}
+  wide: {type: ArbitraryModule, config: {target: torch.broadcast_tensors}, inputs: {0: parts}}
+  deep: {type: ArbitraryModule, config: {target: torch.stack}, inputs: {0: wide}}
+  back: {type: ArbitraryModule, config: {target: torch.cat, kwargs: {dim: 1}}, inputs: {0: parts}}
+model_outputs: {deep: deep, back: back}
+""")
+        self.kiln("export", "parts.yaml", "--to", "torchscript", "-o", "parts.pt")
+        extra = {"graph.py": ""}
+        model = torch.jit.load(str(self.path / "parts.pt"), _extra_files=extra)
+        module = python_module(model, extra["graph.py"].decode())
+        x = torch.rand(5, 4, dtype=torch.float64)
+        for run in (model, module, torch.fx.symbolic_trace(module)):
+            deep, back = run(x)
+            self.assertTrue(torch.equal(back, x))
+            self.assertTrue(torch.equal(deep, torch.stack([x[:, :2], x[:, 2:]])))
+
     def test_attention_keeps_torchs_names_and_can_be_traced(self):
         text = """
 model_inputs: {x: {shape: [2, 4, 8]}, y: {shape: [2, 5, 6]}}

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "engines/torch/method_text.h"
 #include "operators/expression.h"
@@ -71,16 +73,6 @@ MethodText squeezed_method(const std::string& name, int n) {
   return method;
 }
 
-/// Do calls of the graph name the helper, or another one that calls it?
-bool is_called(const LoweredGraph& graph, const std::string& helper) {
-  if (helper == "attention_of" && is_called(graph, "attended_of")) return true;
-  return std::any_of(graph.operations.begin(), graph.operations.end(), [&](const Operation& operation) {
-    const auto* call = std::get_if<Call>(&operation.op);
-    const std::vector<std::string> names = call == nullptr ? std::vector<std::string>{} : names_in(call->expression);
-    return std::find(names.begin(), names.end(), helper) != names.end();
-  });
-}
-
 MethodText leaf_method() {
   MethodText method;
   method.name = "leaf_of";
@@ -120,12 +112,45 @@ std::vector<MethodText> helpers_of_calls() {
           squeezed_method("squeezed_three", 3)};
 }
 
+namespace {
+
+/// Names in the expressions of calls.
+std::set<std::string> names_in_calls(const LoweredGraph& graph) {
+  std::set<std::string> all;
+  for (const Operation& operation : graph.operations) {
+    const auto* call = std::get_if<Call>(&operation.op);
+    if (call == nullptr) continue;
+    const std::vector<std::string> names = names_in(call->expression);
+    all.insert(names.begin(), names.end());
+  }
+  return all;
+}
+
+bool calls(const MethodText& method, const std::string& helper) {
+  return std::any_of(method.lines.begin(), method.lines.end(),
+                     [&](const std::string& line) { return line.find("self." + helper + "(") != std::string::npos; });
+}
+
+/// Those that calls of the graph name, and those that these call, which stand before them.
+std::vector<MethodText> called_helpers(const LoweredGraph& graph) {
+  const std::set<std::string> named = names_in_calls(graph);
+  const std::vector<MethodText> all = helpers_of_calls();
+  std::vector<MethodText> called;
+  std::for_each(all.rbegin(), all.rend(), [&](const MethodText& helper) {
+    const auto calls_it = [&](const MethodText& other) { return calls(other, helper.name); };
+    if (named.count(helper.name) != 0 || std::any_of(called.begin(), called.end(), calls_it))
+      called.insert(called.begin(), helper);
+  });
+  return called;
+}
+
+}  // namespace
+
 std::vector<MethodText> make_helpers(const LoweredGraph& graph, const FieldsMethod& fields) {
   std::vector<MethodText> helpers;
   if (fields.uses_slots) helpers.push_back(slots_method());
   if (has_atoms(graph)) helpers.push_back(rows_method());
-  for (const MethodText& helper : helpers_of_calls())
-    if (is_called(graph, helper.name)) helpers.push_back(helper);
+  for (MethodText& helper : called_helpers(graph)) helpers.push_back(std::move(helper));
   if (!edge_sets_of_energy(graph).empty()) {
     helpers.push_back(leaf_method());
     helpers.push_back(gradients_method());

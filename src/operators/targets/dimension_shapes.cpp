@@ -66,6 +66,44 @@ ShapeResult permuted(const FittedCall& call) {
   return {{turned}, !order.empty() && order[0] == 0, ""};
 }
 
+/// Dimensions go to other places; the others stay in order.
+ShapeResult moved(const FittedCall& call) {
+  const Shape shape = first_input(call);
+  if (!shape.known) return {};
+  std::string fault;
+  const std::vector<int> from = dimensions(call, "source", shape, fault);
+  const std::vector<int> to = dimensions(call, "destination", shape, fault);
+  if (!fault.empty()) return faulty(fault);
+  if (from.size() != to.size() || shape.rank() == 0) return {};  // told when it runs, or a number
+  std::vector<int> order(shape.rank(), -1);
+  for (std::size_t k = 0; k < from.size(); ++k) order[to[k]] = from[k];
+  int next = 0;
+  for (int& at : order) {
+    if (at >= 0) continue;
+    while (std::find(from.begin(), from.end(), next) != from.end()) ++next;
+    at = next++;
+  }
+  Shape turned = make_shape({});
+  for (const int at : order) turned.sizes.push_back(shape.sizes[at]);
+  return {{turned}, order[0] == 0, ""};
+}
+
+/// So many copies side by side; dimensions that are missing are put before the others.
+ShapeResult tiled(const FittedCall& call) {
+  Shape shape = first_input(call);
+  std::vector<std::int64_t> copies = call.integers("dims");
+  if (!shape.known) return {};
+  const int rank = std::max(shape.rank(), static_cast<int>(copies.size()));
+  const bool same_rank = shape.rank() == rank;
+  shape.sizes.insert(shape.sizes.begin(), rank - shape.rank(), fixed_size(1));
+  copies.insert(copies.begin(), rank - copies.size(), 1);
+  for (int k = 0; k < rank; ++k) {
+    Size& size = shape.sizes[k];
+    if (copies[k] != 1) size = size.known() && copies[k] >= 0 ? fixed_size(product({size.n, copies[k]})) : Size{};
+  }
+  return {{shape}, rank > 0 && same_rank && copies[0] == 1, ""};
+}
+
 ShapeResult unsqueezed(const FittedCall& call) {
   Shape shape = first_input(call);
   if (!shape.known) return {};
@@ -180,6 +218,14 @@ ShapeResult scaled_to_norm(const FittedCall& call) {
 }
 
 /// Products of vectors in space: along `dim`, else along the first dimension of three entries.
+/// Vectors stretch to each other; where nothing says along which dimension they lie, any may be it.
+ShapeResult product_along(const FittedCall& call) {
+  ShapeResult result = broadcast(call);
+  const Shape shape = first_input(call);
+  result.row_wise = result.row_wise && call.given("dim") && dimension(shape, call.integer("dim")) > 0;
+  return result;
+}
+
 ShapeResult crossed(const FittedCall& call) {
   const ShapeResult result = dimensions_checked(call);
   if (!result.fault.empty()) return result;
@@ -190,7 +236,7 @@ ShapeResult crossed(const FittedCall& call) {
       fits = fits || ((at < 0 || k == at) && may_equal(shape.sizes[k], fixed_size(3)));
     if (!fits) return faulty("needs a dimension of three entries, not a tensor of shape " + to_string(shape));
   }
-  return result;
+  return result.fault.empty() ? product_along(call) : result;
 }
 
 /// What has no dimension is refused, whatever is said of others.
@@ -310,6 +356,9 @@ const ShapeRules& dimension_rules() {
                       {"renorm", scaled_to_norm},
                       {"roll", rolled},
                       {"repeat_interleave", repeated},
+                      {"tile", tiled},
+                      {"movedim", moved},
+                      {"moveaxis", moved},
                       {"diff", of_no_number<differences>},
                       {"flipud", reversed<1>},
                       {"fliplr", reversed<2>}};
@@ -317,8 +366,6 @@ const ShapeRules& dimension_rules() {
     for (const char* name :
          {"all", "any", "count_nonzero", "std_mean", "var_mean", "median", "nanmedian", "mode", "aminmax", "nanmean"})
       all[name] = reduced;
-    for (const char* name : {"gather", "take_along_dim", "scatter", "scatter_add", "index_add", "movedim", "moveaxis"})
-      all[name] = dimensions_checked;
     for (const char* name : {"trapezoid", "trapz", "cumulative_trapezoid", "rot90"})
       all[name] = of_no_number<dimensions_checked>;
     ShapeRules named;

@@ -140,6 +140,27 @@ Shape shape_of(const Letters& letters, const Sizes& sizes) {
   return shape;
 }
 
+bool all_known(const Shape& shape) {
+  return std::all_of(shape.sizes.begin(), shape.sizes.end(), [](const Size& size) { return size.known(); });
+}
+
+/// The first letter of the result is the first of every tensor, and stands there only; a tensor without it is the same
+/// for all rows if no size of it counts any.
+bool keeps_rows(const Equation& equation, const std::vector<Shape>& shapes) {
+  const std::string ahead = equation.result.dots ? equation.result.before : equation.result.all();
+  if (ahead.empty()) return false;
+  const char row = ahead[0];
+  bool keeps = true, found = false;
+  for (std::size_t k = 0; k < shapes.size() && keeps; ++k) {
+    const Letters& letters = equation.operands[k];
+    const std::string all = letters.all();
+    const bool has_row = all.find(row) != std::string::npos;
+    keeps = has_row ? letters.before.find(row) == 0 && all.find(row, 1) == std::string::npos : all_known(shapes[k]);
+    found = found || has_row;
+  }
+  return keeps && found;
+}
+
 }  // namespace
 
 ShapeResult summed_by_letters(const FittedCall& call) {
@@ -157,7 +178,9 @@ ShapeResult summed_by_letters(const FittedCall& call) {
     fault = fault_of_tensor(equation.operands[k], shapes[k], sizes);
     sizes.known = sizes.known && shapes[k].known;
   }
-  return fault.empty() && sizes.known ? ShapeResult{{shape_of(equation.result, sizes)}, false, ""} : faulty(fault);
+  return fault.empty() && sizes.known
+             ? ShapeResult{{shape_of(equation.result, sizes)}, keeps_rows(equation, shapes), ""}
+             : faulty(fault);
 }
 
 }  // namespace kiln

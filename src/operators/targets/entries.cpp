@@ -100,13 +100,73 @@ ShapeResult rows_looked_up(const FittedCall& call) {
   return {{rows}, false, ""};
 }
 
+/// Entries along `dim` take other values: of `source` or `src`, or one number. False and a fault if there is no such
+/// dimension.
+bool has_dimension(const FittedCall& call, const Shape& shape, std::string& fault) {
+  if (shape.known) dimensions(call, "dim", shape, fault);
+  return fault.empty();
+}
+
+ShapeResult entries_added(const FittedCall& call) {
+  std::string fault;
+  const Shape shape = first_input(call);
+  return has_dimension(call, shape, fault) ? ShapeResult{{shape}, false, ""} : faulty(fault);
+}
+
+/// One entry along `dim` for every number in `index`.
+ShapeResult entries_gathered(const FittedCall& call) {
+  std::string fault;
+  const Shape shape = first_input(call), index = call.input("index");
+  if (!has_dimension(call, shape, fault)) return faulty(fault);
+  const bool keeps_rows = index.known && index.rank() > 1 && dimension(shape, call.integer("dim")) > 0;
+  return {{index}, keeps_rows, ""};
+}
+
+/// The same, of tensors that stretch to each other otherwise.
+ShapeResult entries_taken(const FittedCall& call) {
+  std::string fault;
+  Shape shape = first_input(call), indices = call.input("indices");
+  if (!has_dimension(call, shape, fault)) return faulty(fault);
+  if (!call.given("dim")) return {{make_shape({n_components(indices)})}, false, ""};
+  const int at = dimension(shape, call.integer("dim"));
+  if (at < 0 || !indices.known || indices.rank() != shape.rank()) return {};
+  const Size n = indices.sizes[at];
+  const bool same_rows = may_equal(shape.sizes[0], indices.sizes[0]);
+  shape.sizes[at] = indices.sizes[at] = fixed_size(1);
+  Shape both;
+  if (!broadcast_shapes(shape, indices, both)) return cannot_combine(first_input(call), call.input("indices"));
+  both.sizes[at] = n;
+  return {{both}, at > 0 && same_rows, ""};
+}
+
+/// Entries for which `mask` holds.
+ShapeResult masked_entries_replaced(const FittedCall& call) {
+  const Shape shape = first_input(call), mask = call.input("mask");
+  Shape both;
+  if (!shape.known || !mask.known) return {};
+  return broadcast_shapes(shape, mask, both) ? ShapeResult{{both}, false, ""} : cannot_combine(shape, mask);
+}
+
 }  // namespace
 
 const ShapeRules& entry_rules() {
   static const ShapeRules rules = {
-      {"torch.index_select", entries_selected},      {"torch.index_copy", entries_replaced},
-      {"torch.index_fill", entries_filled},          {"torch.select_scatter", entry_replaced},
-      {"torch.diagonal_scatter", diagonal_replaced}, {"torch.embedding", rows_looked_up},
+      {"torch.index_select", entries_selected},
+      {"torch.index_copy", entries_replaced},
+      {"torch.index_fill", entries_filled},
+      {"torch.select_scatter", entry_replaced},
+      {"torch.diagonal_scatter", diagonal_replaced},
+      {"torch.embedding", rows_looked_up},
+      {"torch.gather", entries_gathered},
+      {"torch.take_along_dim", entries_taken},
+      {"torch.scatter", entries_added},
+      {"torch.scatter_add", entries_added},
+      {"torch.scatter_reduce", entries_added},
+      {"torch.index_add", entries_added},
+      {"torch.index_reduce", entries_added},
+      {"torch.index_put", same_size},
+      {"torch.put", same_size},
+      {"torch.masked_scatter", masked_entries_replaced},
   };
   return rules;
 }

@@ -40,7 +40,8 @@ const std::set<std::string>& elementwise() {
 const std::set<std::string>& broadcasting() {
   static const std::set<std::string> names = words(
       "add sub subtract mul multiply div divide true_divide floor_divide fmod remainder pow float_power atan2 arctan2 "
-      "hypot maximum minimum fmax fmin clamp clip clamp_min clamp_max lerp addcmul addcdiv copysign xlogy logaddexp "
+      "hypot masked_fill maximum minimum fmax fmin clamp clip clamp_min clamp_max lerp addcmul addcdiv copysign xlogy "
+      "logaddexp "
       "logaddexp2 heaviside rsub special.xlogy special.xlog1py special.zeta eq ne lt le gt ge not_equal less "
       "less_equal greater greater_equal logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor "
       "bitwise_left_shift bitwise_right_shift gcd lcm nextafter isclose binomial igamma igammac ldexp "
@@ -98,7 +99,7 @@ const ShapeRules& other_rules() {
                                    {"torch.nn.functional.pairwise_distance", distance_shape},
                                    {"torch.nn.functional.one_hot", one_hot_shape},
                                    {"torch.bincount", counts_shape},
-                                   {"torch.dist", broadcast_each},
+                                   {"torch.dist", able_to_stretch},
                                    {"torch.grid_sampler", sampled_at_grid},
                                    {"torch.grid_sampler_2d", sampled_at_grid},
                                    {"torch.grid_sampler_3d", sampled_at_grid},

@@ -110,9 +110,33 @@ ShapeResult of_dimensions(const FittedCall& call, int least, int most, const cha
 }  // namespace
 
 ShapeResult joined_as_products(const FittedCall& call) { return of_dimensions(call, 1, 1, "vectors"); }
-ShapeResult joined_as_blocks(const FittedCall& call) { return of_dimensions(call, 0, 2, "matrices at most"); }
+
+/// Numbers and vectors are rows.
+ShapeResult joined_as_blocks(const FittedCall& call) {
+  const ShapeResult result = of_dimensions(call, 0, 2, "matrices at most");
+  if (!result.fault.empty()) return result;
+  Size rows = fixed_size(0), columns = fixed_size(0);
+  const auto add = [](Size& sum, const Size& more) {
+    sum = sum.known() && more.known() ? fixed_size(sum.n + more.n) : Size{};
+  };
+  for (const Shape& part : call.inputs()) {
+    if (!part.known) return {};
+    add(rows, at_least_row(part).sizes[0]);
+    add(columns, at_least_row(part).sizes[1]);
+  }
+  return {{make_shape({rows, columns})}, false, ""};
+}
+
 ShapeResult spread_over_mesh(const FittedCall& call) { return of_dimensions(call, 0, 1, "vectors at most"); }
-ShapeResult broadcast_each(const FittedCall& call) { return faulty(broadcast(call).fault); }
+ShapeResult able_to_stretch(const FittedCall& call) { return faulty(broadcast(call).fault); }
+
+ShapeResult broadcast_each(const FittedCall& call) {
+  ShapeResult result = broadcast(call);
+  if (result.shapes.empty()) return result;
+  result.shapes.resize(call.inputs().size(), Shape(result.shapes[0]));
+  result.is_whole_list = true;
+  return result;
+}
 
 const ShapeRules& joining_rules() {
   static const ShapeRules rules = {

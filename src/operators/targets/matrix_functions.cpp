@@ -31,6 +31,17 @@ ShapeResult number_of_square(const FittedCall& call) {
   return result;
 }
 
+/// Eigenvalues, and a matrix of eigenvectors.
+ShapeResult spectrum(const FittedCall& call) {
+  ShapeResult result = square_of_square(call);
+  if (!result.fault.empty()) return result;
+  const bool vectors = call.parts.front().signature.results.size() > 1;
+  Shape values = result.shapes[0];
+  if (values.known) values.sizes.pop_back();
+  result.shapes = vectors ? std::vector<Shape>{values, result.shapes[0]} : std::vector<Shape>{values};
+  return result;
+}
+
 ShapeResult of_matrix_at_most(const FittedCall& call) {
   const Shape shape = first_input(call);
   if (!shape.known || shape.rank() <= 2) return {};
@@ -95,7 +106,14 @@ ShapeResult solved_linear(const FittedCall& call) {
   if (!fault.empty() || !matrix.known || !right.known) return faulty(fault);
   const bool is_vector =
       right.rank() == 1 ? may_equal(right.sizes[0], matrix.sizes.back()) : may_equal(right, without_last(matrix));
-  return faulty(is_vector ? "" : fault_of_solution(call, matrix, right));
+  if (is_vector && surely_equal(right, without_last(matrix))) return {{right}, right.rank() > 1, ""};
+  if (is_vector) return {};
+  const std::string fault_of_sides = fault_of_solution(call, matrix, right);
+  if (!fault_of_sides.empty() || right.rank() < 2) return faulty(fault_of_sides);
+  Shape solution;
+  if (!broadcast_shapes(without_last(without_last(matrix)), without_last(without_last(right)), solution)) return {};
+  solution.sizes.insert(solution.sizes.end(), right.sizes.end() - 2, right.sizes.end());
+  return {{solution}, right.rank() > 2 && right.rank() == matrix.rank(), ""};
 }
 
 /// Of rows for which there is a number, or several, on the right side.
@@ -152,8 +170,9 @@ const ShapeRules& square_rules() {
                              "linalg.matrix_exp", "cholesky", "linalg.cholesky", "cholesky_inverse"})
       all["torch." + std::string(name)] = square_of_square;
     for (const char* name : {"det", "linalg.det", "logdet"}) all["torch." + std::string(name)] = number_of_square;
+    for (const char* name : {"linalg.eigh", "linalg.eigvalsh"}) all["torch." + std::string(name)] = spectrum;
     for (const char* name : {"slogdet", "linalg.slogdet", "linalg.inv_ex", "linalg.cholesky_ex", "linalg.eig",
-                             "linalg.eigh", "linalg.eigvals", "linalg.eigvalsh", "linalg.ldl_factor"})
+                             "linalg.eigvals", "linalg.ldl_factor"})
       all["torch." + std::string(name)] = of_square_matrices;
     for (const char* name :
          {"pinverse", "linalg.pinv", "linalg.lu", "linalg.lu_factor", "linalg.matrix_norm", "linalg.cond",

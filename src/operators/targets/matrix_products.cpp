@@ -169,6 +169,17 @@ ShapeResult vecdot(const FittedCall& call) {
   return single && !may_equal(a, b) ? cannot_multiply(a, b) : faulty(broadcast(call).fault);
 }
 
+/// Every number of one times the other as a whole.
+ShapeResult kron(const FittedCall& call) {
+  Shape a = nth_input(call, 0), b = nth_input(call, 1);
+  if (!a.known || !b.known) return {};
+  const int rank = std::max(a.rank(), b.rank());
+  for (Shape* shape : {&a, &b}) shape->sizes.insert(shape->sizes.begin(), rank - shape->rank(), fixed_size(1));
+  Shape shape = make_shape({});
+  for (int k = 0; k < rank; ++k) shape.sizes.push_back(n_components(make_shape({a.sizes[k], b.sizes[k]})));
+  return {{shape}, false, ""};
+}
+
 }  // namespace
 
 ShapeResult contracted(const FittedCall& call) {
@@ -229,6 +240,7 @@ const ShapeRules& matrix_rules() {
                                    {"torch.dot", dot},
                                    {"torch.ger", outer},
                                    {"torch.inner", inner},
+                                   {"torch.kron", kron},
                                    {"torch.linalg.matmul", matmul},
                                    {"torch.linalg.multi_dot", multiplied_in_a_row},
                                    {"torch.linalg.vecdot", vecdot},

@@ -58,9 +58,10 @@ ShapeResult summed_by_letters(const FittedCall& call);    ///< einsum
 ShapeResult contracted(const FittedCall& call);           ///< tensordot: last dimensions of one, first of the other
 ShapeResult multiplied_in_a_row(const FittedCall& call);  ///< chain_matmul, multi_dot
 ShapeResult joined_as_products(const FittedCall& call);   ///< cartesian_prod: of vectors only
-ShapeResult joined_as_blocks(const FittedCall& call);     ///< block_diag: matrices at most
+ShapeResult joined_as_blocks(const FittedCall& call);     ///< block_diag: of matrices at most
 ShapeResult spread_over_mesh(const FittedCall& call);     ///< meshgrid: vectors at most
 ShapeResult broadcast_each(const FittedCall& call);       ///< broadcast_tensors: a list
+ShapeResult able_to_stretch(const FittedCall& call);      ///< the same fault, but another result
 
 // What rules are made of.
 /// A result of which nothing is known but its fault; "": nothing at all.
