@@ -38,6 +38,8 @@ struct Runnable {
   Precision precision = Precision::f64;
 };
 
+std::string option_for(const std::string& input) { return "add --input " + input + "=FILE"; }
+
 /// Throws what is collected, if there is an error: as wrong usage if a name is wrong, else as wrong data.
 void throw_faults(const Diagnostics& faults) {
   bool names = false;
@@ -92,7 +94,7 @@ Runnable read_runnable(const Options& options, const GivenArrays& given, const M
 
 /// Names, dtypes, shapes and ranges. Where sizes decide how a torch target is called, they are known from here on.
 void check_inputs(const GivenArrays& given, Runnable& graph, Diagnostics& faults) {
-  check_input_names(graph.checked, given, faults);
+  check_input_names(graph.checked, given, option_for, faults);
   throw_faults(faults);
   check_input_values(graph.checked, given, faults);
   throw_faults(faults);

@@ -66,9 +66,18 @@ struct Drawing {
     return "";
   }
 
+  /// Which result of a layer that gives several; "" of one that gives one, and of a list as a whole.
+  std::string result_name(const CheckedField& field) const {
+    if (field.layer < 0) return "";
+    const std::vector<std::string>& names = graph.layers[field.layer].output_names;
+    return names.size() > 1 ? names[field.port] : "";
+  }
+
   std::string flow(int field, const std::string& to, const std::string& port) const {
+    const std::string result = result_name(graph.fields[field]);
+    const std::string ends = result + (result.empty() || port.empty() ? "" : " → ") + port;
     const std::string label = flow_label(graph.fields[field].type, hops_of(field));
-    return edge(source_node(field), to, port.empty() ? label : port + "\n" + label);
+    return edge(source_node(field), to, ends.empty() ? label : ends + "\n" + label);
   }
 
   std::string inputs() const {

@@ -14,6 +14,7 @@ model_layers:
   mix: {type: AtomwiseLinear, config: {irreps_out_block: [{l: 0, mul: 2}]}, inputs: {h: elements}}
   again: {alias: mix, inputs: {h: mix}}
   geometry: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 1}, inputs: {pos: coords, edge_index: edge_index}}
+  lengths: {type: ArbitraryModule, config: {target: torch.neg}, inputs: {0: geometry.edge_lengths}}
   lost: {type: AtomwiseLinear, config: {irreps_out_block: [{l: 0, mul: 3}]}, inputs: {h: elements}}
 model_outputs: {'the "sum"': again, harmonics: geometry.edge_sh}
 )";
@@ -49,7 +50,10 @@ TEST(Picture, MarksDanglingLayers) {
 TEST(Picture, SaysWhatFlows) {
   const std::string text = drawn();
   expect_line(text, R"("layer mix" -> "layer again" [label="h\n2x0e\n(N, 2)\n0 hops"];)");
-  expect_line(text, R"("layer geometry" -> "output harmonics" [label="harmonics\n1x0e + 1x1o\n(E, 4)\n0 hops"];)");
+  expect_line(text,
+              R"("layer geometry" -> "output harmonics" [label="edge_sh\nharmonics\n1x0e + 1x1o\n(E, 4)\n0 hops"];)");
+  expect_line(text,
+              R"("layer geometry" -> "layer lengths" [label="edge_lengths → 0\nedge_lengths\n1x0e\n(E, 1)\n0 hops"];)");
   expect_line(text, R"("layer mix" -> "layer again" [label="weights", style=dotted, constraint=false];)");
 }
 

@@ -173,7 +173,7 @@ std::string not_finite_text(const Tensor& tensor) {
                       " not finite (nan or inf)";
 }
 
-void check_input_names(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults) {
+void check_input_names(const CheckedGraph& graph, const GivenArrays& given, HowToGive how, Diagnostics& faults) {
   std::vector<std::string> known, missing;
   for (const CheckedInput& input : graph.inputs) {
     known.push_back(input.name);
@@ -186,7 +186,7 @@ void check_input_names(const CheckedGraph& graph, const GivenArrays& given, Diag
                  guess.empty() ? "its inputs are " + joined(known) : guess);
   }
   for (const std::string& name : missing)
-    faults.error("missing-input", {}, "model input '" + name + "' is not given", "add --input " + name + "=FILE");
+    faults.error("missing-input", {}, "model input '" + name + "' is not given", how(name));
 }
 
 namespace {

@@ -20,7 +20,8 @@ struct GivenArray {
 using GivenArrays = std::map<std::string, GivenArray>;
 
 /// Faults: inputs that are missing and names that are none.
-void check_input_names(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults);
+using HowToGive = std::string (*)(const std::string& name);  ///< a missing input: the hint
+void check_input_names(const CheckedGraph& graph, const GivenArrays& given, HowToGive how, Diagnostics& faults);
 
 /// Faults: dtypes and shapes other than the declared ones (equal symbols are equal sizes), species and atoms of edges
 /// out of range, each with the layer and port that reads the input, a cell without the volume that a stress needs;

@@ -38,6 +38,8 @@ Tensor tensor_of(const std::string& port, const PortArray& array) {
                     : to_tensor(Array{array.shape, array.reals}, TensorDType::f64);
 }
 
+std::string array_for(const std::string& port) { return "add an array named '" + port + "'"; }
+
 PortArray array_of(const Tensor& tensor) {
   if (is_real(tensor.dtype)) return {tensor.shape, to_array(tensor).data};
   return {tensor.shape, {}, to_integers(tensor)};
@@ -91,7 +93,7 @@ PortArrays LibraryLayer::operator()(const PortArrays& inputs) const {
   GivenArrays given;
   for (const auto& [port, array] : inputs) given[port].tensor = tensor_of(port, array);
   Diagnostics faults;
-  check_input_names(impl_->checked, given, faults);
+  check_input_names(impl_->checked, given, array_for, faults);
   throw_if_errors(faults, ErrorKind::data);
   check_input_values(impl_->checked, given, faults);
   throw_if_errors(faults, ErrorKind::data);

@@ -232,6 +232,32 @@ class ForeignCode(unittest.TestCase):
         self.assertEqual(json.loads(result.stdout)["engine"], "torch")
         self.assertIn("computed", result.stderr)
 
+    def test_what_a_module_raises_names_the_layer(self):
+        (self.path / "strict.py").write_text("""
+import torch
+class Net(torch.nn.Module):
+    def forward(self, x):
+        if x.size(0) < 100:
+            raise ValueError("too few rows")
+        return x
+class Other(torch.nn.Module):
+    def forward(self, x):
+        assert x.size(0) > 2, "no rows"
+        return x
+""")
+        import strict
+        torch.jit.script(strict.Net()).save(str(self.path / "strict.pt"))
+        torch.jit.script(strict.Other()).save(str(self.path / "other.pt"))
+        layers = "  {0}: {{type: ArbitraryModule, config: {{target: {1}.pt}}, inputs: {{0: {2}}}}}\n"
+        head, end = 'model_inputs: {x: "(N, 4)"}\nmodel_layers:\n', "model_outputs: {y: b}\n"
+        relu = layers.format("b", "TARGET", "a").replace("TARGET.pt", "torch.relu")
+        run = lambda: self.kiln("run", "strict.yaml", "-i", "x=x.npy", "--allow", "code:a", "--allow", "code:b", code=4)
+        (self.path / "strict.yaml").write_text(head + layers.format("a", "strict", "x") + relu + end)
+        self.assertIn("strict.yaml:3:3: error: the torch engine failed in layer 'a': too few rows\n", run())
+        two = head + layers.format("a", "other", "x") + layers.format("b", "strict", "a") + end
+        (self.path / "strict.yaml").write_text(two)  # which of the two is not known
+        self.assertIn("error: the torch engine failed: too few rows\n", run())
+
     def test_starts_as_the_seed_and_the_layers_name_say(self):
         (self.path / "seeds.py").write_text("import torch\nclass Net(torch.nn.Linear):\n    pass\n")
 

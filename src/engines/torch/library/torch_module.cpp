@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <map>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -138,17 +139,39 @@ std::string last_layer(const TorchProgram& program, const std::string& message) 
   return layer;
 }
 
+/// Layers that call code from outside: what raises an exception there leaves no place in the program.
+std::set<std::string> callers_of_archives(const TorchProgram& program) {
+  std::set<std::string> layers;
+  std::istringstream in(program.source);
+  std::string line;
+  for (const std::string& layer : program.layer_of_line) {
+    std::getline(in, line);
+    for (const ProgramModule& archive : program.modules)
+      if (line.find("self." + archive.path + ".forward(") != std::string::npos) layers.insert(layer);
+  }
+  return layers;
+}
+
+/// The layer in which a run failed: the innermost of the program or, of an exception of code from outside, the only one
+/// that runs any.
+std::string failed_layer(const TorchProgram& program, const std::string& message) {
+  const std::string layer = last_layer(program, message);
+  if (!layer.empty() || message.find("File \"code/") == std::string::npos) return layer;
+  const std::set<std::string> callers = callers_of_archives(program);
+  return callers.size() == 1 ? *callers.begin() : "";
+}
+
 std::string in_layer(const std::string& layer) { return layer.empty() ? "" : " in layer '" + layer + "'"; }
 
 /// torch's last line, without the name of Python's exception: "index out of range in self".
 std::string reason_of_run(const std::string& message) {
-  static const std::regex names_of_exceptions("^([A-Za-z]+Error: )+");
+  static const std::regex names_of_exceptions("^((builtins\\.)?[A-Za-z]+Error: )+");
   return std::regex_replace(message.substr(message.rfind('\n') + 1), names_of_exceptions, "");
 }
 
 /// Of a run: the layer and why; then all torch says.
 TorchFailure failure_of_run(const TorchProgram& program, const std::string& message) {
-  const std::string layer = last_layer(program, message);
+  const std::string layer = failed_layer(program, message);
   return TorchFailure("the torch engine failed" + in_layer(layer) + ": " + reason_of_run(message) + "\n" + message,
                       layer);
 }
