@@ -121,7 +121,7 @@ std::string default_output(const Options& options) {
 
 /// A model has its species, weights and precision.
 void refuse_options_of_graphs(const CLI::App& app, const std::string& input) {
-  for (const char* option : {"--species", "--seed", "--dtype"})
+  for (const char* option : {"--species", "--seed", "--weights", "--dtype"})
     if (app.count(option) > 0 && !is_graph_file(input))
       throw Error(ErrorKind::usage, "option-of-graphs",
                   std::string(option) + " is for graphs (.yaml): '" + input + "' has its own already",
@@ -162,7 +162,8 @@ int export_model(Options options, Diagnostics& faults, Context& context) {
 
 Run declare_export(CLI::App& app) {
   auto o = std::make_shared<Options>();
-  app.add_option("INPUT", o->input, "a model or checkpoint (.kiln), or a graph (.yaml) with weights drawn anew")
+  app.add_option("INPUT", o->input,
+                 "a model or checkpoint (.kiln), or a graph (.yaml) with weights drawn anew, or read")
       ->required()
       ->option_text(" ");
   app.add_option(
@@ -181,6 +182,10 @@ Run declare_export(CLI::App& app) {
   app.add_option("--seed", o->fresh.seed, "of a graph: seed of the weights (default: 0)")
       ->check(fault_of_seed)
       ->option_text("N");
+  app.add_option("--weights", o->fresh.weights,
+                 "of a graph: weights by layer names, as 'kiln run' takes them: safetensors, a .kiln model, or a torch "
+                 "state dict")
+      ->option_text("FILE");
   app.add_option("--dtype", o->dtype, "of a graph: precision of the model: f32 or f64 (default: f64)")
       ->check(CLI::IsMember({"f32", "f64"}))
       ->option_text("DTYPE");

@@ -12,6 +12,7 @@ namespace kiln {
 struct FreshModel {
   std::string species;  ///< "Si,O": element symbols in the order of the model's species
   std::uint64_t seed = 0;
+  std::string weights;  ///< file that they are read from; "": drawn from the seed
   Precision precision = Precision::f64;
   bool needs_elements = true;  ///< of its species
   std::string output;          ///< the file that it goes to, which must be none of those that the graph is made of

@@ -77,7 +77,7 @@ void check_size(const CheckedGraph& graph, const std::vector<ParameterSpec>& par
   }
 }
 
-/// The parameters are known once nothing else is wrong.
+/// What only the lowering of a graph without faults knows; names in modules have been told before.
 void check_parameters(const CheckedGraph& graph, Diagnostics& faults) {
   const std::vector<ParameterSpec> parameters = all_parameters(graph);
   check_size(graph, parameters, faults);

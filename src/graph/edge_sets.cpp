@@ -102,18 +102,17 @@ void renumber(CheckedGraph& graph, const std::vector<int>& new_index) {
 
 /// Does a smaller stage show: by an output of its edges, or by what sums over them? Then its edges are counted.
 bool shows_stage(const CheckedGraph& graph, const std::map<int, int>& stages, int largest) {
-  const auto is_of_part = [&](int field) {
-    const FieldType& type = graph.fields[field].type;
-    return type.level == Level::edge && type.edge_set != largest && stages.count(type.edge_set) != 0;
-  };
-  for (const CheckedOutput& output : graph.outputs)
-    if (is_of_part(output.field)) return true;
-  for (const CheckedLayer& layer : graph.layers) {
-    if (!layer.declaration->any_ports || layer.row_wise) continue;
-    for (const std::vector<int>& port : layer.inputs)
-      if (std::any_of(port.begin(), port.end(), is_of_part)) return true;
+  std::vector<bool> of_part;
+  for (const CheckedField& field : graph.fields) {
+    const FieldType& type = field.type;
+    of_part.push_back(type.level == Level::edge && type.edge_set != largest && stages.count(type.edge_set) != 0);
   }
-  return false;
+  of_part = with_free_rows(graph, std::move(of_part));
+  for (const CheckedOutput& output : graph.outputs)
+    if (of_part[output.field]) return true;
+  return std::any_of(graph.layers.begin(), graph.layers.end(), [&](const CheckedLayer& layer) {
+    return layer.declaration->any_ports && !layer.row_wise && reads_any(layer, of_part);
+  });
 }
 
 /// Rows and edges of a stage are a prefix of those of the next, so all stages are one edge set: the largest.

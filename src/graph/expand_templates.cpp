@@ -19,7 +19,8 @@ namespace kiln {
 namespace {
 
 constexpr std::size_t kMaxLayers = 10000;
-constexpr std::size_t kNodesOfName = 10;  ///< what a name takes that vanishes, as values of a document
+constexpr std::size_t kNodesOfName = 10;   ///< what a name takes that vanishes, as values of a document
+constexpr std::size_t kNodesOfOutput = 4;  ///< what an output of a block takes
 
 /// What the layers became is more than any graph has.
 struct TooLarge {};
@@ -265,18 +266,25 @@ class Expansion {
       const Yaml* freeze = body.find("freeze");
       call.freeze = freeze != nullptr && freeze->kind == Yaml::Kind::boolean ? freeze : nullptr;  // else told
       call.seed = body.find("seed");
-      call.is_further_copy = k > 0;
-      call.copy = is_alias ? k + 1 : k;
+      call.starts_apart = k > 0;
+      call.n_before = is_alias ? k + 1 : k;
       Yaml layers = yaml_mapping();
-      put_in(*block.graph, call, layers);
+      put_in(*block.graph, call, layers, faults_);
       for (auto& [inner, layer] : layers.entries) add_expanded(std::move(inner), std::move(layer));
-      put_names_in(*block.graph, call, table_);
+      spend_outputs(*block.graph, name.where);
+      put_names_in(*block.graph, call, table_, faults_);
       name_vanished(name, *block.graph, call.name);
       name_outputs(body, *block.graph, call.name, repetition ? k : -1, faults);
     }
     if (!repetition) return;
     table_.rename(name.text, copy_name(name.text, n - 1));
     name_last_copy(name, *block.graph, *repetition, is_alias);
+  }
+
+  void spend_outputs(const SubGraph& graph, const SourcePos& where) {
+    std::size_t n = graph.outputs.entries.size();
+    for (const auto& [block, outputs] : graph.vanished.references.blocks()) n += outputs.size();
+    spend(kNodesOfOutput * n, where);
   }
 
   /// What has vanished in the block's file is no name for anything else in this one either.
@@ -340,9 +348,7 @@ class Expansion {
       if (alias != nullptr && alias->kind == Yaml::Kind::text) table_.resolve_alias(*alias);
     }
     Yaml* outputs = document_.find("model_outputs");
-    if (outputs == nullptr || !outputs->is_mapping()) return;
-    const bool is_block = open_.files.size() > 1;
-    change_references(*outputs, [&](Yaml& node) { is_block ? table_.resolve_output(node, faults_) : resolve(node); });
+    if (outputs != nullptr && outputs->is_mapping()) change_references(*outputs, resolve);
   }
 
   Yaml& document_;

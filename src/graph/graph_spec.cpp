@@ -21,6 +21,8 @@ bool is_identifier(const std::string& name) {
   return std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || digit(c); });
 }
 
+Reference reference_at(const Yaml& node) { return {node.text, node.where, node.written, node.handed_on}; }
+
 namespace {
 
 const std::vector<std::string> kSections = {"model_params", "model_inputs", "model_layers", "model_outputs", "compat"};
@@ -103,7 +105,7 @@ void parse_outputs(const Yaml& document, GraphSpec& graph, Diagnostics& faults) 
   for (const auto& [key, value] : section->entries) {
     if (value.kind == Yaml::Kind::text) {
       check_output_name(key, faults);
-      graph.outputs.push_back({key.text, {value.text, value.where}, key.where});
+      graph.outputs.push_back({key.text, reference_at(value), key.where});
     } else {
       faults.error("wrong-kind", value.where,
                    "output '" + key.text + "' must be a reference such as 'layer' or 'layer.port', not " + shown(value),
@@ -176,7 +178,7 @@ bool is_cut_off(const Diagnostics& templates) {
 std::vector<Reference> block_outputs(const ReferenceTable& references) {
   std::vector<Reference> outputs;
   for (const auto& [block, its_outputs] : references.blocks()) {
-    for (const auto& [name, source] : its_outputs) outputs.push_back({source.text, source.where});
+    for (const auto& [name, source] : its_outputs) outputs.push_back(reference_at(source));
   }
   return outputs;
 }

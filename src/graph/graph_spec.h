@@ -15,7 +15,10 @@ namespace kiln {
 struct Reference {
   std::string text;
   SourcePos where;
+  std::string written = {};  ///< as it stands in the file of a block; "" in no block
+  bool handed_on = false;    ///< leads through an output of a block, at which its faults are told
 };
+Reference reference_at(const Yaml& node);
 
 struct InputSpec {
   std::string name;
@@ -65,7 +68,7 @@ struct GraphSpec {
   std::vector<InputSpec> inputs;
   std::vector<LayerSpec> layers;
   std::vector<OutputSpec> outputs;
-  std::vector<Reference> block_outputs;  ///< of all included files, read or not
+  std::vector<Reference> block_outputs;  ///< of all blocks, read or not
   bool compat_klay = false;
   /// Code from outside, by layer. Whoever reads the graph puts it here before the check, if it is allowed.
   std::map<std::string, ForeignModule> foreign;

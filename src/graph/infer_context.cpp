@@ -73,6 +73,13 @@ bool is_disputed(const InferContext& context, int port, Meaning meaning) {
   return true;
 }
 
+/// Numbers are no rows.
+std::string hint_for_vector(const FieldType& type) {
+  const bool is_vector = type.shape.known && type.shape.rank() == 1;
+  return is_vector ? "make a column of it: torch.unsqueeze with kwargs: {dim: 1}, or keepdim: true of what made it"
+                   : "";
+}
+
 }  // namespace
 
 const FieldType* InferContext::expect(int port, Meaning meaning) const {
@@ -94,7 +101,8 @@ const FieldType* InferContext::expect_real(int port, Level level, const Irreps* 
     if (!fits_rows(type->shape, assumed->dim())) {
       error("wrong-width", input_where[port],
             port_name(*this, port) + " has " + std::to_string(assumed->dim()) + " columns (" + to_string(*assumed) +
-                "), but the tensor is " + to_string(type->shape));
+                "), but the tensor is " + to_string(type->shape),
+            hint_for_vector(*type));
       return nullptr;
     }
     become_rows(*type, level, *assumed);
@@ -104,7 +112,8 @@ const FieldType* InferContext::expect_real(int port, Level level, const Irreps* 
   }
   if (type->open) {
     error("unknown-irreps", input_where[port], port_name(*this, port) + " is a free tensor of unknown irreps",
-          "give the layer's block, or the tensor's shape");
+          type->shape.known && type->shape.rank() == 1 ? hint_for_vector(*type)
+                                                       : "give the layer's block, or the tensor's shape");
     return nullptr;
   }
   if (type->meaning == Meaning::positions) {

@@ -33,6 +33,7 @@ struct InferContext {
   std::vector<std::string> output_map_names = {};  ///< of elements that an output map names, else ""
   bool klay = false;                               ///< `compat: klay`
   const ForeignModule* foreign = nullptr;          ///< code from outside that the layer runs
+  bool inputs_known = true;                        ///< false: what stands at a port is at fault
   bool called = true;                              ///< false: a layer of a library that nothing says the inputs of
   bool failed = false;                             ///< to be set where the fault is the owner's, which is told there
   bool row_wise = true;  ///< to be set: no row of an output depends on other rows but through declared senders

@@ -161,12 +161,13 @@ void tell_at_alias(GraphCheck& check, const WiredLayer& alias, std::size_t first
   }
 }
 
-/// False if there is a fault.
+/// Names in `init` and `freeze`, too. False if a fault keeps the types from being known.
 bool infer_call(GraphCheck& check, const WiredLayer& layer, InferContext& context) {
   const std::size_t n_faults = check.faults.list.size();
   const bool good = call_infer(context, layer.spec->where, static_cast<int>(check.graph.edge_sets.size()));
-  if (context.layer != context.owner) tell_at_alias(check, layer, n_faults);
-  if (context.layer == context.owner && context.parameters)
+  if (context.layer != context.owner)
+    tell_at_alias(check, layer, n_faults);
+  else if (context.parameters)
     check_layer_weights(layer.spec->weights, *context.parameters, {context.layer, context.klay, check.faults});
   return good;
 }
@@ -246,6 +247,7 @@ void check_target(GraphCheck& check, const WiredLayer& layer, bool called) {
   unknown.guessed_real = true;
   InferContext context = context_of(check, layer);
   context.called = called;
+  context.inputs_known = false;
   for (const std::vector<Source>& port : layer.inputs)
     context.inputs.emplace_back(std::max<std::size_t>(port.size(), 1), &unknown);
   infer_call(check, layer, context);

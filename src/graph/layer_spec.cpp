@@ -65,7 +65,7 @@ bool text_value(const Yaml& body, const std::string& key, const LayerFaults& fau
 
 bool parse_source(const Yaml& node, const std::string& port, const LayerFaults& faults, PortSpec& spec) {
   if (node.kind == Yaml::Kind::text && !node.text.empty()) {
-    spec.sources.push_back({node.text, node.where});
+    spec.sources.push_back(reference_at(node));
     return true;
   }
   faults.error("wrong-kind", node.where, "input '" + port + "' must be a reference, not " + shown(node),

@@ -9,15 +9,12 @@ namespace kiln {
 
 namespace {
 
-/// Does the layer read rows of atoms or edges?
-bool reads_rows(const CheckedGraph& graph, const CheckedLayer& layer) {
-  for (const std::vector<int>& port : layer.inputs) {
-    for (int field : port) {
-      const Level level = graph.fields[field].type.level;
-      if (level == Level::atom || level == Level::edge) return true;
-    }
-  }
-  return false;
+/// Fields with a row for each atom or edge.
+std::vector<bool> fields_with_rows(const CheckedGraph& graph) {
+  std::vector<bool> rows;
+  for (const CheckedField& field : graph.fields)
+    rows.push_back(field.type.level == Level::atom || field.type.level == Level::edge);
+  return with_free_rows(graph, std::move(rows));
 }
 
 /// A domain of a simulation has no cell.
@@ -30,15 +27,35 @@ bool reads_cell(const CheckedGraph& graph, const CheckedLayer& layer) {
 /// What no output reads does not count.
 std::string global_layer_of(const CheckedGraph& graph) {
   const LiveParts live = live_parts(graph);
-  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
-    const CheckedLayer& layer = graph.layers[i];
-    if (!live.layers[i]) continue;
-    if ((!layer.row_wise && reads_rows(graph, layer)) || reads_cell(graph, layer)) return layer.name;
-  }
+  const std::vector<bool> mixes = layers_that_mix_rows(graph);
+  for (std::size_t i = 0; i < graph.layers.size(); ++i)
+    if (live.layers[i] && (mixes[i] || reads_cell(graph, graph.layers[i]))) return graph.layers[i].name;
   return "";
 }
 
 }  // namespace
+
+bool reads_any(const CheckedLayer& layer, const std::vector<bool>& fields) {
+  return std::any_of(layer.inputs.begin(), layer.inputs.end(), [&](const std::vector<int>& port) {
+    return std::any_of(port.begin(), port.end(), [&](int field) { return fields[field]; });
+  });
+}
+
+std::vector<bool> with_free_rows(const CheckedGraph& graph, std::vector<bool> fields) {
+  for (const CheckedLayer& layer : graph.layers) {  // in execution order
+    if (!layer.row_wise || !reads_any(layer, fields)) continue;
+    for (const int field : layer.outputs)
+      if (graph.fields[field].type.level == Level::free) fields[field] = true;
+  }
+  return fields;
+}
+
+std::vector<bool> layers_that_mix_rows(const CheckedGraph& graph) {
+  const std::vector<bool> rows = fields_with_rows(graph);
+  std::vector<bool> mixes;
+  for (const CheckedLayer& layer : graph.layers) mixes.push_back(!layer.row_wise && reads_any(layer, rows));
+  return mixes;
+}
 
 std::vector<int> needed_hops(const CheckedGraph& graph) {
   std::vector<int> needed(graph.layers.size(), -1);

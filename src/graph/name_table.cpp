@@ -1,9 +1,10 @@
+#include "graph/name_table.h"
+
 #include <algorithm>
 
 #include "base/numbers.h"
 #include "base/text.h"
 #include "graph/layer_faults.h"
-#include "graph/wiring.h"
 
 namespace kiln {
 
@@ -27,6 +28,17 @@ int output_port(const LayerDeclaration& declaration, const std::string& key) {
   return -1;
 }
 
+/// A name as the file has it in which the reference stands: in that of a block, without the block's name. "" if that
+/// file cannot name it.
+std::string as_written(const std::string& name, const Reference& reference) {
+  const std::string &text = reference.text, &written = reference.written;
+  const bool in_block = !written.empty() && text.size() > written.size() &&
+                        text.compare(text.size() - written.size(), written.size(), written) == 0;
+  if (!in_block) return name;
+  const std::string block = text.substr(0, text.size() - written.size());
+  return starts_with(name, block) ? name.substr(block.size()) : "";
+}
+
 /// `written`: what names the wrong output, a suffix or an output map.
 std::string outputs_hint(const LayerDeclaration& declaration, const std::string& wrong, const std::string& written) {
   std::string hint = did_you_mean(wrong, declaration.output_names());
@@ -47,8 +59,14 @@ NameTable::NameTable(const GraphSpec& graph, std::vector<WiredLayer>& layers, Di
     if (names_.insert({name, {Source::Kind::layer, i, 0}}).second) is_layer_[name] = true;  // else an input has it
   }
   for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) add_output_map(i, faults);
-  for (const Reference& output : graph.block_outputs)
-    block_outputs_[output.text] = {follow(output, Reader::model_output, faults), output.where};
+  add_block_outputs(faults);
+}
+
+/// Those that are handed on from others come behind these.
+void NameTable::add_block_outputs(Diagnostics& faults) {
+  for (const bool handed_on : {false, true})
+    for (const Reference& output : graph_.block_outputs)
+      if (output.handed_on == handed_on) block_outputs_[output.text] = resolve(output, Reader::model_output, faults);
 }
 
 /// One output per key, however many references there are; with `compat: klay`, what an output map names stays apart,
@@ -103,7 +121,7 @@ Source NameTable::whole_layer(int layer, const Reference& reference, Diagnostics
   const std::string& name = graph_.layers[layer].name;
   std::vector<std::string> outputs = declaration->output_names();
   const std::string what = "layer '" + name + "' has several outputs: " + joined(outputs);
-  for (std::string& output : outputs) output = name + "." + output;
+  for (std::string& output : outputs) output = as_written(name, reference) + "." + output;
   faults.error("several-outputs", reference.where, what, "write one of them: " + joined(outputs));
   return {};
 }
@@ -124,7 +142,8 @@ Source NameTable::resolve_port(int layer, const std::string& port, const Referen
   if (single && (graph_.compat_klay || port == "0" || contains(declaration->output_names(), port) ||
                  contains(declaration->input_names(), port))) {
     faults.warning("needless-suffix", reference.where,
-                   "layer '" + name + "' has one output; '." + port + "' is ignored", "write '" + name + "'");
+                   "layer '" + name + "' has one output; '." + port + "' is ignored",
+                   "write '" + as_written(name, reference) + "'");
     return {Source::Kind::layer, layer, 0};
   }
   const int index = single ? -1 : output_port(*declaration, port);
@@ -147,24 +166,23 @@ Source NameTable::resolve_input(const std::string& name, const Reference& refere
 
 /// Copies of a layer all have the same wrong name: it is compared with the others once.
 const std::string& NameTable::nearest_to(const std::string& name) {
-  const auto [hint, is_new] = hints_.insert({name, ""});
-  if (!is_new) return hint->second;
+  const auto [nearest, is_new] = nearest_.insert({name, ""});
+  if (!is_new) return nearest->second;
   std::vector<std::string> all;
   for (const auto& [other, source] : names_) all.push_back(other);
-  return hint->second = did_you_mean(name, all);
+  return nearest->second = nearest_name(name, all);
 }
 
-/// The output of a block through which the reference leads, or would if there were more to it; its faults are told
-/// where it stands. nullptr: there is none, or the reference must be followed anyway.
+/// Where the output of a block leads that the reference names; nullptr if it names none, or something of what one
+/// gives.
 const Source* NameTable::find_block_output(const Reference& reference) const {
+  if (!reference.handed_on) return nullptr;
   std::size_t end = reference.text.size();
   for (; end != std::string::npos && end != 0; end = reference.text.rfind('.', end - 1)) {
     const auto found = block_outputs_.find(reference.text.substr(0, end));
     if (found == block_outputs_.end()) continue;
-    const auto& [source, where] = found->second;
-    if (where.file == reference.where.file && where.via == reference.where.via) return nullptr;  // within the block
-    const bool whole = end == reference.text.size() && !graph_.compat_klay;
-    return whole || !source.known() ? &source : nullptr;
+    const bool whole = end == reference.text.size();
+    return whole || !found->second.known() ? &found->second : nullptr;
   }
   return nullptr;
 }
@@ -176,8 +194,9 @@ Source NameTable::resolve(const Reference& reference, Reader reader, Diagnostics
 
 Source NameTable::follow(const Reference& reference, Reader reader, Diagnostics& faults) {
   if (!reference.text.empty() && reference.text.back() == '.') {
-    faults.error("bad-reference", reference.where, "'" + reference.text + "' is not a reference: it ends with a dot",
-                 "write '" + reference.text.substr(0, reference.text.find_last_not_of('.') + 1) + "', or name a port");
+    const std::string shown = as_written(reference.text, reference);
+    faults.error("bad-reference", reference.where, "'" + shown + "' is not a reference: it ends with a dot",
+                 "write '" + shown.substr(0, shown.find_last_not_of('.') + 1) + "', or name a port");
     return {};
   }
   const std::size_t dot = reference.text.find('.');
@@ -192,8 +211,10 @@ Source NameTable::follow(const Reference& reference, Reader reader, Diagnostics&
   }
   const auto found = names_.find(base);
   if (found == names_.end()) {
+    const std::string nearest = as_written(nearest_to(base), reference);
     faults.error("unknown-reference", reference.where,
-                 "'" + base + "' is neither a model input nor a layer nor the name of an output", nearest_to(base));
+                 "'" + as_written(base, reference) + "' is neither a model input nor a layer nor the name of an output",
+                 nearest.empty() ? "" : "Did you mean '" + nearest + "'?");
     return {};
   }
   if (is_layer_.count(base) != 0) {
@@ -204,11 +225,11 @@ Source NameTable::follow(const Reference& reference, Reader reader, Diagnostics&
   if (dot == std::string::npos || !found->second.known()) return found->second;
   if (rest == "0" || graph_.compat_klay) {
     faults.warning("needless-suffix", reference.where, "'" + base + "' is one field; '." + rest + "' is ignored",
-                   "write '" + base + "'");
+                   "write '" + as_written(base, reference) + "'");
     return found->second;
   }
   faults.error("bad-reference", reference.where, "'" + base + "' is one field and has no '" + rest + "'",
-               "write '" + base + "'");
+               "write '" + as_written(base, reference) + "'");
   return {};
 }
 

@@ -118,7 +118,7 @@ Yaml* ReferenceTable::follow(Yaml& reference, const Pending& pending, Diagnostic
       const auto waits_for = pending.find(output);
       if (waits_for != pending.end()) return waits_for->second;
       set_text(reference, output == nullptr ? kUnknownLayer : with_suffix(output->text, rest));
-      if (output != nullptr) reference.where = output->where;
+      reference.handed_on = true;
     }
     break;
   }
@@ -161,12 +161,6 @@ void ReferenceTable::resolve_block_outputs(Diagnostics& faults) {
   for (auto& [block, outputs] : blocks_) {
     for (auto& [name, source] : outputs) resolve_in_turn(source, pending, faults);
   }
-}
-
-void ReferenceTable::resolve(Yaml& reference, Diagnostics& faults) const {
-  const SourcePos where = reference.where;
-  follow(reference, {}, faults);
-  reference.where = where;
 }
 
 void ReferenceTable::resolve_alias(Yaml& name) const {

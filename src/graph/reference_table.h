@@ -53,17 +53,15 @@ class ReferenceTable {
   /// is told.
   void resolve_block_outputs(Diagnostics& faults);
   /// What the reference stands for, once the outputs of blocks are resolved.
-  void resolve(Yaml& reference, Diagnostics& faults) const;
-  /// The same for an output of the file: where it is handed on from a block, it takes the place of the block's.
-  void resolve_output(Yaml& source, Diagnostics& faults) const { follow(source, {}, faults); }
+  void resolve(Yaml& reference, Diagnostics& faults) const { follow(reference, {}, faults); }
   /// The name that an alias stands for.
   void resolve_alias(Yaml& name) const;
 
  private:
-  bool is_forgotten(const std::string& name) const;
-  bool is_unknown(const std::string& name) const;
   using Pending = std::map<const Yaml*, Yaml*>;  ///< outputs of blocks that are not resolved yet
 
+  bool is_forgotten(const std::string& name) const;
+  bool is_unknown(const std::string& name) const;
   Yaml* follow(Yaml& reference, const Pending& pending, Diagnostics& faults) const;
   void resolve_in_turn(Yaml& output, Pending& pending, Diagnostics& faults);
 

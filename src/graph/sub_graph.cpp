@@ -213,6 +213,7 @@ bool read_outputs(const Yaml& document, Yaml& outputs, Diagnostics& faults) {
 struct Renaming {
   const SubGraph& graph;
   const BlockCall& call;
+  Diagnostics& faults;
 
   bool is_input(const std::string& name) const {
     return std::find(graph.inputs.begin(), graph.inputs.end(), name) != graph.inputs.end();
@@ -221,16 +222,28 @@ struct Renaming {
   void input(const std::string& name, const std::string& suffix, Yaml& node) const {
     const auto given = call.inputs.find(name);
     if (given == call.inputs.end() || given->second.is_null()) return;  // told
-    node = given->second;
-    if (node.kind == Yaml::Kind::text) node.text = with_suffix(node.text, suffix);
+    const Yaml reference = std::exchange(node, Yaml(given->second));
+    if (suffix.empty()) return;
+    node.where = reference.where;  // what is wrong with the suffix is wrong here
+    if (node.kind == Yaml::Kind::text) {
+      node.text = with_suffix(node.text, suffix);
+      return;
+    }
+    faults.error("bad-reference", node.where,
+                 "'" + name + "' is given a list in block '" + call.name + "' and has no '" + suffix + "'",
+                 "write '" + name + "' for all of it");
+    node = yaml_text(kUnknownLayer);
+    node.where = reference.where;
   }
 
   void operator()(Yaml& node) const {
     const auto [base, suffix] = split_reference(node.text);
     const auto [first, rest] = split_reference(suffix);
-    if (base == "model_inputs" && is_input(first)) return input(first, rest, node);
+    const bool whole = node.text.empty() || node.text.back() != '.';  // else no reference, which is told
+    if (whole && base == "model_inputs" && is_input(first)) return input(first, rest, node);
     if (base == "model_layers" || base == "model_params") return;  // told when it is resolved
-    if (is_input(base)) return input(base, suffix, node);
+    if (whole && is_input(base)) return input(base, suffix, node);
+    if (node.written.empty()) node.written = node.text;
     node.text =
         base == "model_inputs" ? with_suffix(base, inner_name(call.name, suffix)) : inner_name(call.name, node.text);
   }
@@ -269,7 +282,7 @@ Yaml inner_layer(const Yaml& body, const std::string& name, const Renaming& rena
   }
   if (!is_alias && call.freeze != nullptr) yaml_set(layer, "freeze", *call.freeze);
   Yaml* own_seed = layer.find("seed");
-  if (own_seed != nullptr && call.is_further_copy)
+  if (own_seed != nullptr && call.starts_apart)
     *own_seed = derived_seed(*own_seed, inner_name(call.name, name));
   else if (!is_alias && call.seed != nullptr && own_seed == nullptr)
     yaml_set(layer, "seed", derived_seed(*call.seed, inner_name(call.name, name)));
@@ -316,26 +329,26 @@ std::optional<SubGraph> read_sub_graph(const Yaml& include, const std::string& b
   return good ? std::optional<SubGraph>(std::move(graph)) : std::nullopt;
 }
 
-void put_in(const SubGraph& graph, const BlockCall& call, Yaml& layers) {
-  const Renaming rename{graph, call};
+void put_in(const SubGraph& graph, const BlockCall& call, Yaml& layers, Diagnostics& faults) {
+  const Renaming rename{graph, call, faults};
   for (const auto& [name, body] : graph.layers.entries) {
     Yaml key = name, layer = inner_layer(body, name.text, rename);
     key.text = inner_name(call.name, name.text);
-    if (call.copy > 0) {
-      key.where.copy = call.copy;
-      mark_copy(layer, call.copy);
+    if (call.n_before > 0) {
+      key.where.copy = call.n_before;
+      mark_copy(layer, call.n_before);
     }
     layers.entries.emplace_back(std::move(key), std::move(layer));
   }
 }
 
-void put_names_in(const SubGraph& graph, const BlockCall& call, ReferenceTable& table) {
-  const Renaming rename{graph, call};
+void put_names_in(const SubGraph& graph, const BlockCall& call, ReferenceTable& table, Diagnostics& faults) {
+  const Renaming rename{graph, call, faults};
   const ReferenceTable& inner = graph.vanished.references;
   const auto add_block = [&](const std::string& name, ReferenceTable::Outputs outputs) {
     for (auto& [output, source] : outputs) {
       rename(source);
-      if (call.copy > 0) mark_copy(source, call.copy);
+      if (call.n_before > 0) mark_copy(source, call.n_before);
     }
     table.add_block(name, std::move(outputs));
   };

@@ -56,14 +56,14 @@ struct BlockCall {
   std::map<std::string, Yaml> inputs;  ///< references of the including file
   const Yaml* freeze = nullptr;        ///< of all its layers
   const Yaml* seed = nullptr;          ///< of all its layers, as the run's is of all others
-  bool is_further_copy = false;        ///< of a repetition: starts apart from the first
-  int copy = 0;                        ///< further calls of the file: faults of the first are not told again
+  bool starts_apart = false;           ///< a further copy of a repetition: its seeds are its own
+  int n_before = 0;                    ///< calls of this file: what they have told is not told again
 };
 
 /// The layers of the sub-graph under their new names, appended to `layers`.
-void put_in(const SubGraph& graph, const BlockCall& call, Yaml& layers);
+void put_in(const SubGraph& graph, const BlockCall& call, Yaml& layers, Diagnostics& faults);
 
 /// What the block's name and the vanished names of its file stand for.
-void put_names_in(const SubGraph& graph, const BlockCall& call, ReferenceTable& table);
+void put_names_in(const SubGraph& graph, const BlockCall& call, ReferenceTable& table, Diagnostics& faults);
 
 }  // namespace kiln

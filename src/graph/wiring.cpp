@@ -6,6 +6,7 @@
 
 #include "base/numbers.h"
 #include "base/text.h"
+#include "graph/name_table.h"
 
 namespace kiln {
 
@@ -98,12 +99,30 @@ int follow_alias(const GraphSpec& graph, const LayerPlaces& places, int layer, s
   return end;
 }
 
+/// Layers of KLay that the table may lack.
+bool is_layer_of_klay(const std::string& type) {
+  constexpr const char* kNames[] = {"GatedAtomwiseLinear",
+                                    "BinaryAtomicNumberEncoding",
+                                    "ElectronicConfigurationEncoding",
+                                    "BesselBasis",
+                                    "PolynomialCutoff",
+                                    "ConvNetLayer",
+                                    "InteractionBlock",
+                                    "EGCL",
+                                    "E3Attention",
+                                    "E3AttentionPooling",
+                                    "RadialAttention",
+                                    "AttentionInteractionBlock"};
+  return std::find(std::begin(kNames), std::end(kNames), type) != std::end(kNames);
+}
+
 const LayerDeclaration* find_declaration(const LayerSpec& layer, const LayerTable& table, Diagnostics& faults) {
   if (layer.type.empty()) return nullptr;  // told while parsing
   const LayerDeclaration* declaration = table.find(layer.type);
   if (declaration == nullptr) {
     std::string hint = did_you_mean(layer.type, table.names());
     if (hint.empty()) hint = "`kiln layers` lists the types; one of a plugin needs --allow plugin:PATH";
+    if (is_layer_of_klay(layer.type)) hint = "KLay has this layer, Kiln has not yet; `kiln layers` lists what there is";
     if (layer.type == "???") hint = "'\?\?\?' is a value that must be given; `kiln layers` lists the types";
     faults.error("unknown-layer", layer.type_where, "layer '" + layer.name + "': unknown type '" + layer.type + "'",
                  hint);

@@ -50,35 +50,4 @@ inline std::size_t n_own_outputs(const LayerDeclaration& declaration, std::size_
 /// Resolves types, aliases, ports and references.
 WiredGraph wire_graph(const GraphSpec& graph, const LayerTable& table, Diagnostics& faults);
 
-/// Where a reference stands: at a port of a layer, where KLay ignores suffixes, or in the model outputs.
-enum class Reader { layer, model_output };
-
-/// All names that references may use: model inputs, layers, names of output maps.
-class NameTable {
- public:
-  /// The declarations must stand in `layers`; output maps and outputs of blocks are read (their faults are told).
-  NameTable(const GraphSpec& graph, std::vector<WiredLayer>& layers, Diagnostics& faults);
-  /// Elements of layers that give anything are added to their outputs.
-  Source resolve(const Reference& reference, Reader reader, Diagnostics& faults);
-
- private:
-  Source resolve_input(const std::string& name, const Reference& reference, Diagnostics& faults) const;
-  Source resolve_port(int layer, const std::string& port, const Reference& reference, Reader reader,
-                      Diagnostics& faults);
-  Source whole_layer(int layer, const Reference& reference, Diagnostics& faults) const;
-  Source follow(const Reference& reference, Reader reader, Diagnostics& faults);
-  const Source* find_block_output(const Reference& reference) const;
-  void add_output_map(int layer, Diagnostics& faults);
-  bool takes_row(const LayerDeclaration* declaration, const OutputMapSpec& output) const;
-  const std::string& nearest_to(const std::string& name);
-  Source element(int layer, const std::string& key, const SourcePos& where, const std::string& map_name = {});
-
-  const GraphSpec& graph_;
-  std::vector<WiredLayer>& layers_;
-  std::map<std::string, Source> names_;
-  std::map<std::string, bool> is_layer_;
-  std::map<std::string, std::string> hints_;                           ///< by unknown names
-  std::map<std::string, std::pair<Source, SourcePos>> block_outputs_;  ///< by what they stand for
-};
-
 }  // namespace kiln

@@ -1,5 +1,6 @@
 // Faults of ArbitraryModule's targets and arguments: one form, found before anything runs.
 #include <algorithm>
+#include <array>
 
 #include "layers/testing_graphs.h"
 
@@ -196,6 +197,109 @@ TEST(ArbitraryModule, PartsOfListsAreRowsOfTheirLevel) {
     EXPECT_EQ(faults_of(graph(config, "3")).front(), "unknown-output@5") << config;
   }
   EXPECT_EQ(check(graph("split, kwargs: {split_size_or_sections: 2}", "0")).graph.global_layer, "");
+}
+
+/// Also through tensors that are no features: (N,), (N, 1, 4), lists.
+TEST(ArbitraryModule, WhatMixesRowsOfAtomsIsGlobalWhateverTheirShape) {
+  const auto global_layer = [](const std::vector<std::array<std::string, 3>>& calls) {
+    std::string text =
+        "model_inputs: {species: {role: species}}\nmodel_layers:\n"
+        "  e: {type: OneHotAtomEncoding, config: {num_elems: 4}, inputs: {x: species}}\n";
+    for (const auto& [name, target, inputs] : calls)
+      text +=
+          "  " + name + ": {type: ArbitraryModule, config: {target: torch." + target + "}, inputs: " + inputs + "}\n";
+    const Checked checked = check(text + "model_outputs: {y: " + calls.back()[0] + "}\n");
+    EXPECT_FALSE(checked.faults.has_errors()) << text;
+    return checked.graph.global_layer;
+  };
+  EXPECT_EQ(global_layer({{"a", "sum, kwargs: {dim: 1}", "{0: e}"}, {"b", "softmax, kwargs: {dim: 0}", "{0: a}"}}),
+            "b");
+  EXPECT_EQ(global_layer({{"a", "unsqueeze, kwargs: {dim: 1}", "{0: e}"}, {"b", "mean, kwargs: {dim: 0}", "{0: a}"}}),
+            "b");
+  EXPECT_EQ(global_layer({{"a", "chunk, kwargs: {chunks: 2, dim: 1}", "{0: e}"},
+                          {"b", "einsum, args: ['ni,nj->ij']", "{0: a}"}}),
+            "b");
+  EXPECT_EQ(global_layer({{"a", "zeros, args: [[1, 4]], kwargs: {dtype: long}", "{}"},
+                          {"b", "gather, kwargs: {dim: 1}", "{0: e, index: a}"},
+                          {"c", "mul", "{0: e, 1: b}"}}),
+            "b");
+  EXPECT_EQ(global_layer({{"a", "sum, kwargs: {dim: 1}", "{0: e}"},
+                          {"b", "softmax, kwargs: {dim: 0}", "{0: a}"},
+                          {"c", "tanh", "{0: a}"}}),
+            "");  // nothing reads b
+  EXPECT_EQ(global_layer(
+                {{"a", "einsum, args: ['ni,nj->nij']", "{0: e, 1: e}"}, {"b", "sum, kwargs: {dim: [1, 2]}", "{0: a}"}}),
+            "");
+  EXPECT_EQ(global_layer({{"w", "zeros, args: [[4, 2]]", "{}"},
+                          {"b", "softmax, kwargs: {dim: 0}", "{0: w}"},
+                          {"c", "matmul", "{0: e, 1: b}"}}),
+            "");  // rows of no atoms
+}
+
+TEST(ArbitraryModule, AllUnknownKeywordsAreToldWithTheNearest) {
+  const auto told = [](const std::string& config, const std::string& inputs) {
+    const Checked checked =
+        check("model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n  a: {type: ArbitraryModule, config: {" + config +
+              "}, inputs: " + inputs + "}\nmodel_outputs: {y: a}\n");
+    std::string all;
+    for (const Diagnostic& d : checked.faults.list) all += d.what.substr(d.what.find("has no")) + " " + d.hint + "\n";
+    return all;
+  };
+  EXPECT_EQ(
+      told("target: torch.nn.functional.dropout, kwargs: {q: 2.0, inplac: true}", "{0: x}").find("has no argument 'q'"),
+      0u);
+  EXPECT_NE(told("target: torch.nn.functional.dropout, kwargs: {q: 2.0, inplac: true}", "{0: x}")
+                .find("has no argument 'inplac' Did you mean 'inplace'?\n"),
+            std::string::npos);
+  EXPECT_EQ(told("target: torch.sum, kwargs: {dim: 1, keepdm: true}", "{0: x}"),
+            "has no argument 'keepdm' Did you mean 'keepdim'?\n");
+  EXPECT_EQ(told("target: torch.nn.Linear, args: [4, 2], kwargs: {bais: false}", "{inptu: x}"),
+            "has no argument 'bais' Did you mean 'bias'?\nhas no argument 'inptu' Did you mean 'input'?\n");
+}
+
+/// A part that is not there leaves the others in peace.
+TEST(ArbitraryModule, ReadersOfAListAtFaultAreNotBlamed) {
+  EXPECT_EQ(
+      faults_of(
+          "model_inputs: {y: {shape: [N, 2]}}\nmodel_layers:\n"
+          "  s: {type: ArbitraryModule, config: {target: torch.split, kwargs: {split_size_or_sections: 1, dim: 1}}, "
+          "inputs: {0: y}}\n"
+          "  k: {type: ArbitraryModule, config: {target: torch.cat, kwargs: {dim: 1}}, inputs: {0: s}}\n"
+          "  r: {type: ArbitraryModule, config: {target: torch.relu}, inputs: {0: s.2}}\n"
+          "model_outputs: {k: k, r: r}\n"),
+      Faults{"unknown-output@5"});
+}
+
+TEST(ArbitraryModule, ListsOfUnknownLengthAreTaken) {
+  for (const char* target : {"block_diag", "einsum, args: ['ni,ni->n']", "broadcast_tensors"}) {
+    const Checked checked = check(
+        "model_inputs: {x: {shape: [N, M]}}\nmodel_layers:\n"
+        "  p: {type: ArbitraryModule, config: {target: torch.chunk, kwargs: {chunks: 2, dim: 1}}, inputs: {0: x}}\n"
+        "  q: {type: ArbitraryModule, config: {target: torch." +
+        std::string(target) +
+        "}, inputs: {0: p}}\n"
+        "model_outputs: {y: q" +
+        (std::string(target) == "broadcast_tensors" ? ".0" : "") + "}\n");
+    EXPECT_FALSE(checked.faults.has_errors()) << target;
+  }
+}
+
+/// JSON has no such numbers: the graph of a model holds texts.
+TEST(ArbitraryModule, ArgumentsMayBeNumbersThatAreNotFinite) {
+  const Checked checked = check(
+      "model_inputs: {x: {shape: [N, 4]}, m: {shape: [N, 4]}}\nmodel_layers:\n"
+      "  g: {type: ArbitraryModule, config: {target: torch.gt, args: []}, inputs: {0: m, 1: x}}\n"
+      "  a: {type: ArbitraryModule, config: {target: torch.masked_fill, kwargs: {value: -.inf}}, inputs: {0: x, 1: "
+      "g}}\n"
+      "model_outputs: {y: a}\n");
+  EXPECT_EQ(faults_of(checked), Faults{});
+  EXPECT_NE(checked.graph.canonical_json.find("\"value\":\"-.inf\""), std::string::npos)
+      << checked.graph.canonical_json;
+  Diagnostics faults;
+  const CheckedGraph again =
+      check_graph(parse_graph(parse_json_tree(checked.graph.canonical_json), faults), layer_table(), faults);
+  EXPECT_FALSE(faults.has_errors());
+  EXPECT_EQ(again.canonical_json, checked.graph.canonical_json);
 }
 
 /// Some operators read and write files: only those of the table run without consent.

@@ -110,6 +110,8 @@ TEST(Hints, OfNamesInAnotherForm) {
   EXPECT_EQ(faults_of(with(frozen, "freeze: linear.weight", "freeze: [linear.weight]")), Faults{});
   EXPECT_EQ(fault_in(with(kTwo, "type: AtomwiseLinear", "type: \"???\""), "unknown-layer").hint,
             "'\?\?\?' is a value that must be given; `kiln layers` lists the types");
+  EXPECT_EQ(fault_in(with(kTwo, "type: AtomwiseLinear", "type: ConvNetLayer"), "unknown-layer").hint,
+            "KLay has this layer, Kiln has not yet; `kiln layers` lists what there is");
 }
 
 /// YAML takes them for booleans.

@@ -428,10 +428,82 @@ TEST(Include, OutputsHandedOnAreToldInTheInnermostFile) {
   const std::string top = kHead + "  b: {include: outer.yaml, inputs: {h: x}}\n";
   const std::vector<std::string> want = {"unknown-output outer.yaml:4:43", "unknown-reference inner.yaml:6:22"};
   EXPECT_EQ(places_of(files.check(top + "model_outputs: {y: b.own}\n")), want);
+  const std::vector<std::string> twice = {want[0], want[0], want[1], want[1]};  // of two includes
   EXPECT_EQ(
-      places_of(files.check(top + "  c: {include: outer.yaml, inputs: {h: b.o}}\nmodel_outputs: {y: b.bad, z: b.o}\n"))
-          .size(),
-      4u);  // of two includes
+      places_of(files.check(top + "  c: {include: outer.yaml, inputs: {h: b.o}}\nmodel_outputs: {y: b.bad, z: b.o}\n")),
+      twice);
+}
+
+TEST(Include, AWrongInputThatIsHandedOnIsToldWhereItIsGiven) {
+  const Files files;
+  files.write("pass.yaml", "model_inputs: {h: , g: }\nmodel_layers: {}\nmodel_outputs: {y: h, u: model_inputs.g}\n");
+  const std::string b = kHead + "  b: {include: pass.yaml, inputs: {h: nosuch, g: x.1}}\n";
+  const auto reads = [](const std::string& name, const std::string& source) {
+    return "  " + name + ": {" + kLinear + ", inputs: {h: " + source + "}}\n";
+  };
+  const std::vector<std::string> want = {"unknown-reference m.yaml:3:39", "bad-reference m.yaml:3:50"};
+  EXPECT_EQ(places_of(files.check(b + reads("l", "b.y") + reads("k", "b.u") +
+                                  "  c: {include: pass.yaml, inputs: {h: b.y, g: b.u}, repeat: 2, carry: {h: y}}\n"
+                                  "  d: {alias: b, inputs: {h: c.y, g: c.u}}\n"
+                                  "model_outputs: {y: b.y, z: l, u: k, v: c.y, w: d.y, q: d.u}\n")),
+            want);
+  std::vector<std::string> and_own = want;  // the same typo elsewhere is another one
+  and_own.push_back("unknown-reference m.yaml:4:98");
+  std::vector<std::string> places =
+      places_of(files.check(b + reads("l", "nosuch") + "model_outputs: {y: b.y, z: l}\n"));
+  std::sort(places.begin(), places.end());
+  std::sort(and_own.begin(), and_own.end());
+  EXPECT_EQ(places, and_own);
+}
+
+TEST(Include, WrongSuffixesOfABlocksInputsAreToldInTheBlock) {
+  const Files files;
+  const auto told = [&](const std::string& reference, const std::string& given) {
+    files.write("block.yaml",
+                "model_inputs: {h: }\nmodel_layers:\n  j: {type: ArbitraryModule, config: {target: torch.neg}, "
+                "inputs: {0: " +
+                    reference + "}}\nmodel_outputs: {out: j, thru: " + reference + "}\n");
+    return places_of(files.check(kHead + "  b: {include: block.yaml, inputs: {h: " + given +
+                                 "}}\nmodel_outputs: {y: b.thru, z: b.out}\n"));
+  };
+  const auto both = [](const std::string& code) {
+    return std::vector<std::string>{code + " block.yaml:4:31", code + " block.yaml:3:71"};
+  };
+  EXPECT_EQ(told("h.nonsense", "x"), both("bad-reference"));
+  EXPECT_EQ(told("h.", "x"), both("bad-reference"));
+  EXPECT_EQ(told("model_inputs.h.", "x"), both("bad-reference"));
+  const std::vector<std::string> list = {"bad-reference block.yaml:3:71", "bad-reference block.yaml:4:31"};
+  EXPECT_EQ(told("h.1", "[x, x]"), list);
+  EXPECT_EQ(told("h", "x"), std::vector<std::string>{});
+}
+
+TEST(Include, HintsInABlockAreNamesOfItsFile) {
+  const Files files;
+  files.write("inner.yaml", with(with(kBlock, "{h: first}", "{h: frst}"), "{out: again}", "{out: first.0}"));
+  files.write("outer.yaml",
+              "model_inputs: {h: }\nmodel_layers:\n  i: {include: inner.yaml, inputs: {h: h}}\n"
+              "model_outputs: {o: i, p: i__frist}\n");
+  const Checked checked = files.check(kHead + "  b: {include: outer.yaml, inputs: {h: x}}\nmodel_outputs: {y: b.o}\n");
+  std::string all;
+  for (const Diagnostic& d : checked.faults.list) all += d.what + " " + d.hint.substr(0, d.hint.find(" (")) + "\n";
+  EXPECT_EQ(all,
+            "'i__frist' is neither a model input nor a layer nor the name of an output Did you mean 'i__first'?\n"
+            "layer 'b__i__first' has one output; '.0' is ignored write 'first'\n"
+            "'frst' is neither a model input nor a layer nor the name of an output Did you mean 'first'?\n");
+}
+
+TEST(Include, ElementsOfABlockCanBeReadUnderCompatKlay) {
+  const Files files;
+  files.write(
+      "block.yaml",
+      "model_inputs: {h: {shape: [N, 4]}}\nmodel_layers:\n  parts: {type: ArbitraryModule, config: {target: "
+      "torch.chunk, kwargs: {chunks: 2, dim: 1}}, inputs: {0: h}}\nmodel_outputs: {one: parts.0, two: parts.1}\n");
+  const std::string text = kHead +
+                           "  b: {include: block.yaml, inputs: {h: x}}\n"
+                           "  k: {type: AtomwiseLinear, config: {irreps_out_block: 2x0e}, inputs: {h: b.two}}\n"
+                           "model_outputs: {y: k, z: b.one}\n";
+  EXPECT_EQ(faults_of(files.check(text)), Faults{});
+  EXPECT_EQ(faults_of(files.check(text + "compat: klay\n")), Faults{});
 }
 
 TEST(Include, AListIsNoOutput) {
@@ -529,6 +601,10 @@ TEST(Include, MoreThanAnyGraphIsRefused) {
   EXPECT_EQ(faults("include: b4.yaml, repeat: 10000, carry: h"), "too-large");
   files.write("b0.yaml", "model_inputs: [h]\nmodel_layers: {}\nmodel_outputs: {o: h}\n");  // names without layers
   EXPECT_EQ(faults("include: b7.yaml, repeat: 10000, carry: h"), "too-large");
+  std::string wide = "model_inputs: [h]\nmodel_layers: {}\nmodel_outputs:\n  o: h\n";
+  for (int k = 0; k < 1000; ++k) wide += "  o" + std::to_string(k) + ": h\n";
+  files.write("wide.yaml", wide);
+  EXPECT_EQ(faults("include: wide.yaml, repeat: 9000, carry: {h: o}"), "too-large");
 }
 
 TEST(Include, FreezeAndSeedHoldForTheWholeBlock) {

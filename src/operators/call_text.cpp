@@ -15,9 +15,8 @@ namespace {
 /// All tensors of a field that is several, one by one: torch.fx follows no list as a whole. Code from outside takes it
 /// as it is, a tuple perhaps.
 std::string several(const Call& op, const TextField& field) {
-  constexpr std::size_t kMost = 64;
   const std::size_t n = field.type.elements.size();  // 0: not known
-  if (n == 0 || n > kMost || starts_with(op.expression, "self.")) return field.rows;
+  if (n == 0 || starts_with(op.expression, "self.")) return field.rows;
   std::vector<std::string> items;
   for (std::size_t i = 0; i < n; ++i) items.push_back(field.rows + "[" + std::to_string(i) + "]");
   return "[" + text_list(items) + "]";

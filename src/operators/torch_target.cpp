@@ -71,7 +71,8 @@ CandidateRange candidates(const std::string& name) {
   return {first, std::find_if(first, all.end(), [&](const Candidate& c) { return c.signature.name != name; })};
 }
 
-std::string forms(const CandidateRange& range) {
+std::string forms(const CandidateRange& range, Signature Candidate::*form = &Candidate::signature) {
+  if (form == &Candidate::forward) return "it is called with " + without_name(range.first->forward.text);
   std::string text = range.last - range.first == 1 ? "its form is " : "its forms are ";
   for (const Candidate& candidate : range)
     text += (&candidate == &*range.first ? "" : "; ") + without_name(candidate.signature.text);
@@ -95,6 +96,34 @@ bool choose(const CandidateRange& range, const Offer& offer, const TargetFaults&
     }
   }
   return chosen != nullptr || faults.error(nearest, forms(range) + (nearest.hint.empty() ? "" : "; " + nearest.hint));
+}
+
+/// Names of arguments in all forms of a call; `input` and `self` are the same.
+std::vector<std::string> argument_names(const CandidateRange& range, Signature Candidate::*form) {
+  std::vector<std::string> names;
+  for (const Candidate& candidate : range)
+    for (const SignatureArgument& argument : (candidate.*form).arguments)
+      names.push_back(argument.name == "self" ? "input" : argument.name);
+  return names;
+}
+
+/// Tells all keywords that no form has; false if there are any.
+bool check_keywords(const CandidateRange& range, Signature Candidate::*form, const Offer& offer,
+                    const TargetFaults& faults) {
+  const std::vector<std::string> names = argument_names(range, form);
+  const bool any =
+      std::any_of(range.begin(), range.end(), [&](const Candidate& c) { return (c.*form).takes_anything; });
+  bool good = true;
+  const auto check = [&](const std::string& keyword, const SourcePos& where) {
+    const std::string name = keyword == "self" ? "input" : keyword;
+    if (any || keyword.empty() || std::find(names.begin(), names.end(), name) != names.end()) return;
+    const std::string hint = did_you_mean(keyword, names);
+    good = faults.error("bad-argument", where, "has no argument '" + keyword + "'",
+                        hint.empty() ? forms(range, form) : hint);
+  };
+  for (const auto& [keyword, value] : offer.named_values) check(keyword, value.where);
+  for (const auto& [keyword, input] : offer.inputs) check(keyword, faults.request.inputs[input].where);
+  return good;
 }
 
 // --- the resolved call ---
@@ -182,8 +211,6 @@ bool drops_nothing(const FittedCall& fitted) {
 
 bool write_row(const TargetRow& row, const FittedCall& fitted, const TargetFaults& faults, ResolvedCall& call) {
   if (!check_arguments(fitted, faults)) return false;
-  if (row.parameters != nullptr) call.parameters = row.parameters(fitted);
-  if (!check_weights(call.parameters, faults)) return false;
   call.random = row.random && !drops_nothing(fitted);
   if (!take_dtypes(fitted, faults, call) || !take_shape(row.shape, fitted, faults, call)) return false;
   const std::string text = row.write != nullptr ? row.write(fitted) : fill_in(row.expression, fitted);
@@ -195,7 +222,9 @@ bool resolve_function(const CandidateRange& range, const TargetFaults& faults, R
   if (!faults.request.ports_known) return true;
   Binding binding;
   const Candidate* chosen = nullptr;
-  if (!choose(range, offer_of(faults.request), faults, chosen, binding)) return false;
+  const Offer offer = offer_of(faults.request);
+  if (!check_keywords(range, &Candidate::signature, offer, faults) || !choose(range, offer, faults, chosen, binding))
+    return false;
   const Signature& signature = chosen->signature;
   const FittedCall fitted{faults.request, {{signature, binding}}};
   bool fits = true;
@@ -233,11 +262,14 @@ bool resolve_module(const CandidateRange& range, const TargetFaults& faults, Res
   Binding made, called;
   Mismatch mismatch;
   const Candidate* chosen = nullptr;
-  const bool good = choose(range, arguments, faults, chosen, made) && make_module(*chosen, made, faults, call);
+  const bool good = check_keywords(range, &Candidate::signature, arguments, faults) &&
+                    choose(range, arguments, faults, chosen, made) && make_module(*chosen, made, faults, call);
   if (!faults.request.ports_known) return good;
   const Candidate& module = chosen != nullptr ? *chosen : *range.first;
-  if (!bind(module.forward, ports_of(faults.request), faults.request, called, mismatch))
-    return faults.error(mismatch, "it is called with " + without_name(module.forward.text));
+  const Offer ports = ports_of(faults.request);
+  if (!check_keywords(range, &Candidate::forward, ports, faults)) return false;
+  if (!bind(module.forward, ports, faults.request, called, mismatch))
+    return faults.error(mismatch, forms(range, &Candidate::forward));
   if (!good) return false;
   const FittedCall fitted{faults.request, {{module.forward, called}, {module.signature, made}}};
   const bool fits = write_row(*module.row, fitted, faults, call);

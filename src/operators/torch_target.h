@@ -15,6 +15,7 @@ struct CallInput {
   bool is_list = false;
   std::vector<Shape> shapes;  ///< one; several for a list
   SourcePos where;
+  bool may_be_list = false;     ///< of a field at fault, of which nothing is known
   bool holds_reals = false;     ///< certainly real numbers; false: integers, or not known
   bool holds_integers = false;  ///< certainly integers or truth values
 };

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "graph/liveness.h"
+#include "graph/locality.h"
+
 namespace kiln {
 
 namespace {
@@ -24,12 +27,29 @@ void check_calls(const LoweredGraph& lowered, const SourcePos& model, Diagnostic
   }
 }
 
+/// To a module the structure of an atom is a number, which in a batch says the place there.
+void check_structure_unread(const CheckedGraph& checked, const CheckedLayer& layer, Diagnostics& faults) {
+  for (const std::vector<int>& port : layer.inputs) {
+    for (const int field : port) {
+      if (checked.fields[field].type.meaning != Meaning::structure) continue;
+      return faults.error("reads-structure", layer.where,
+                          "layer '" + layer.name + "' reads '" + checked.fields[field].name +
+                              "': in training, the number of the structure in its batch, not 0",
+                          "Leave atoms that do not count to AtomwiseSum's 'index', or write batch_size: 1.");
+    }
+  }
+}
+
 /// Rows of a batch are those of several structures: what mixes them gives energies that depend on the neighbors in the
 /// batch. Of code from outside nobody knows.
 void check_batches(const CheckedGraph& checked, int batch_size, Diagnostics& faults) {
   if (batch_size == 1) return;
-  for (const CheckedLayer& layer : checked.layers) {
-    if (layer.name != checked.global_layer || layer.declaration->category != Category::arbitrary) continue;
+  const std::vector<bool> live = live_parts(checked).layers, mixes = layers_that_mix_rows(checked);
+  for (std::size_t i = 0; i < checked.layers.size(); ++i) {
+    const CheckedLayer& layer = checked.layers[i];
+    if (!live[i] || !layer.declaration->any_ports) continue;
+    check_structure_unread(checked, layer, faults);
+    if (!mixes[i]) continue;
     const std::string what = "layer '" + layer.name + "'", mixed = "the atoms of all structures of a batch";
     const std::string hint = "Use a function that looks at each row by itself, or batch_size: 1.";
     if (checked.foreign.count(layer.weight_owner) != 0)

@@ -8,7 +8,7 @@
 namespace kiln {
 
 /// Adds a fault for each layer that can be evaluated and not trained as the options say: random-layer, global-layer,
-/// lost-state.
+/// reads-structure, lost-state.
 void check_trainable(const CheckedGraph& checked, const LoweredGraph& lowered, const TrainOptions& options,
                      Diagnostics& faults);
 

@@ -205,6 +205,46 @@ TEST_F(TrainTest, LayersThatMixTheRowsOfABatchAreRefused) {
   EXPECT_NE(fault.what.find("layer 'norm' mixes rows"), std::string::npos) << fault.what;
 }
 
+/// Also where a tensor of another shape has the rows.
+TEST_F(TrainTest, FreeTensorsWithARowForEachAtomAreRowsOfABatch) {
+  const auto model_with = [](const std::string& layers) {
+    std::string model = kModel;
+    const std::string reads = "readout: {type: ScalarReadout, inputs: {h: mace}}";
+    return model.replace(model.find(reads), reads.size(), layers + "readout: {type: ScalarReadout, inputs: {h: back}}");
+  };
+  const auto call = [](const std::string& name, const std::string& target, const std::string& dim,
+                       const std::string& of) {
+    return name + ": {type: ArbitraryModule, inputs: {0: " + of + "}, config: {target: torch." + target +
+           ", kwargs: {dim: " + dim + "}}}\n  ";
+  };
+  const auto fault = [&](const std::string& layers) {
+    TemporaryFolder::write("model.yaml", model_with(layers));
+    return failure().diagnostics().at(0);
+  };
+  const Diagnostic vector = fault(call("sum", "sum", "1", "mace") + call("soft", "softmax", "0", "sum") +
+                                  call("back", "unsqueeze", "1", "soft"));
+  EXPECT_EQ(vector.code, "global-layer") << vector.what;
+  EXPECT_NE(vector.what.find("layer 'soft'"), std::string::npos) << vector.what;
+  const Diagnostic second = fault(call("deep", "unsqueeze", "1", "mace") + call("half", "softmax", "2", "deep") +
+                                  call("soft", "softmax", "0", "half") + call("back", "squeeze", "1", "soft"));
+  EXPECT_NE(second.what.find("layer 'soft'"), std::string::npos) << second.what;
+}
+
+TEST_F(TrainTest, ModulesThatReadTheStructureOfAnAtomAreRefused) {
+  std::string model = kModel;
+  const std::string reads = "readout: {type: ScalarReadout, inputs: {h: mace}}";
+  model.replace(
+      model.find(reads), reads.size(),
+      "real: {type: ArbitraryModule, inputs: {0: contributions}, config: {target: torch.eq, kwargs: {other: 0}}}\n"
+      "  column: {type: ArbitraryModule, inputs: {0: real}, config: {target: torch.unsqueeze, kwargs: {dim: 1}}}\n"
+      "  masked: {type: ArbitraryModule, inputs: {0: mace, 1: column}, config: {target: torch.mul}}\n"
+      "  readout: {type: ScalarReadout, inputs: {h: masked}}");
+  const std::string inputs = "model_inputs: {";
+  model.insert(model.find(inputs) + inputs.size(), "contributions: {role: structure}, ");
+  TemporaryFolder::write("model.yaml", model);
+  EXPECT_EQ(failure().diagnostics().at(0).code, "reads-structure") << failure().what();
+}
+
 /// Bit for bit; also where a baseline would have been fitted, and whatever the model before it looked like.
 TEST_F(TrainTest, FrozenWeightsStayAsTheyStarted) {
   std::string model = kModel;

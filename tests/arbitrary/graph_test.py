@@ -121,7 +121,8 @@ def run(program, graph, targets):
     inputs = [word for name in graph.arrays for word in ("--input", f"{name}=inputs.npz")]
     done = subprocess.run([program, "run", "graph.yaml", *inputs, "--engine", "torch", "-o", "out.npz"], capture_output=True, text=True)
     if done.returncode:
-        sys.exit(with_targets(done.stderr[-8000:], targets))
+        errors = [line for line in done.stderr.splitlines() if "error:" in line]
+        sys.exit(with_targets("\n".join(errors)[:8000] or done.stderr[-8000:], targets))
     return dict(numpy.load("out.npz"))
 
 

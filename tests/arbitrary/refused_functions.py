@@ -206,6 +206,15 @@ def words():
     index = torch.tensor([[0, 1]])
     yield Example("torch.scatter", [], {"dim": 0, "reduce": "prod"}, [draw(5, 4), ("index", index), ("src", draw(1, 2))])
     yield Example("torch.scatter_reduce", [], {"dim": 0, "reduce": "max"}, [draw(5, 4), ("index", index), ("src", draw(1, 2))])
+    for index in (torch.tensor([0, 1]), torch.tensor([[[0, 1]]]), torch.tensor(1), draw(5, 2)):
+        yield Example("torch.gather", [], {"dim": 1}, [draw(5, 4), ("index", index)])
+        yield Example("torch.take_along_dim", [], {"dim": 1}, [draw(5, 4), index])
+        yield Example("torch.scatter_add", [], {"dim": 1}, [draw(5, 4), ("index", index), ("src", draw(5, 4))])
+    yield Example("torch.index_add", [], {"dim": 0}, [draw(5, 4), ("index", torch.tensor([[0, 1]])), ("source", draw(2, 4))])
+    yield Example("torch.linalg.cross", [], {}, [draw(3), draw(5, 3)])
+    yield Example("torch.masked_fill", [], {}, [draw(5, 4), draw(5, 4) > 0, draw(4)])
+    yield Example("torch.linalg.solve", [], {"left": False}, [draw(2, 3, 3), draw(2, 3)])
+    index = torch.tensor([[0, 1]])
     yield Example("torch.index_reduce", [], {"dim": 0, "reduce": "sum"},
                   [draw(5, 4), ("index", index[0]), ("source", draw(2, 4))])
 

@@ -171,6 +171,17 @@ model_outputs: {deep: deep, back: back}
             deep, back = run(x)
             self.assertTrue(torch.equal(back, x))
             self.assertTrue(torch.equal(deep, torch.stack([x[:, :2], x[:, 2:]])))
+        (self.path / "many.yaml").write_text("""
+model_inputs: {x: {shape: [N, 130]}}
+model_layers:
+  parts: {type: ArbitraryModule, config: {target: torch.split, kwargs: {split_size_or_sections: 1, dim: 1}}, inputs: {0: x}}
+  back: {type: ArbitraryModule, config: {target: torch.cat, kwargs: {dim: 1}}, inputs: {0: parts}}
+model_outputs: {back: back}
+""")
+        self.kiln("export", "many.yaml", "--to", "torchscript", "-o", "many.pt")
+        model = torch.jit.load(str(self.path / "many.pt"), _extra_files=extra)
+        x = torch.rand(2, 130, dtype=torch.float64)
+        self.assertTrue(torch.equal(torch.fx.symbolic_trace(python_module(model, extra["graph.py"].decode()))(x), x))
 
     def test_attention_keeps_torchs_names_and_can_be_traced(self):
         text = """
@@ -256,6 +267,17 @@ model_outputs: {y: norm}
         self.kiln("run", "other.yaml", "--weights", "weights.safetensors", "-i", "x=x.npy", "-o", "y.npy")
         want = self.want(torch.tensor(x)).detach().numpy()
         self.assertLessEqual(abs(np.load(self.path / "y.npy") - want).max(), 1e-14)
+
+    def test_weights_of_a_file(self):
+        self.kiln("export", "graph.yaml", "--to", "state-dict", "-o", "weights.safetensors")
+        (self.path / "other.yaml").write_text(EXAMPLE.replace("seed: 7", "seed: 8"))
+        self.kiln("export", "other.yaml", "--weights", "weights.safetensors", "--to", "torchscript", "-o", "other.pt")
+        x = torch.rand(5, 16, dtype=torch.float64)
+        self.assertLessEqual((torch.jit.load(str(self.path / "other.pt"))(x) - self.want(x)).abs().max().item(), 1e-14)
+        (self.path / "wrong.yaml").write_text(EXAMPLE.replace("dense:", "dens:").replace("alias: dense", "alias: dens").replace("0: dense", "0: dens"))
+        text = self.kiln("export", "wrong.yaml", "--weights", "weights.safetensors", "--to", "torchscript", "-o", "wrong.pt", code=4)
+        self.assertIn("dens.weight", text)
+        self.assertFalse((self.path / "wrong.pt").exists())
 
     def test_no_potential_no_model_file(self):
         self.assertIn("not a potential", self.kiln("export", "graph.yaml", "--to", "kiln", code=3))

@@ -1,6 +1,7 @@
 """Code from outside in a graph: TorchScript archives and Python objects, allowed by name, trained, stored, run."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -473,6 +474,41 @@ class Other(torch.nn.Module):
         self.assertGreater((exported.state_dict()["foreign.lin.weight"] - before).abs().max().item(), 0.0)
         text = self.kiln("export", "model.kiln", "--to", "kim", "--name", "Foreign_v1", *allow, code=3)
         self.assertIn("runs on the torch engine only", text)
+
+    def test_messages_along_a_list_of_edges_are_a_potential(self):
+        """What no layer of Kiln does, a graph may: atoms gather from their neighbors by index_add; forces are derivatives."""
+        (self.path / "potential.yaml").write_text("""
+model_inputs: {species: {role: species}, pos: {role: positions}, edges: {role: edges, cutoff: 4.0}, shift: {role: shift}}
+model_layers:
+  elements: {type: OneHotAtomEncoding, config: {num_elems: 1}, inputs: {x: species}}
+  geometry: {type: SphericalHarmonicEdgeAttrs, config: {lmax: 0}, inputs: {pos: pos, edge_index: edges, shift: shift}}
+  radial: {type: RadialBasisEdgeEncoding, config: {r_max: 4.0}, inputs: {edge_lengths: geometry.edge_lengths}}
+  receivers: {type: ArbitraryModule, config: {target: torch.select, kwargs: {dim: 0, index: 0}}, inputs: {0: edges}}
+  senders: {type: ArbitraryModule, config: {target: torch.select, kwargs: {dim: 0, index: 1}}, inputs: {0: edges}}
+  first: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: [8, 1]}, inputs: {0: radial}}
+  near: {type: ArbitraryModule, config: {target: torch.index_add, kwargs: {dim: 0}}, inputs: {0: elements, index: receivers, source: first}}
+  sent: {type: ArbitraryModule, config: {target: torch.index_select, kwargs: {dim: 0}}, inputs: {0: near, index: senders}}
+  second: {type: ArbitraryModule, config: {target: torch.mul}, inputs: {0: sent, 1: first}}
+  far: {type: ArbitraryModule, config: {target: torch.index_add, kwargs: {dim: 0}}, inputs: {0: near, index: receivers, source: second}}
+  readout: {type: ScalarReadout, inputs: {h: far}}
+  sum: {type: AtomwiseSum, inputs: {src: readout}}
+model_outputs: {energy: sum}
+""")
+        (self.path / "options.yaml").write_text(OPTIONS.format(self.few_frames()).replace("batch_size: 8", "batch_size: 1"))
+        self.kiln("train", "options.yaml")
+        lines = (SOURCE / "data/silicon/silicon.xyz").read_text().splitlines()[:10]
+        columns = lines[2].split()
+        moved = [" ".join([columns[0], repr(float(columns[1]) + h), *columns[2:]]) for h in (0.0, 1e-4, -1e-4)]
+        frames = [line for atom in moved for line in [*lines[:2], atom, *lines[3:]]]
+        (self.path / "moved.xyz").write_text("\n".join(frames) + "\n")
+        self.kiln("eval", "model.kiln", "moved.xyz", "-o", "predicted.xyz")
+        predicted = (self.path / "predicted.xyz").read_text()
+        energies = [float(number) for number in re.findall(r"\benergy=(\S+)", predicted)]
+        properties = re.search(r"Properties=(\S+)", predicted)[1].split(":")
+        place = sum(int(n) for n in properties[2:properties.index("forces"):3])
+        force, slope = float(predicted.splitlines()[2].split()[place]), (energies[2] - energies[1]) / 2e-4
+        self.assertGreater(abs(force), 1e-3)
+        self.assertLessEqual(abs(force - slope), 1e-6 * (1.0 + abs(force)))
 
 
 if __name__ == "__main__":

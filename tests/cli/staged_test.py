@@ -113,12 +113,15 @@ model_layers:
   geometry0: {type: SphericalHarmonicEdgeAttrs, inputs: {pos: coords, edge_index: edge_index0, shift: shift0}}
   geometry1: {type: SphericalHarmonicEdgeAttrs, inputs: {pos: coords, edge_index: edge_index1, shift: shift1}}
   sum0: {type: ArbitraryModule, config: {target: torch.sum}, inputs: {0: geometry0.edge_lengths}}
+  flat0: {type: ArbitraryModule, config: {target: torch.squeeze, kwargs: {dim: 1}}, inputs: {0: geometry0.edge_lengths}}
+  flat_sum0: {type: ArbitraryModule, config: {target: torch.sum}, inputs: {0: flat0}}
 model_outputs: OUTPUTS
 """)
     arrays = {name: array for name, array in with_ghosts().items() if name not in ("species", "contributions")}
     lengths = [numpy.linalg.norm(arrays["coords"][edges[1]] - arrays["coords"][edges[0]], axis=1)
                for edges in (arrays["edge_index0"], arrays["edge_index1"])]
-    for outputs in ("{lengths: geometry0.edge_lengths, others: geometry1.edge_lengths}", "{sum: sum0, others: geometry1.edge_lengths}"):
+    for outputs in ("{lengths: geometry0.edge_lengths, others: geometry1.edge_lengths}", "{sum: sum0, others: geometry1.edge_lengths}",
+                    "{sum: flat_sum0, others: geometry1.edge_lengths}"):
         write("graph.yaml", read("shown.yaml").replace("OUTPUTS", outputs))
         first, others = (numpy.array(o["values"]).reshape(-1) for o in result("graph.yaml", arrays, "torch")["outputs"])
         wanted = lengths[0] if "lengths:" in outputs else lengths[0].sum(keepdims=True)

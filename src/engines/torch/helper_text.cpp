@@ -101,19 +101,6 @@ MethodText gradients_method() {
   return method;
 }
 
-}  // namespace
-
-std::vector<MethodText> helpers_of_calls() {
-  return {several_values_method(),
-          attention_method(),
-          attended_method(),
-          fed_forward_method(),
-          squeezed_method("squeezed_two", 2),
-          squeezed_method("squeezed_three", 3)};
-}
-
-namespace {
-
 /// Names in the expressions of calls.
 std::set<std::string> names_in_calls(const LoweredGraph& graph) {
   std::set<std::string> all;
@@ -145,6 +132,15 @@ std::vector<MethodText> called_helpers(const LoweredGraph& graph) {
 }
 
 }  // namespace
+
+std::vector<MethodText> helpers_of_calls() {
+  return {several_values_method(),
+          attention_method(),
+          attended_method(),
+          fed_forward_method(),
+          squeezed_method("squeezed_two", 2),
+          squeezed_method("squeezed_three", 3)};
+}
 
 std::vector<MethodText> make_helpers(const LoweredGraph& graph, const FieldsMethod& fields) {
   std::vector<MethodText> helpers;

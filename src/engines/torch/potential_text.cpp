@@ -61,6 +61,9 @@ std::string call_of_fields(const LoweredGraph& graph, const std::vector<EdgeName
   for (const LoweredInput& input : graph.inputs) {
     if (input.meaning == Meaning::species) arguments.push_back("species");
     if (input.meaning == Meaning::atomic_numbers) arguments.push_back("species + 1");
+    if (input.meaning != Meaning::edge_index) continue;
+    const EdgeNames& list = edges[graph.fields[input.field].edge_set];
+    arguments.push_back("torch.stack([" + list.receiver + ", " + list.sender + "])");
   }
   for (const EdgeNames& names : edges) arguments.insert(arguments.end(), {names.receiver, names.sender, names.vectors});
   arguments.insert(arguments.end(), {owned, "structure", "n_structures", "species.size(0)"});

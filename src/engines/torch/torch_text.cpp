@@ -37,7 +37,8 @@ bool is_potential(const LoweredGraph& graph) {
   return graph.energy_field >= 0 &&
          std::all_of(graph.inputs.begin(), graph.inputs.end(), [](const LoweredInput& input) {
            return input.meaning == Meaning::species || input.meaning == Meaning::atomic_numbers ||
-                  input.meaning == Meaning::edge_vectors || input.meaning == Meaning::structure;
+                  input.meaning == Meaning::edge_vectors || input.meaning == Meaning::edge_index ||
+                  input.meaning == Meaning::structure;
          });
 }
 

@@ -95,6 +95,7 @@ int cost_of_value(const Yaml& value, const SignatureType& type) {
 
 int cost_of_input(const CallInput& input, const SignatureType& type) {
   if (type.kind != Kind::tensor) return -1;
+  if (input.may_be_list) return 0;
   return input.is_list == type.list || (type.variadic && !input.is_list) ? 0 : -1;
 }
 

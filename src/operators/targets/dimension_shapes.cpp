@@ -7,7 +7,7 @@ namespace kiln {
 
 namespace {
 
-constexpr const char* kDimensions[] = {"dim", "dims", "source", "destination"};
+constexpr const char* kDimensions[] = {"dim", "dims"};
 
 /// Nothing is said but that the dimensions are there.
 ShapeResult dimensions_checked(const FittedCall& call) {
@@ -74,7 +74,7 @@ ShapeResult moved(const FittedCall& call) {
   const std::vector<int> from = dimensions(call, "source", shape, fault);
   const std::vector<int> to = dimensions(call, "destination", shape, fault);
   if (!fault.empty()) return faulty(fault);
-  if (from.size() != to.size() || shape.rank() == 0) return {};  // told when it runs, or a number
+  if (shape.rank() == 0) return {};  // a number
   std::vector<int> order(shape.rank(), -1);
   for (std::size_t k = 0; k < from.size(); ++k) order[to[k]] = from[k];
   int next = 0;
@@ -99,7 +99,7 @@ ShapeResult tiled(const FittedCall& call) {
   copies.insert(copies.begin(), rank - copies.size(), 1);
   for (int k = 0; k < rank; ++k) {
     Size& size = shape.sizes[k];
-    if (copies[k] != 1) size = size.known() && copies[k] >= 0 ? fixed_size(product({size.n, copies[k]})) : Size{};
+    if (copies[k] != 1) size = size.known() ? fixed_size(product({size.n, copies[k]})) : Size{};
   }
   return {{shape}, rank > 0 && same_rank && copies[0] == 1, ""};
 }
@@ -217,7 +217,6 @@ ShapeResult scaled_to_norm(const FittedCall& call) {
   return dimensions_checked(call);
 }
 
-/// Products of vectors in space: along `dim`, else along the first dimension of three entries.
 /// Vectors stretch to each other; where nothing says along which dimension they lie, any may be it.
 ShapeResult product_along(const FittedCall& call) {
   ShapeResult result = broadcast(call);
@@ -226,9 +225,13 @@ ShapeResult product_along(const FittedCall& call) {
   return result;
 }
 
+/// Products of vectors in space: along `dim`, else along the first dimension of three entries.
 ShapeResult crossed(const FittedCall& call) {
   const ShapeResult result = dimensions_checked(call);
   if (!result.fault.empty()) return result;
+  const Shape a = nth_input(call, 0), b = nth_input(call, 1);
+  if (a.known && b.known && a.rank() != b.rank())
+    return faulty("takes two tensors of as many dimensions, not of shapes " + to_string(a) + " and " + to_string(b));
   for (const Shape& shape : call.inputs()) {
     const int at = call.given("dim") ? dimension(shape, call.integer("dim")) : -1;
     bool fits = !shape.known;

@@ -140,10 +140,6 @@ Shape shape_of(const Letters& letters, const Sizes& sizes) {
   return shape;
 }
 
-bool all_known(const Shape& shape) {
-  return std::all_of(shape.sizes.begin(), shape.sizes.end(), [](const Size& size) { return size.known(); });
-}
-
 /// The first letter of the result is the first of every tensor, and stands there only; a tensor without it is the same
 /// for all rows if no size of it counts any.
 bool keeps_rows(const Equation& equation, const std::vector<Shape>& shapes) {
@@ -170,6 +166,7 @@ ShapeResult summed_by_letters(const FittedCall& call) {
   if (!equation.has_result) equation.result = implied_result(equation);
   fault = fault_of_result(equation);
   const std::vector<Shape> shapes = call.inputs();
+  if (shapes.empty()) return faulty(fault);  // a list of unknown length
   if (fault.empty() && shapes.size() != equation.operands.size())
     fault = "has an equation for " + std::to_string(equation.operands.size()) + " tensors, not for " +
             std::to_string(shapes.size());

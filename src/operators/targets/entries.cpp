@@ -100,51 +100,90 @@ ShapeResult rows_looked_up(const FittedCall& call) {
   return {{rows}, false, ""};
 }
 
-/// Entries along `dim` take other values: of `source` or `src`, or one number. False and a fault if there is no such
-/// dimension.
-bool has_dimension(const FittedCall& call, const Shape& shape, std::string& fault) {
+/// Is there a number in it, if there is one in the tensor?
+bool has_numbers(const Shape& index, const Shape& shape) {
+  return std::all_of(index.sizes.begin(), index.sizes.end(), [&](const Size& size) {
+    const bool same = std::find(shape.sizes.begin(), shape.sizes.end(), size) != shape.sizes.end();
+    return size.known() ? size.n > 0 : !size.symbol.empty() && same;
+  });
+}
+
+/// Of a tensor with a number for every entry. Torch looks at none that is empty, and takes a number for a vector of
+/// one.
+std::string fault_of_numbers_of_entries(const FittedCall& call, const char* argument, const Shape& shape) {
+  const Shape index = call.input(argument);
+  if (!shape.known || !index.known || !has_numbers(index, shape)) return "";
+  if (std::max(index.rank(), 1) == std::max(shape.rank(), 1)) return "";
+  return "takes a tensor of as many dimensions as " + to_string(shape) + " as '" + argument + "', not of shape " +
+         to_string(index);
+}
+
+/// What is wrong with `dim`, and with the numbers of entries along it.
+std::string fault_of_places(const FittedCall& call, const char* argument, const Shape& shape) {
+  std::string fault;
   if (shape.known) dimensions(call, "dim", shape, fault);
-  return fault.empty();
+  return fault.empty() ? fault_of_numbers_of_entries(call, argument, shape) : fault;
 }
 
-ShapeResult entries_added(const FittedCall& call) {
-  std::string fault;
+/// Entries along `dim` take the values of `src`, or one number.
+ShapeResult entries_scattered(const FittedCall& call) {
   const Shape shape = first_input(call);
-  return has_dimension(call, shape, fault) ? ShapeResult{{shape}, false, ""} : faulty(fault);
+  if (call.holds_reals("index")) return wrong_kind("takes integers as 'index', not real numbers");
+  const std::string fault = fault_of_places(call, "index", shape);
+  return fault.empty() ? ShapeResult{{shape}, false, ""} : faulty(fault);
 }
 
-/// One entry along `dim` for every number in `index`.
-ShapeResult entries_gathered(const FittedCall& call) {
+/// What lies along `dim` is added to the entries that `index` names.
+ShapeResult entries_added(const FittedCall& call) {
+  Entries entries;
   std::string fault;
+  if (call.holds_reals("index")) return wrong_kind("takes integers as 'index', not real numbers");
+  if (!find_entries(call, entries, fault) && !fault.empty()) return faulty(fault);
+  return {{entries.shape}, false, ""};
+}
+
+/// One entry along `dim` for every number in `index`. Where there are numbers for the first rows only, what they give
+/// are no rows of the tensor.
+ShapeResult entries_gathered(const FittedCall& call) {
   const Shape shape = first_input(call), index = call.input("index");
-  if (!has_dimension(call, shape, fault)) return faulty(fault);
-  const bool keeps_rows = index.known && index.rank() > 1 && dimension(shape, call.integer("dim")) > 0;
+  if (call.holds_reals("index")) return wrong_kind("takes integers as 'index', not real numbers");
+  const std::string fault = fault_of_places(call, "index", shape);
+  if (!fault.empty()) return faulty(fault);
+  const bool keeps_rows = index.known && index.rank() > 1 && dimension(shape, call.integer("dim")) > 0 &&
+                          surely_equal(make_shape({shape.sizes[0]}), make_shape({index.sizes[0]}));
   return {{index}, keeps_rows, ""};
 }
 
 /// The same, of tensors that stretch to each other otherwise.
 ShapeResult entries_taken(const FittedCall& call) {
-  std::string fault;
   Shape shape = first_input(call), indices = call.input("indices");
-  if (!has_dimension(call, shape, fault)) return faulty(fault);
+  if (call.holds_reals("indices")) return wrong_kind("takes integers as 'indices', not real numbers");
   if (!call.given("dim")) return {{make_shape({n_components(indices)})}, false, ""};
+  const std::string fault = fault_of_places(call, "indices", shape);
+  if (!fault.empty()) return faulty(fault);
   const int at = dimension(shape, call.integer("dim"));
   if (at < 0 || !indices.known || indices.rank() != shape.rank()) return {};
   const Size n = indices.sizes[at];
-  const bool same_rows = may_equal(shape.sizes[0], indices.sizes[0]);
   shape.sizes[at] = indices.sizes[at] = fixed_size(1);
   Shape both;
   if (!broadcast_shapes(shape, indices, both)) return cannot_combine(first_input(call), call.input("indices"));
   both.sizes[at] = n;
-  return {{both}, at > 0 && same_rows, ""};
+  return {{both}, at > 0, ""};
 }
 
-/// Entries for which `mask` holds.
+/// Entries for which `mask` holds take the values of another tensor, one after the other.
 ShapeResult masked_entries_replaced(const FittedCall& call) {
   const Shape shape = first_input(call), mask = call.input("mask");
   Shape both;
   if (!shape.known || !mask.known) return {};
   return broadcast_shapes(shape, mask, both) ? ShapeResult{{both}, false, ""} : cannot_combine(shape, mask);
+}
+
+/// The same with one number, row by row.
+ShapeResult masked_entries_filled(const FittedCall& call) {
+  const Shape value = call.input("value");
+  if (value.known && value.rank() > 0) return faulty("takes a number as 'value', not " + to_string(value));
+  return broadcast(call);
 }
 
 }  // namespace
@@ -159,14 +198,15 @@ const ShapeRules& entry_rules() {
       {"torch.embedding", rows_looked_up},
       {"torch.gather", entries_gathered},
       {"torch.take_along_dim", entries_taken},
-      {"torch.scatter", entries_added},
-      {"torch.scatter_add", entries_added},
-      {"torch.scatter_reduce", entries_added},
+      {"torch.scatter", entries_scattered},
+      {"torch.scatter_add", entries_scattered},
+      {"torch.scatter_reduce", entries_scattered},
       {"torch.index_add", entries_added},
       {"torch.index_reduce", entries_added},
       {"torch.index_put", same_size},
       {"torch.put", same_size},
       {"torch.masked_scatter", masked_entries_replaced},
+      {"torch.masked_fill", masked_entries_filled},
   };
   return rules;
 }

@@ -40,7 +40,7 @@ const std::set<std::string>& elementwise() {
 const std::set<std::string>& broadcasting() {
   static const std::set<std::string> names = words(
       "add sub subtract mul multiply div divide true_divide floor_divide fmod remainder pow float_power atan2 arctan2 "
-      "hypot masked_fill maximum minimum fmax fmin clamp clip clamp_min clamp_max lerp addcmul addcdiv copysign xlogy "
+      "hypot maximum minimum fmax fmin clamp clip clamp_min clamp_max lerp addcmul addcdiv copysign xlogy "
       "logaddexp "
       "logaddexp2 heaviside rsub special.xlogy special.xlog1py special.zeta eq ne lt le gt ge not_equal less "
       "less_equal greater greater_equal logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor "
@@ -72,6 +72,12 @@ ShapeResult counts_shape(const FittedCall& call) {
   return faulty("takes weights of shape " + to_string(shape) + ", not " + to_string(weights));
 }
 
+/// One number of two tensors that stretch to each other.
+ShapeResult number_of_both(const FittedCall& call) {
+  const ShapeResult both = broadcast(call);
+  return both.fault.empty() ? ShapeResult{{make_shape({})}, false, ""} : both;
+}
+
 const ShapeRules& other_rules() {
   static const ShapeRules rules = {{"torch.softmax", along_dimension},
                                    {"torch.log_softmax", along_dimension},
@@ -99,7 +105,7 @@ const ShapeRules& other_rules() {
                                    {"torch.nn.functional.pairwise_distance", distance_shape},
                                    {"torch.nn.functional.one_hot", one_hot_shape},
                                    {"torch.bincount", counts_shape},
-                                   {"torch.dist", able_to_stretch},
+                                   {"torch.dist", number_of_both},
                                    {"torch.grid_sampler", sampled_at_grid},
                                    {"torch.grid_sampler_2d", sampled_at_grid},
                                    {"torch.grid_sampler_3d", sampled_at_grid},

@@ -114,7 +114,7 @@ ShapeResult joined_as_products(const FittedCall& call) { return of_dimensions(ca
 /// Numbers and vectors are rows.
 ShapeResult joined_as_blocks(const FittedCall& call) {
   const ShapeResult result = of_dimensions(call, 0, 2, "matrices at most");
-  if (!result.fault.empty()) return result;
+  if (!result.fault.empty() || call.inputs().empty()) return result;  // or a list of unknown length
   Size rows = fixed_size(0), columns = fixed_size(0);
   const auto add = [](Size& sum, const Size& more) {
     sum = sum.known() && more.known() ? fixed_size(sum.n + more.n) : Size{};
@@ -128,15 +128,6 @@ ShapeResult joined_as_blocks(const FittedCall& call) {
 }
 
 ShapeResult spread_over_mesh(const FittedCall& call) { return of_dimensions(call, 0, 1, "vectors at most"); }
-ShapeResult able_to_stretch(const FittedCall& call) { return faulty(broadcast(call).fault); }
-
-ShapeResult broadcast_each(const FittedCall& call) {
-  ShapeResult result = broadcast(call);
-  if (result.shapes.empty()) return result;
-  result.shapes.resize(call.inputs().size(), Shape(result.shapes[0]));
-  result.is_whole_list = true;
-  return result;
-}
 
 const ShapeRules& joining_rules() {
   static const ShapeRules rules = {

@@ -106,8 +106,10 @@ ShapeResult solved_linear(const FittedCall& call) {
   if (!fault.empty() || !matrix.known || !right.known) return faulty(fault);
   const bool is_vector =
       right.rank() == 1 ? may_equal(right.sizes[0], matrix.sizes.back()) : may_equal(right, without_last(matrix));
-  if (is_vector && surely_equal(right, without_last(matrix))) return {{right}, right.rank() > 1, ""};
-  if (is_vector) return {};
+  if (is_vector && !call.boolean("left") && !may_equal(matrix.sizes.back(), fixed_size(1)))
+    return faulty(fault_of_equation(matrix, right));                                           // a vector is a column
+  if (is_vector && right.rank() > 1 && !surely_equal(right, without_last(matrix))) return {};  // or a matrix for all
+  if (is_vector) return {{without_last(matrix)}, right.rank() > 1, ""};
   const std::string fault_of_sides = fault_of_solution(call, matrix, right);
   if (!fault_of_sides.empty() || right.rank() < 2) return faulty(fault_of_sides);
   Shape solution;

@@ -6,11 +6,6 @@ namespace kiln {
 
 namespace {
 
-bool all_known(const Shape& shape) {
-  return shape.known &&
-         std::all_of(shape.sizes.begin(), shape.sizes.end(), [](const Size& size) { return size.known(); });
-}
-
 ShapeResult cannot_multiply(const Shape& a, const Shape& b) {
   ShapeResult result;
   result.fault = "cannot multiply tensors of shapes " + to_string(a) + " and " + to_string(b);

@@ -17,7 +17,6 @@ ShapeResult unflattened(const FittedCall& call) {
   return unflattened_shape(call.input("input"), call.integer("dim"), call.integers("unflattened_size"));
 }
 
-/// The dimension is split by reshaping, so its place must be counted from the front.
 /// Places of a window in a grid of two dimensions; 0 where it does not fit.
 std::int64_t n_places(const FittedCall& call, const std::vector<std::int64_t>& grid) {
   const auto kernel = call.integers("kernel_size"), dilation = call.integers("dilation");

@@ -17,10 +17,7 @@ bool broadcast_size(const Size& a, const Size& b, Size& size) {
 
 /// Does a tensor beside others of this rank keep its rows apart? One of fewer dimensions is the same for all rows, if
 /// its own first dimension does not count them.
-bool keeps_rows(const Shape& shape, int rank) {
-  if (shape.rank() == rank) return true;
-  return std::all_of(shape.sizes.begin(), shape.sizes.end(), [](const Size& size) { return size.known(); });
-}
+bool keeps_rows(const Shape& shape, int rank) { return shape.rank() == rank || all_known(shape); }
 
 }  // namespace
 
@@ -34,6 +31,11 @@ ShapeResult wrong_kind(std::string fault) {
 
 ShapeResult cannot_combine(const Shape& a, const Shape& b) {
   return faulty("cannot combine tensors of shapes " + to_string(a) + " and " + to_string(b));
+}
+
+bool all_known(const Shape& shape) {
+  return shape.known &&
+         std::all_of(shape.sizes.begin(), shape.sizes.end(), [](const Size& size) { return size.known(); });
 }
 
 bool is_empty(const Shape& shape) {
@@ -179,6 +181,7 @@ ShapeResult reduced(const FittedCall& call) {
     if (!dims.empty() && !goes[k]) sizes.push_back(shape.sizes[k]);
     if ((dims.empty() || goes[k]) && keep) sizes.push_back(fixed_size(1));
   }
+  if (shape.rank() == 0 && keep && name_of(call) == "torch.aminmax") return result;  // which makes a vector of it
   result.shapes.assign(n, make_shape(sizes));
   result.row_wise = !dims.empty() && shape.rank() > 0 && !goes[0];
   return result;
@@ -197,6 +200,15 @@ ShapeResult broadcast(const FittedCall& call) {
   const bool rows =
       std::all_of(shapes.begin(), shapes.end(), [&](const Shape& s) { return keeps_rows(s, shape.rank()); });
   return {{shape}, rows && shape.rank() > 0, ""};
+}
+
+ShapeResult broadcast_each(const FittedCall& call) {
+  ShapeResult result = broadcast(call);
+  if (!result.fault.empty()) return result;
+  const Shape shape = result.shapes.empty() ? unknown_shape() : result.shapes[0];
+  result.shapes.assign(call.inputs().size(), shape);
+  result.is_whole_list = !result.shapes.empty();
+  return result;
 }
 
 }  // namespace kiln

@@ -24,7 +24,7 @@ using ShapeRules = std::map<std::string, ShapeRule>;  ///< by function: "torch.c
 // Rules by function, a file each.
 const ShapeRules& creation_rules();   // creations.cpp: what makes tensors out of numbers
 const ShapeRules& diagonal_rules();   // diagonals.cpp: diagonals of matrices, and matrices of diagonals
-const ShapeRules& dimension_rules();  // dimension_shapes.cpp: what moves, splits and looks up along dimensions
+const ShapeRules& dimension_rules();  // dimension_shapes.cpp: what moves, repeats and reduces along dimensions
 const ShapeRules& entry_rules();      // entries.cpp: what looks up or replaces entries by their numbers
 const ShapeRules& fourier_rules();    // fourier_transforms.cpp: torch.fft
 const ShapeRules& joining_rules();    // joins.cpp: what joins several tensors
@@ -61,7 +61,6 @@ ShapeResult joined_as_products(const FittedCall& call);   ///< cartesian_prod: o
 ShapeResult joined_as_blocks(const FittedCall& call);     ///< block_diag: of matrices at most
 ShapeResult spread_over_mesh(const FittedCall& call);     ///< meshgrid: vectors at most
 ShapeResult broadcast_each(const FittedCall& call);       ///< broadcast_tensors: a list
-ShapeResult able_to_stretch(const FittedCall& call);      ///< the same fault, but another result
 
 // What rules are made of.
 /// A result of which nothing is known but its fault; "": nothing at all.
@@ -84,6 +83,7 @@ ShapeResult columns_checked(const Shape& shape, std::int64_t columns);
 void need_three_dimensions(ShapeResult& result);
 bool broadcast_shapes(const Shape& a, const Shape& b, Shape& shape);
 bool may_equal(const Shape& a, const Shape& b);  ///< also where one of them is not known
+bool all_known(const Shape& shape);              ///< all sizes are numbers: it counts no rows
 /// How many numbers there are, if all sizes are known.
 Size n_components(const Shape& shape);
 /// Are all sizes the same for certain? Symbols are, if they are equal.

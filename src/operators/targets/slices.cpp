@@ -176,9 +176,11 @@ ShapeResult split_by_sizes(const FittedCall& call) {
   Along along;
   std::string fault;
   const char* argument = find_argument(call, "split_sizes").part != nullptr ? "split_sizes" : "split_size_or_sections";
-  if (!find_dimension(call, along, fault)) return faulty(fault);
   const bool list = find_argument(call, argument).argument().type.list;
   const std::vector<std::int64_t> sizes = call.integers(argument);
+  if (!find_dimension(call, along, fault))
+    return fault.empty() && list ? ShapeResult{std::vector<Shape>(sizes.size()), false, "", false, !sizes.empty()}
+                                 : faulty(fault);
   if (!along.size().known()) return in_parts(along, list ? sizes : std::vector<std::int64_t>{});
   std::int64_t left = along.size().n;
   if (!list && (left == 0 || call.integer(argument) > 0))

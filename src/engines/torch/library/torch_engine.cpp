@@ -290,7 +290,7 @@ class Library : public TorchLibrary {
   }
   std::unique_ptr<TrainableEngine> make_engine(const TorchProgram& program) override {
     if (!program.is_potential)
-      throw TorchFailure("the graph has no output 'energy' that follows from species and edges");
+      throw TorchFailure("the graph has no output 'energy', or reads more than species and edges");
     return told_as_failure<std::unique_ptr<TrainableEngine>>(
         [&] { return std::make_unique<TorchEngine>(program, n_threads_); });
   }
