@@ -1,6 +1,7 @@
 #include "graph/locality.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "graph/graph_checker.h"
 #include "graph/liveness.h"
@@ -8,14 +9,6 @@
 namespace kiln {
 
 namespace {
-
-/// Fields with a row for each atom or edge.
-std::vector<bool> fields_with_rows(const CheckedGraph& graph) {
-  std::vector<bool> rows;
-  for (const CheckedField& field : graph.fields)
-    rows.push_back(field.type.level == Level::atom || field.type.level == Level::edge);
-  return with_free_rows(graph, std::move(rows));
-}
 
 /// A domain of a simulation has no cell.
 bool reads_cell(const CheckedGraph& graph, const CheckedLayer& layer) {
@@ -27,7 +20,7 @@ bool reads_cell(const CheckedGraph& graph, const CheckedLayer& layer) {
 /// What no output reads does not count.
 std::string global_layer_of(const CheckedGraph& graph) {
   const LiveParts live = live_parts(graph);
-  const std::vector<bool> mixes = layers_that_mix_rows(graph);
+  const std::vector<bool> mixes = layers_that_mix_rows(graph, {Level::atom, Level::edge});
   for (std::size_t i = 0; i < graph.layers.size(); ++i)
     if (live.layers[i] && (mixes[i] || reads_cell(graph, graph.layers[i]))) return graph.layers[i].name;
   return "";
@@ -50,9 +43,10 @@ std::vector<bool> with_free_rows(const CheckedGraph& graph, std::vector<bool> fi
   return fields;
 }
 
-std::vector<bool> layers_that_mix_rows(const CheckedGraph& graph) {
-  const std::vector<bool> rows = fields_with_rows(graph);
-  std::vector<bool> mixes;
+std::vector<bool> layers_that_mix_rows(const CheckedGraph& graph, const std::set<Level>& levels) {
+  std::vector<bool> rows, mixes;
+  for (const CheckedField& field : graph.fields) rows.push_back(levels.count(field.type.level) != 0);
+  rows = with_free_rows(graph, std::move(rows));
   for (const CheckedLayer& layer : graph.layers) mixes.push_back(!layer.row_wise && reads_any(layer, rows));
   return mixes;
 }

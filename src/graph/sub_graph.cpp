@@ -10,6 +10,7 @@
 #include "base/unresolved.h"
 #include "graph/expand_templates.h"
 #include "graph/graph_document.h"
+#include "graph/input_role.h"
 #include "graph/layer_weights.h"
 #include "graph/repetition.h"
 #include "graph/yaml_forms.h"
@@ -187,7 +188,10 @@ bool read_section(const Yaml& document, const std::string& name, Yaml& section, 
 bool read_inputs(const Yaml& document, std::vector<std::string>& names, Diagnostics& faults) {
   const Yaml* section = document.find("model_inputs");
   if (section == nullptr || section->is_null()) return true;
-  for (const auto& [name, value] : section->entries) names.push_back(name.text);
+  for (const auto& [name, value] : section->entries) {
+    names.push_back(name.text);
+    if (!is_unresolved(value)) read_input_role({name.text, value, name.where}, faults);  // for its faults alone
+  }
   for (const Yaml& name : section->items) names.push_back(name.text);
   if (section->is_mapping() || section->is_sequence()) return true;
   faults.error("wrong-kind", section->where,

@@ -456,6 +456,13 @@ TEST(Include, AWrongInputThatIsHandedOnIsToldWhereItIsGiven) {
   EXPECT_EQ(places, and_own);
 }
 
+TEST(Include, WrongDeclarationsOfABlocksInputsAreTold) {
+  const Files files;
+  files.write("block.yaml", with(kBlock, "{h: {shape: [N, 4]}}", "{h: {shap: [N, 4]}}"));
+  EXPECT_EQ(places_of(files.check(kHead + "  b: {include: block.yaml, inputs: {h: x}}\nmodel_outputs: {y: b}\n")),
+            std::vector<std::string>{"unknown-key block.yaml:2:20"});
+}
+
 TEST(Include, WrongSuffixesOfABlocksInputsAreToldInTheBlock) {
   const Files files;
   const auto told = [&](const std::string& reference, const std::string& given) {

@@ -44,16 +44,17 @@ void check_structure_unread(const CheckedGraph& checked, const CheckedLayer& lay
 /// batch. Of code from outside nobody knows.
 void check_batches(const CheckedGraph& checked, int batch_size, Diagnostics& faults) {
   if (batch_size == 1) return;
-  const std::vector<bool> live = live_parts(checked).layers, mixes = layers_that_mix_rows(checked);
+  const std::vector<bool> live = live_parts(checked).layers;
+  const std::vector<bool> mixes = layers_that_mix_rows(checked, {Level::atom, Level::edge, Level::system});
   for (std::size_t i = 0; i < checked.layers.size(); ++i) {
     const CheckedLayer& layer = checked.layers[i];
     if (!live[i] || !layer.declaration->any_ports) continue;
     check_structure_unread(checked, layer, faults);
     if (!mixes[i]) continue;
-    const std::string what = "layer '" + layer.name + "'", mixed = "the atoms of all structures of a batch";
+    const std::string what = "layer '" + layer.name + "'", mixed = "those of all structures of a batch";
     const std::string hint = "Use a function that looks at each row by itself, or batch_size: 1.";
     if (checked.foreign.count(layer.weight_owner) != 0)
-      faults.warning("global-layer", layer.where, what + " is code from outside: if it mixes rows, it mixes " + mixed,
+      faults.warning("global-layer", layer.where, what + " is code from outside: if it mixes rows, then " + mixed,
                      hint);
     else
       faults.error("global-layer", layer.where, what + " mixes rows: in training, " + mixed, hint);

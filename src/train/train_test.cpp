@@ -230,6 +230,20 @@ TEST_F(TrainTest, FreeTensorsWithARowForEachAtomAreRowsOfABatch) {
   EXPECT_NE(second.what.find("layer 'soft'"), std::string::npos) << second.what;
 }
 
+TEST_F(TrainTest, EnergiesOfABatchThatAreMixedAreRefused) {
+  std::string model = kModel;
+  const std::string outputs = "model_outputs:";
+  const std::size_t at = model.find(outputs), energy = model.find("energy: ", at);
+  const std::size_t end = model.find_first_of(",}", energy);
+  const std::string total = model.substr(energy + 8, end - energy - 8);
+  model.replace(energy, end - energy, "energy: mixed");
+  model.insert(at, "  mixed: {type: ArbitraryModule, inputs: {0: " + total +
+                       "}, config: {target: torch.softmax, kwargs: {dim: 0}}}\n");
+  TemporaryFolder::write("model.yaml", model);
+  const Diagnostic fault = failure().diagnostics().at(0);
+  EXPECT_EQ(fault.code, "global-layer") << fault.what;
+}
+
 TEST_F(TrainTest, ModulesThatReadTheStructureOfAnAtomAreRefused) {
   std::string model = kModel;
   const std::string reads = "readout: {type: ScalarReadout, inputs: {h: mace}}";
