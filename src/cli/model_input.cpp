@@ -42,16 +42,6 @@ void refuse_library(const GraphSpec& spec, const std::string& path) {
                 "add both to make it a graph; 'kiln validate' checks a library");
 }
 
-void read_weights(const FreshModel& fresh, const CheckedGraph& graph, const LoweredGraph& lowered, Model& model,
-                  Diagnostics& faults) {
-  require_other_file(fresh.output, fresh.weights);
-  Diagnostics of_weights;
-  assign_weights(read_weights_file(fresh.weights), graph, lowered.parameters, fresh.weights, model.weights, of_weights);
-  throw_if_errors(of_weights, ErrorKind::data);
-  faults.add(of_weights.list);
-  model.provenance = {{"weights", "read from " + fresh.weights}};
-}
-
 Model model_from_graph(const std::string& path, const FreshModel& fresh, const ModelHost& host, Diagnostics& faults) {
   const CheckedGraph graph = read_checked_graph(path, host, fresh.seed, faults);
   for (const std::string& file : files_of(graph)) require_other_file(fresh.output, file);
@@ -74,7 +64,10 @@ Model model_from_graph(const std::string& path, const FreshModel& fresh, const M
   model.precision = fresh.precision;
   model.weights = init_weights(lowered, fresh.seed);
   model.provenance = {{"weights", "drawn with seed " + std::to_string(fresh.seed) + ", not trained"}};
-  if (!fresh.weights.empty()) read_weights(fresh, graph, lowered, model, faults);
+  if (fresh.weights.empty()) return model;
+  require_other_file(fresh.output, fresh.weights);
+  load_weights(fresh.weights, graph, lowered.parameters, model.weights, faults);
+  model.provenance = {{"weights", "read from " + fresh.weights}};
   return model;
 }
 

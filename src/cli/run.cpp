@@ -65,13 +65,6 @@ GivenArrays read_inputs(const Options& options, Diagnostics& faults) {
   return given;
 }
 
-void read_weights(const std::string& path, Runnable& graph, Diagnostics& faults) {
-  Diagnostics of_weights;
-  assign_weights(read_weights_file(path), graph.checked, graph.lowered.parameters, path, graph.weights, of_weights);
-  throw_if_errors(of_weights, ErrorKind::data);
-  faults.add(of_weights.list);
-}
-
 /// A graph in YAML with weights drawn anew, in the precision of its inputs; or a model as it stands.
 Runnable read_runnable(const Options& options, const GivenArrays& given, const ModelHost& host, Diagnostics& faults) {
   Runnable graph;
@@ -88,7 +81,8 @@ Runnable read_runnable(const Options& options, const GivenArrays& given, const M
     graph.weights = model.weights;
     graph.precision = model.precision;
   }
-  if (!options.weights.empty()) read_weights(options.weights, graph, faults);
+  if (!options.weights.empty())
+    load_weights(options.weights, graph.checked, graph.lowered.parameters, graph.weights, faults);
   return graph;
 }
 

@@ -1,8 +1,8 @@
-#include <cmath>
 #include <map>
 
 #include "base/numbers.h"
 #include "graph/graph_checker.h"
+#include "graph/not_finite.h"
 #include "graph/yaml_forms.h"
 
 namespace kiln {
@@ -46,22 +46,13 @@ Yaml port_node(const GraphCheck& check, const CheckedLayer& layer, std::size_t p
   return list;
 }
 
-/// Arguments of a module may be numbers that are not finite, which JSON has not: texts as YAML writes them.
-Yaml with_texts(Yaml value) {
-  if (value.kind == Yaml::Kind::real && !std::isfinite(value.real_value))
-    return yaml_text(std::isnan(value.real_value) ? ".nan" : value.real_value < 0.0 ? "-.inf" : ".inf");
-  for (Yaml& item : value.items) item = with_texts(std::move(item));
-  for (auto& entry : value.entries) entry.second = with_texts(std::move(entry.second));
-  return value;
-}
-
 /// Values in the order of the declaration.
 Yaml config_node(const CheckedLayer& layer) {
   Yaml node = yaml_mapping();
   for (const ConfigEntry& entry : layer.declaration->config) {
     if (!layer.config.has(entry.name)) continue;
     const Yaml& value = layer.config.node(entry.name);
-    yaml_set(node, entry.name, layer.declaration->any_ports ? with_texts(value) : value);
+    yaml_set(node, entry.name, layer.declaration->any_ports ? not_finite_as_texts(value) : value);
   }
   return node;
 }

@@ -1,11 +1,10 @@
 #include <algorithm>
-#include <limits>
 #include <set>
-#include <utility>
 
 #include "base/numbers.h"
 #include "base/text.h"
 #include "graph/layer_faults.h"
+#include "graph/not_finite.h"
 #include "layers/declare.h"
 #include "layers/layer_table.h"
 #include "operators/aten_text.h"
@@ -31,29 +30,14 @@ CallInput call_input(const std::string& port, bool is_list, const std::vector<co
   return input;
 }
 
-/// A model file holds numbers that are not finite as texts (graph/canonical_json.cpp).
-Yaml with_reals(Yaml value) {
-  constexpr std::pair<const char*, double> kReals[] = {{".inf", std::numeric_limits<double>::infinity()},
-                                                       {"-.inf", -std::numeric_limits<double>::infinity()},
-                                                       {".nan", std::numeric_limits<double>::quiet_NaN()}};
-  for (const auto& [text, number] : kReals) {
-    if (value.kind != Yaml::Kind::text || value.text != text) continue;
-    const SourcePos where = value.where;
-    value = yaml_real(number);
-    value.where = where;
-  }
-  for (Yaml& item : value.items) item = with_reals(std::move(item));
-  return value;
-}
-
 /// The call as far as the config says; inputs are the caller's.
 CallRequest bound_arguments(const Config& config) {
   CallRequest request;
   request.target = config.text("target");
   request.target_where = config.where("target");
-  for (const Yaml& value : config.node("args").items) request.args.push_back(with_reals(value));
+  for (const Yaml& value : config.node("args").items) request.args.push_back(not_finite_as_reals(value));
   for (const auto& [key, value] : config.node("kwargs").entries)
-    request.kwargs.emplace_back(key.text, with_reals(value));
+    request.kwargs.emplace_back(key.text, not_finite_as_reals(value));
   return request;
 }
 

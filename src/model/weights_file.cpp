@@ -164,4 +164,12 @@ void assign_weights(const std::map<std::string, Tensor>& tensors, const CheckedG
   }
 }
 
+void load_weights(const std::string& path, const CheckedGraph& graph, const std::vector<ParameterSpec>& parameters,
+                  Weights& weights, Diagnostics& faults) {
+  Diagnostics of_weights;
+  assign_weights(read_weights_file(path), graph, parameters, path, weights, of_weights);
+  throw_if_errors(of_weights, ErrorKind::data);
+  faults.add(of_weights.list);
+}
+
 }  // namespace kiln

@@ -23,4 +23,8 @@ void assign_weights(const std::map<std::string, Tensor>& tensors, const CheckedG
                     const std::vector<ParameterSpec>& parameters, const std::string& file, Weights& weights,
                     Diagnostics& faults);
 
+/// Both, for a file that a user names: throws Error of kind data for its faults, warnings stay in `faults`.
+void load_weights(const std::string& path, const CheckedGraph& graph, const std::vector<ParameterSpec>& parameters,
+                  Weights& weights, Diagnostics& faults);
+
 }  // namespace kiln
