@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "base/numbers.h"
 #include "base/unresolved.h"
 #include "graph/config_check.h"
 #include "graph/execution_order.h"
 #include "graph/graph_checker.h"
+#include "kiln/error.h"
 
 namespace kiln {
 
@@ -77,9 +79,22 @@ void check_size(const CheckedGraph& graph, const std::vector<ParameterSpec>& par
   }
 }
 
-/// What only the lowering of a graph without faults knows; names in modules have been told before.
+/// nullopt if a plugin's code fails to lower its layer, which is told.
+std::optional<std::vector<ParameterSpec>> declared_parameters(const CheckedGraph& graph, Diagnostics& faults) {
+  try {
+    return all_parameters(graph);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::configuration) throw;
+    faults.add(error.diagnostics());
+    return std::nullopt;
+  }
+}
+
+/// What only the lowering of the layers without faults knows; names in modules have been told before.
 void check_parameters(const CheckedGraph& graph, Diagnostics& faults) {
-  const std::vector<ParameterSpec> parameters = all_parameters(graph);
+  const std::optional<std::vector<ParameterSpec>> declared = declared_parameters(graph, faults);
+  if (!declared) return;
+  const std::vector<ParameterSpec>& parameters = *declared;
   check_size(graph, parameters, faults);
   std::map<std::string, std::vector<std::string>> names;  // per layer that owns them
   for (const ParameterSpec& parameter : parameters) names[layer_of(parameter)].push_back(own_name(parameter));
@@ -113,7 +128,7 @@ CheckedGraph check_passes(const GraphSpec& spec, const LayerTable& table, Diagno
   check_configs(check);
   const std::vector<int> order = execution_order(check.wired, faults);
   if (library) {
-    check_targets(check);
+    check_library(check);
     return graph;
   }
   settle_guessed_roles(check, order);
@@ -125,7 +140,6 @@ CheckedGraph check_passes(const GraphSpec& spec, const LayerTable& table, Diagno
   settle_edge_sets(check);
   settle_hops(graph);
   check_energy(check);
-  if (faults.has_errors()) return graph;
   check_parameters(graph, faults);
   if (faults.has_errors()) return graph;
   warn_unused(check);

@@ -96,7 +96,7 @@ bool gives_stress(const CheckedGraph& graph);
 /// Operators only. Dead operations are dropped; hops of every operation are set.
 LoweredGraph lower_graph(const CheckedGraph& graph);
 
-/// Those of every layer, dead ones too.
+/// Those of every layer, dead ones too, as the layers declare them. The graph may have errors.
 std::vector<ParameterSpec> all_parameters(const CheckedGraph& graph);
 
 /// Weights drawn as the parameters say; the same seed gives the same weights whatever ran before (one stream per

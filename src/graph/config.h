@@ -63,6 +63,7 @@ class Config {
     bool given = false;
   };
   std::vector<std::pair<std::string, Value>> values;
+  std::vector<std::string> at_fault;  ///< keys whose values are wrong, missing, or perhaps meant by an unknown key
   SourcePos layer_where;
 
  private:

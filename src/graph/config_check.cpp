@@ -196,18 +196,21 @@ bool check_config(const std::string& layer, const SourcePos& layer_where, const 
           !nearest.empty() ? "Did you mean '" + nearest + "'?"
           : keys.empty()   ? "it has no config"
                            : "known: " + joined(keys));
-    meant.insert(nearest);
+    if (!nearest.empty()) meant.insert(nearest);
   }
+  checked.at_fault.assign(meant.begin(), meant.end());
   for (const ConfigEntry& entry : declaration.config) {
     const Yaml* node = given_value(config, entry.name);
     if (node == nullptr && entry.required && meant.count(entry.name) == 0) {
       error("missing-config-key", layer_where, "config needs '" + entry.name + "'", entry.name + ": " + entry.doc);
+      checked.at_fault.push_back(entry.name);
     }
     if (node == nullptr && entry.default_value.empty()) continue;
     Config::Value value;
     value.given = node != nullptr;
     value.node = node != nullptr ? *node : parse_yaml(entry.default_value, "default", faults);
     const Reason reason = check_value(entry, value);
+    if (!reason.empty()) checked.at_fault.push_back(entry.name);
     if (!reason.empty() && is_unresolved(value.node)) {
       good = false;
     } else if (!reason.empty()) {
@@ -216,6 +219,50 @@ bool check_config(const std::string& layer, const SourcePos& layer_where, const 
     checked.values.emplace_back(entry.name, std::move(value));
   }
   return good;
+}
+
+namespace {
+
+/// As YAML text; "" where nothing may stand. No number is below what the entry allows.
+std::string stand_in_text(const ConfigEntry& entry, StandIn which) {
+  const bool other = which == StandIn::another;
+  if (!other && !entry.default_value.empty()) return entry.default_value;
+  const double least = std::isfinite(entry.minimum) ? entry.minimum : 1.0;
+  switch (entry.type) {
+    case ConfigType::integer:
+    case ConfigType::real:
+      return shortest_text(std::min(other ? least + 1.0 : least, entry.maximum));
+    case ConfigType::boolean:
+      return other ? "true" : "false";
+    case ConfigType::irreps:
+      return other ? "2x1o" : "1x0e";
+    case ConfigType::list:
+      return other ? "[1.0, 2.0]" : "[1.0]";
+    default:
+      return entry.allowed.empty() ? entry.default_value : other ? entry.allowed.back() : entry.allowed.front();
+  }
+}
+
+}  // namespace
+
+std::optional<Config> with_stand_ins(const LayerDeclaration& declaration, const Config& config, StandIn which) {
+  Config whole = config;
+  whole.at_fault.clear();
+  for (const ConfigEntry& entry : declaration.config) {
+    const auto& all = config.at_fault;
+    if (std::find(all.begin(), all.end(), entry.name) == all.end()) continue;
+    auto& values = whole.values;
+    values.erase(std::remove_if(values.begin(), values.end(), [&](const auto& v) { return v.first == entry.name; }),
+                 values.end());
+    const std::string text = stand_in_text(entry, which);
+    if (text.empty()) return std::nullopt;
+    Diagnostics faults;
+    Config::Value value;
+    value.node = parse_yaml(text, "default", faults);
+    if (!check_value(entry, value).empty()) return std::nullopt;
+    values.emplace_back(entry.name, std::move(value));
+  }
+  return whole;
 }
 
 }  // namespace kiln

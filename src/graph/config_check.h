@@ -1,15 +1,21 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "base/stand_in.h"
 #include "graph/layer_declaration.h"
 
 namespace kiln {
 
 /// Compares the config of a layer with its declaration: unknown and missing keys, types, ranges. Values come out in
-/// canonical form (text '8' as the integer 8, irreps as blocks), defaults filled in. False if there was an error.
+/// canonical form (text '8' as the integer 8, irreps as blocks), defaults filled in. False if there was an error; then
+/// `checked.at_fault` says where.
 bool check_config(const std::string& layer, const SourcePos& layer_where, const LayerDeclaration& declaration,
                   const Yaml& config, Config& checked, Diagnostics& faults);
+
+/// The config with something in the place of each value at fault; nullopt where nothing may stand for one of them.
+std::optional<Config> with_stand_ins(const LayerDeclaration& declaration, const Config& config, StandIn which);
 
 /// Irreps as a list of {l, mul, p} or as e3nn's text "32x0e + 32x1o". False and a reason if it is neither.
 bool read_irreps(const Yaml& node, Irreps& irreps, std::string& reason);

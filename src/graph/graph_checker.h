@@ -60,8 +60,8 @@ bool takes_type(const GraphCheck& check, const PortOfLayer& at, const FieldType&
 /// Layers that cannot both read a model input of which nothing says the shape.
 void check_readers(GraphCheck& check);
 
-/// Of a library, where nothing is inferred: what its layers call, as far as that can be known.
-void check_targets(GraphCheck& check);
+/// Layers of a library, of which nothing says what they read.
+void check_library(GraphCheck& check);
 
 /// Cutoffs of the edge sets from the given ones and from what the layers need; merges stages; checks list kinds.
 void settle_edge_sets(GraphCheck& check);

@@ -84,7 +84,7 @@ std::string hint_for_vector(const FieldType& type) {
 
 const FieldType* InferContext::expect(int port, Meaning meaning) const {
   const FieldType* type = input(port);
-  if (type == nullptr) return type;
+  if (type == nullptr || type->at_fault) return nullptr;
   settle_role(*this, port, meaning);
   if (type->meaning == meaning) return type;
   if (is_disputed(*this, port, meaning)) return nullptr;
@@ -97,6 +97,7 @@ const FieldType* InferContext::expect(int port, Meaning meaning) const {
 const FieldType* InferContext::expect_real(int port, Level level, const Irreps* assumed, int item) const {
   if (inputs[port].empty()) return nullptr;
   FieldType* type = inputs[port][item];
+  if (type->at_fault) return nullptr;
   if (type->open && assumed != nullptr) {
     if (!fits_rows(type->shape, assumed->dim())) {
       error("wrong-width", input_where[port],

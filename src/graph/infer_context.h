@@ -12,8 +12,9 @@ namespace kiln {
 
 struct LayerDeclaration;
 
-/// What `infer` sees: types of the inputs, config; it sets the types of the outputs and reports faults.
-/// The config is the one of the layer that owns the weights, so that what is inferred for one call holds for its
+/// What `infer` sees: types of the inputs, config; it sets the types of the outputs and reports faults. Inputs may be
+/// at fault themselves (FieldType::at_fault), where Kiln's own layers are asked for the faults that do not depend on
+/// them. The config is the one of the layer that owns the weights, so that what is inferred for one call holds for its
 /// aliases.
 struct InferContext {
   Config& config;
@@ -33,7 +34,6 @@ struct InferContext {
   std::vector<std::string> output_map_names = {};  ///< of elements that an output map names, else ""
   bool klay = false;                               ///< `compat: klay`
   const ForeignModule* foreign = nullptr;          ///< code from outside that the layer runs
-  bool inputs_known = true;                        ///< false: what stands at a port is at fault
   bool called = true;                              ///< false: a layer of a library that nothing says the inputs of
   bool failed = false;                             ///< to be set where the fault is the owner's, which is told there
   bool row_wise = true;  ///< to be set: no row of an output depends on other rows but through declared senders
@@ -44,7 +44,8 @@ struct InferContext {
   void error(std::string code, SourcePos where, std::string what, std::string hint = {}) const;
   void warning(std::string code, SourcePos where, std::string what, std::string hint = {}) const;
 
-  /// The input if it has this meaning, else nullptr and an error. An input left out gives nullptr without one.
+  /// The input if it has this meaning, else nullptr and an error. An input left out, or at fault itself, gives nullptr
+  /// without one.
   const FieldType* expect(int port, Meaning meaning) const;
   /// The input if it is a real field of this level with irreps, else nullptr and an error. A free model input becomes
   /// such a field of `assumed` irreps; without these that is an error.

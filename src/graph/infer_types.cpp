@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <deque>
 #include <map>
 
+#include "base/stand_in.h"
+#include "graph/config_check.h"
 #include "graph/graph_checker.h"
 #include "graph/infer_context.h"
 #include "graph/layer_code.h"
@@ -29,35 +32,41 @@ void add_inputs(GraphCheck& check) {
   }
 }
 
-/// Fields per declared port; false if one of them is unknown.
-bool collect_inputs(const GraphCheck& check, const WiredLayer& layer, CheckedLayer& checked) {
-  bool known = true;
-  for (const std::vector<Source>& sources : layer.inputs) {
-    checked.inputs.emplace_back();
-    for (const Source& source : sources) {
-      const int field = check.field_of(source);
-      known = known && field >= 0;
-      checked.inputs.back().push_back(field);
-    }
+constexpr int kAtFault = -1;  ///< instead of a field: what stands there is at fault
+
+/// Fields per port. What must be given and is not is at fault.
+std::vector<std::vector<int>> fields_of(const GraphCheck& check, const WiredLayer& layer) {
+  std::vector<std::vector<int>> fields;
+  const LayerDeclaration& declaration = *layer.declaration;
+  for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
+    fields.emplace_back();
+    for (const Source& source : layer.inputs[port]) fields.back().push_back(check.field_of(source));
+    const bool optional = !declaration.any_ports && declaration.inputs[port].optional;
+    if (fields.back().empty() && !optional) fields.back().push_back(kAtFault);
   }
-  return known;
+  return fields;
+}
+
+bool all_known(const std::vector<std::vector<int>>& inputs) {
+  return std::all_of(inputs.begin(), inputs.end(), [](const std::vector<int>& port) {
+    return std::find(port.begin(), port.end(), kAtFault) == port.end();
+  });
 }
 
 /// A list of fields is a list of tensors: none of them may be several.
-bool check_lists(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked) {
-  const std::size_t n_errors = check.faults.n_errors();
+void check_lists(GraphCheck& check, const WiredLayer& layer, CheckedLayer& checked) {
   for (std::size_t port = 0; port < checked.inputs.size(); ++port) {
-    for (int field : checked.inputs[port]) {
+    for (int& field : checked.inputs[port]) {
+      if (field == kAtFault || !layer.input_lists[port]) continue;
       const CheckedField& f = check.graph.fields[field];
-      if (!layer.input_lists[port] || f.type.meaning != Meaning::tensors) continue;
+      if (f.type.meaning != Meaning::tensors) continue;
+      field = kAtFault;
       check.faults.error("several-outputs", layer.input_where[port],
                          "layer '" + layer.spec->name + "': '" + f.name + "' in the list of input '" +
                              layer.input_names[port] + "' is several tensors",
                          "name one: " + f.name + ".0; to pass all of them, write '" + f.name + "' without brackets");
-      break;
     }
   }
-  return check.faults.n_errors() == n_errors;
 }
 
 /// A shift belongs to the edges that it was measured with first.
@@ -80,6 +89,7 @@ void record_geometry(GraphCheck& check, const WiredLayer& layer, const CheckedLa
   int edge_set = -1, shift_field = -1;
   for (const std::vector<int>& port : checked.inputs) {
     for (int field : port) {
+      if (field == kAtFault) continue;
       const CheckedField& f = check.graph.fields[field];
       if (f.type.meaning == Meaning::positions) positions = f.name;
       if (f.type.meaning == Meaning::edge_index) edge_set = f.type.edge_set;
@@ -219,6 +229,7 @@ bool check_edge_lists(GraphCheck& check, const WiredLayer& layer, const CheckedL
   const std::size_t n_errors = check.faults.n_errors();
   for (std::size_t port = 0; port < checked.inputs.size(); ++port) {
     for (int field : checked.inputs[port]) {
+      if (field == kAtFault) continue;
       const FieldType& type = check.graph.fields[field].type;
       if (type.meaning != Meaning::edge_index) continue;
       const InputRole& role = check.roles[check.edge_set_inputs[type.edge_set]];
@@ -239,29 +250,65 @@ bool check_edge_lists(GraphCheck& check, const WiredLayer& layer, const CheckedL
   return check.faults.n_errors() == n_errors;
 }
 
-/// A target is looked at even where what it reads is at fault, or not known.
-void check_target(GraphCheck& check, const WiredLayer& layer, bool called) {
-  FieldType unknown;
-  unknown.level = Level::free;
-  unknown.open = true;
-  unknown.guessed_real = true;
+FieldType type_at_fault() {
+  FieldType type;
+  type.level = Level::free;
+  type.open = type.guessed_real = type.at_fault = true;
+  return type;
+}
+
+/// Types of what a call reads: those of the graph, but of what is at fault; or copies, so that inference changes
+/// nothing.
+class InputTypes {
+ public:
+  enum class Of { graph, copies };
+  InputTypes(CheckedGraph& graph, const std::vector<std::vector<int>>& fields, Of of) {
+    for (const std::vector<int>& port : fields) {
+      types.emplace_back();
+      for (const int field : port) {
+        const bool in_graph = field != kAtFault && of == Of::graph;
+        if (!in_graph) own_.push_back(field == kAtFault ? type_at_fault() : graph.fields[field].type);
+        types.back().push_back(in_graph ? &graph.fields[field].type : &own_.back());
+      }
+    }
+  }
+
+  std::vector<std::vector<FieldType*>> types;  ///< per port
+
+ private:
+  std::deque<FieldType> own_;
+};
+
+/// What a module is made with is looked at even where its ports are not known.
+void check_uncalled_target(GraphCheck& check, const WiredLayer& layer) {
+  if (!check.config_good[layer.owner] || !layer.spec->alias.empty()) return;
   InferContext context = context_of(check, layer);
-  context.called = called;
-  context.inputs_known = false;
-  for (const std::vector<Source>& port : layer.inputs)
-    context.inputs.emplace_back(std::max<std::size_t>(port.size(), 1), &unknown);
+  context.called = false;
   infer_call(check, layer, context);
 }
 
-/// What is wrong with a layer whose ports are at fault, or that is not called: its target may be.
-void check_uncalled_target(GraphCheck& check, const WiredLayer& layer) {
-  if (layer.declaration->any_ports && layer.spec->alias.empty()) check_target(check, layer, false);
+/// What is wrong with a call whatever the values at fault in its config are to be.
+void check_despite_config(GraphCheck& check, const WiredLayer& layer, const std::vector<std::vector<int>>& fields) {
+  if (!check.spec.layers[layer.owner].config_known) return;
+  const auto find = [&](StandIn which, Diagnostics& found) {
+    std::optional<Config> config = with_stand_ins(*layer.declaration, check.configs[layer.owner], which);
+    if (!config) return false;
+    const InputTypes inputs(check.graph, fields, InputTypes::Of::copies);
+    InferContext context = context_of(check, layer, *config, found);
+    context.inputs = inputs.types;
+    call_infer(context, layer.spec->where, static_cast<int>(check.graph.edge_sets.size()));
+    return true;
+  };
+  const std::size_t n_faults = check.faults.list.size();
+  check.faults.add(certain_faults(find));
+  if (!layer.spec->alias.empty()) tell_at_alias(check, layer, n_faults);
 }
 
 void infer_layer(GraphCheck& check, int index) {
   const WiredLayer& layer = check.wired.layers[index];
-  if (layer.declaration == nullptr || !check.config_good[layer.owner]) return;
-  if (!layer.good) return check_uncalled_target(check, layer);
+  if (layer.declaration == nullptr) return;
+  const bool config_good = check.config_good[layer.owner];
+  if (layer.declaration->any_ports && (!layer.ports_known || !config_good)) return check_uncalled_target(check, layer);
   CheckedLayer checked;
   checked.name = layer.spec->name;
   checked.where = layer.spec->where;
@@ -270,19 +317,17 @@ void infer_layer(GraphCheck& check, int index) {
   checked.weights = layer.spec->weights;
   checked.input_names = layer.input_names;
   checked.input_lists = layer.input_lists;
-  if (!collect_inputs(check, layer, checked)) {
-    if (layer.declaration->any_ports) check_target(check, layer, true);
-    return;
-  }
-  if (!check_lists(check, layer, checked)) return;
+  checked.inputs = fields_of(check, layer);
+  check_lists(check, layer, checked);
+  const bool known = layer.good && all_known(checked.inputs);
+  if (!(known && config_good) && !layer.declaration->plugin.empty()) return;  // whose code expects none
+  const InputTypes inputs(check.graph, checked.inputs, InputTypes::Of::graph);
   InferContext context = context_of(check, layer);
-  for (const std::vector<int>& port : checked.inputs) {
-    context.inputs.emplace_back();
-    for (int field : port) context.inputs.back().push_back(&check.graph.fields[field].type);
-  }
-  const bool good = infer_call(check, layer, context);
-  if (!check_edge_lists(check, layer, checked) || !good) return;
+  context.inputs = inputs.types;
+  const bool good = config_good && infer_call(check, layer, context);
+  if (!config_good) check_despite_config(check, layer, checked.inputs);
   record_geometry(check, layer, checked);
+  if (!check_edge_lists(check, layer, checked) || !good || !known) return;
   infer_rows(layer, context);
   checked.row_wise = context.row_wise;
   checked.output_names = context.output_names;
@@ -299,6 +344,16 @@ void for_each_reader(const GraphCheck& check, int input, const Use& use) {
         if (source.kind == Source::Kind::input && source.index == input) use(layer, port);
     }
   }
+}
+
+/// In the order of the file, those that have no place in the order of execution.
+std::vector<int> others_than(const std::vector<int>& order, std::size_t n_layers) {
+  std::vector<bool> has_place(n_layers, false);
+  for (const int layer : order) has_place[layer] = true;
+  std::vector<int> others;
+  for (std::size_t i = 0; i < n_layers; ++i)
+    if (!has_place[i]) others.push_back(static_cast<int>(i));
+  return others;
 }
 
 bool has_disputed_role(const GraphCheck& check, int input) {
@@ -341,34 +396,25 @@ bool takes_type(const GraphCheck& check, const PortOfLayer& at, const FieldType&
   Config config = check.configs[layer.owner];
   Diagnostics faults;
   InferContext context = context_of(check, layer, config, faults);
-  std::vector<std::vector<FieldType>> types;
-  for (const std::vector<Source>& port : layer.inputs) {
-    types.emplace_back();
-    for (const Source& source : port) types.back().push_back(check.graph.fields[check.field_of(source)].type);
-  }
-  types[at.port][at.item] = type;
-  for (std::vector<FieldType>& port : types) {
-    context.inputs.emplace_back();
-    for (FieldType& read : port) context.inputs.back().push_back(&read);
-  }
+  const InputTypes inputs(check.graph, fields_of(check, layer), InputTypes::Of::copies);
+  *inputs.types[at.port][at.item] = type;
+  context.inputs = inputs.types;
   return call_infer(context, layer.spec->where, static_cast<int>(check.graph.edge_sets.size()));
 }
 
-void check_targets(GraphCheck& check) {
-  for (const WiredLayer& layer : check.wired.layers) {
-    if (layer.declaration == nullptr || !check.config_good[layer.owner] || !layer.declaration->any_ports) continue;
-    if (layer.good && !layer.spec->inputs.empty()) {
-      check_target(check, layer, true);
-    } else {
-      check_uncalled_target(check, layer);
-    }
-  }
+void check_library(GraphCheck& check) {
+  const int n = static_cast<int>(check.spec.layers.size());
+  check.layer_fields.resize(check.spec.layers.size());
+  for (int i = 0; i < n; ++i) infer_layer(check, i);
+  check.graph.fields.clear();
+  check.graph.layers.clear();
 }
 
 void infer_types(GraphCheck& check, const std::vector<int>& order) {
   check.layer_fields.resize(check.spec.layers.size());
   add_inputs(check);
   for (int index : order) infer_layer(check, index);
+  for (int index : others_than(order, check.spec.layers.size())) infer_layer(check, index);
   close_fields(check);
   std::map<std::string, const Config*> configs;
   for (std::size_t i = 0; i < check.spec.layers.size(); ++i) configs[check.spec.layers[i].name] = &check.configs[i];

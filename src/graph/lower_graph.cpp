@@ -177,13 +177,18 @@ void keep_in_evaluation(const CheckedGraph& checked, LoweredGraph& graph) {
   for (ForeignCode& code : graph.foreign) code.evaluation = at_rest.count(code.layer) != 0;
 }
 
-LoweredGraph lower_all(const CheckedGraph& checked) {
+Lowering lower_layers(const CheckedGraph& checked) {
   Lowering lowering{checked};
   lowering.field.assign(checked.fields.size(), -1);
   lowering.graph.edge_sets = checked.edge_sets;
   lowering.graph.geometry = checked.geometry;
   lower_inputs(lowering);
   for (const CheckedLayer& layer : checked.layers) lower_layer(lowering, layer);
+  return lowering;
+}
+
+LoweredGraph lower_all(const CheckedGraph& checked) {
+  Lowering lowering = lower_layers(checked);
   for (const auto& [layer, module] : checked.foreign) {
     if (!module.bytes.empty()) lowering.graph.foreign.push_back({layer, module.bytes});
   }
@@ -202,6 +207,8 @@ LoweredGraph lower_graph(const CheckedGraph& checked) {
   return graph;
 }
 
-std::vector<ParameterSpec> all_parameters(const CheckedGraph& checked) { return lower_all(checked).parameters; }
+std::vector<ParameterSpec> all_parameters(const CheckedGraph& checked) {
+  return lower_layers(checked).graph.parameters;
+}
 
 }  // namespace kiln

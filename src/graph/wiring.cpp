@@ -156,7 +156,7 @@ std::vector<const PortSpec*> positional_ports(WiredLayer& layer, Diagnostics& fa
   const auto error = [&](const char* code, const PortSpec& port, const std::string& what) {
     faults.error(code, port.where, "layer '" + layer.spec->name + "': " + what,
                  "number the ports one after another: 0, 1, …");
-    layer.good = false;
+    layer.good = layer.ports_known = false;
   };
   for (const PortSpec& port : layer.spec->inputs) {
     std::int64_t number = 0;
@@ -286,7 +286,7 @@ std::vector<const PortSpec*> match_ports(WiredLayer& layer, Diagnostics& faults)
 
 /// Every reference is resolved once, also those at ports that the layer does not have.
 void wire_layer(WiredLayer& layer, NameTable& names, Diagnostics& faults) {
-  layer.good = layer.spec->inputs_known;
+  layer.good = layer.ports_known = layer.spec->inputs_known;
   const std::vector<const PortSpec*> given = match_ports(layer, faults);
   layer.inputs.resize(given.size());
   for (const PortSpec* port : given) layer.input_lists.push_back(port != nullptr && port->is_list);
@@ -311,6 +311,16 @@ void wire_layer(WiredLayer& layer, NameTable& names, Diagnostics& faults) {
   }
 }
 
+/// Of a library: nothing says what it reads.
+void leave_open(WiredLayer& layer) {
+  layer.ports_known = false;
+  if (layer.declaration == nullptr || layer.declaration->any_ports) return;
+  layer.input_names = layer.declaration->input_names();
+  layer.inputs.resize(layer.input_names.size());
+  layer.input_lists.assign(layer.input_names.size(), false);
+  layer.input_where.assign(layer.input_names.size(), layer.spec->where);
+}
+
 }  // namespace
 
 WiredGraph wire_graph(const GraphSpec& graph, const LayerTable& table, Diagnostics& faults) {
@@ -319,7 +329,10 @@ WiredGraph wire_graph(const GraphSpec& graph, const LayerTable& table, Diagnosti
   NameTable names(graph, wired.layers, faults);
   const bool library = is_library(graph);
   for (WiredLayer& layer : wired.layers) {
-    if (!library || !layer.spec->inputs.empty()) wire_layer(layer, names, faults);
+    if (library && layer.spec->inputs.empty())
+      leave_open(layer);
+    else
+      wire_layer(layer, names, faults);
   }
   for (const OutputSpec& output : graph.outputs)
     wired.outputs.push_back(names.resolve(output.source, Reader::model_output, faults));

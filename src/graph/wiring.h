@@ -34,7 +34,8 @@ struct WiredLayer {
   std::vector<SourcePos> output_where;                   ///< of the first reference to an element
   std::vector<std::string> output_map_names;             ///< of elements that an output map names, else ""
   std::vector<std::pair<Source, SourcePos>> references;  ///< all of them
-  bool good = true;                                      ///< false: a port is at fault
+  bool ports_known = true;  ///< false: which ports are given is not known, for faults that are told
+  bool good = true;         ///< false: a port, or what stands there, is at fault
 };
 
 struct WiredGraph {

@@ -48,7 +48,7 @@ CallRequest request_of(const InferContext& context) {
     const std::vector<const FieldType*> fields(context.inputs[port].begin(), context.inputs[port].end());
     request.inputs.push_back(call_input(context.input_names[port], context.input_lists[port], fields));
     request.inputs.back().where = context.input_where[port];
-    request.inputs.back().may_be_list = !context.inputs_known;
+    request.inputs.back().may_be_list = fields[0]->at_fault;
   }
   return request;
 }
@@ -186,6 +186,7 @@ bool resolve(const std::string& layer, const CallRequest& request, const Foreign
     call.result = foreign->bytes.empty() ? CallResult::unknown : foreign->result;
     call.result_type = foreign->result_type;
     call.parameters = foreign->parameters;
+    call.parameters_known = !foreign->bytes.empty();
     return true;
   }
   return foreign == nullptr || is_operator
@@ -209,13 +210,28 @@ void take_declared_shape(const InferContext& context, ResolvedCall& call) {
   if (!known) call.shapes = {declared};
 }
 
-/// What is wrong with the target itself is told of the layer that owns it, not of every alias.
-bool owner_is_good(const InferContext& context) {
+/// What is wrong with the target itself, which is told of the layer that owns it, not of every alias.
+Diagnostics faults_of_target(const InferContext& context) {
   CallRequest request = bound_arguments(context.config);
   request.ports_known = false;
   ResolvedCall ignored;
-  Diagnostics told;
-  return resolve(context.owner, request, context.foreign, context.owner, ignored, told);
+  Diagnostics faults;
+  resolve(context.layer, request, context.foreign, context.owner, ignored, faults);
+  return faults;
+}
+
+/// False if a fault keeps the call from being known.
+bool resolve_call_of(InferContext& context, ResolvedCall& call) {
+  Diagnostics of_owner, found;
+  if (context.layer != context.owner) of_owner = faults_of_target(context);
+  context.failed = of_owner.has_errors();
+  const bool good = resolve(context.layer, request_of(context), context.foreign, context.owner, call, found);
+  for (Diagnostic& fault : found.list) {
+    const auto is_same = [&](const Diagnostic& other) { return other.code == fault.code && other.what == fault.what; };
+    if (std::none_of(of_owner.list.begin(), of_owner.list.end(), is_same))
+      context.faults->list.push_back(std::move(fault));
+  }
+  return good;
 }
 
 void tell_no_result(const InferContext& context, const ResolvedCall& call) {
@@ -227,22 +243,25 @@ void tell_no_result(const InferContext& context, const ResolvedCall& call) {
                              : "let it return a tensor, or a tuple of tensors: LAYER.0, LAYER.1, …");
 }
 
-/// nullopt of foreign code that could not be looked at.
-std::optional<std::vector<std::string>> names_of_parameters(const InferContext& context, const ResolvedCall& call) {
-  if (context.foreign != nullptr && call.result == CallResult::unknown) return std::nullopt;
+std::optional<std::vector<std::string>> names_of_parameters(const ResolvedCall& call) {
+  if (!call.parameters_known) return std::nullopt;
   std::vector<std::string> names;
   for (const CallParameter& parameter : call.parameters) names.push_back(parameter.name);
   return names;
 }
 
+/// Of a call at fault, of which the kind of result is known.
+void check_outputs(InferContext& context, const ResolvedCall& call) {
+  if (!context.called || call.result == CallResult::unknown || call.result == CallResult::nothing) return;
+  for (std::size_t port = 1; port < context.output_names.size(); ++port) infer_element(context, port, call);
+}
+
 void infer(InferContext& context) {
   const bool is_alias = context.layer != context.owner;
-  context.failed = is_alias && !owner_is_good(context);
   ResolvedCall call;
-  if (context.failed) return;
-  const bool good = resolve(context.layer, request_of(context), context.foreign, context.owner, call, *context.faults);
-  if (good || !call.parameters.empty()) context.parameters = names_of_parameters(context, call);
-  if (!good) return;
+  const bool good = resolve_call_of(context, call);
+  context.parameters = names_of_parameters(call);
+  if (!good) return check_outputs(context, call);
   if (call.result == CallResult::nothing) return tell_no_result(context, call);
   const bool told = context.foreign != nullptr && context.faults->has_errors();  // why it could not be looked at
   if (call.result == CallResult::unknown && !told && !is_alias) {

@@ -41,7 +41,7 @@ TEST(EdgeSets, WithoutACutoffValidateWarns) {
 }
 
 TEST(EdgeSets, HalfAndDirectedLists) {
-  EXPECT_EQ(faults_of(with_edges("{role: edges, storage: half}")), Faults{"half-list@8"});
+  EXPECT_EQ(faults_of(with_edges("{role: edges, storage: half}")), Faults({"half-list@8", "half-list@15"}));
   EXPECT_EQ(faults_of(with_edges("{role: edges, directed: true, receiver: 0}")), Faults{"wrong-direction@15"});
   EXPECT_EQ(faults_of(with_edges("{role: edges, directed: true, receiver: 1}")), Faults{});
 }

@@ -5,9 +5,11 @@ namespace kiln {
 const FieldType* expect_equal_fields(const InferContext& context, int port) {
   const int n = static_cast<int>(context.inputs[port].size());
   const FieldType* first = nullptr;
+  bool all_known = true;
   for (int i = 0; i < n; ++i) {
     const FieldType* type = context.expect_real(port, Level::atom, nullptr, i);
-    if (type == nullptr) return nullptr;
+    all_known = all_known && type != nullptr;
+    if (type == nullptr) continue;
     if (first == nullptr) first = type;
     if (simplify(type->irreps) == simplify(first->irreps)) continue;
     context.error("unequal-fields", context.input_where[port],
@@ -15,7 +17,7 @@ const FieldType* expect_equal_fields(const InferContext& context, int port) {
                       to_string(type->irreps));
     return nullptr;
   }
-  return first;
+  return all_known ? first : nullptr;
 }
 
 }  // namespace kiln

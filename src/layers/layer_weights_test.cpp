@@ -189,7 +189,8 @@ TEST(LayerWeights, NamesInModulesAreToldWithAllOtherFaults) {
   EXPECT_EQ(faults("{0: x}", linear, wrong), (Faults{output, name, name}));
   EXPECT_EQ(faults("{0: y}", linear, wrong), (Faults{"unknown-reference@3", output, name, name}));
   EXPECT_EQ(faults("{0: x, q: x}", linear, wrong), (Faults{output, "bad-argument@3", name, name}));
-  EXPECT_EQ(faults("{0: x}", "torch.nn.Linear, args: [4]", wrong).size(), 2u);  // what it has is not known
+  EXPECT_EQ(faults("{0: x}", "torch.nn.Linear, args: [4]", wrong), (Faults{output, "missing-argument@3", name, name}));
+  EXPECT_EQ(faults("{0: x}", "torch.nn.LayerNorm", wrong).size(), 2u);  // what it has is not known
   EXPECT_EQ(faults("{0: x}", "torch.relu", "freeze: [weight]"), (Faults{output, name}));
   EXPECT_EQ(faults("{0: x}", linear, "init: {weight: zeros}, freeze: [bias]"), Faults{output});
 }

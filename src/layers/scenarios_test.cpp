@@ -109,7 +109,8 @@ TEST(Scenario, GL8_PositionalPorts) {
   EXPECT_EQ(faults_of(wired("{0: coords, 2: edge_index}")), Faults{"port-hole@8"});
   EXPECT_EQ(faults_of(wired("{0: coords, '0': edge_index}"))[0].substr(0, 9), "duplicate");
   EXPECT_EQ(faults_of(wired("{0: coords, pos: coords, edge_index: edge_index}")), Faults{"duplicate-port@8"});
-  EXPECT_EQ(faults_of(wired("{0: coords, 1: edge_index, 2: coords, 3: coords}")), Faults{"unknown-port@8"});
+  EXPECT_EQ(faults_of(wired("{0: coords, 1: edge_index, 2: coords, 3: coords}")),
+            Faults({"unknown-port@8", "wrong-input@8"}));
 }
 
 TEST(Scenario, GL9_TheSameFieldIntoTwoPorts) {

@@ -56,6 +56,7 @@ struct FieldType {
   bool open = false;            ///< while checking: a free tensor that no layer with typed ports has read yet
   bool guessed_role = false;    ///< species or atomic numbers by the input's name: the first reader says which
   std::string role_reader;      ///< while checking: the layer that said which
+  bool at_fault = false;        ///< while checking: what makes it is at fault, so that nothing is known of it
 };
 
 /// Of the energy: forces, virial, stress, virials of atoms.

@@ -219,6 +219,7 @@ bool resolve_foreign_call(const std::string& layer, const CallRequest& request, 
   call.n_elements = module.n_elements;
   call.result_type = module.result_type;
   call.parameters = module.parameters;
+  call.parameters_known = !module.bytes.empty();
   call.shapes.assign(call.result == CallResult::tuple ? call.n_elements : 1, unknown_shape());
   if (!module.bytes.empty()) check_arguments(arguments, module, faults);
   std::string text;

@@ -8,6 +8,7 @@
 #include "base/numbers.h"
 #include "base/text.h"
 #include "operators/foreign_module.h"
+#include "operators/targets/stand_ins.h"
 #include "operators/targets/target_table.h"
 
 namespace kiln {
@@ -23,9 +24,6 @@ struct TargetFaults {
   bool error(const char* code, const SourcePos& where, const std::string& what, const std::string& hint = {}) const {
     faults.error(code, where, "layer '" + layer + "': target '" + request.target + "' " + what, hint);
     return false;
-  }
-  bool error(const Mismatch& mismatch, const std::string& hint) const {
-    return error(mismatch.code, mismatch.where, mismatch.what, hint);
   }
 };
 
@@ -71,31 +69,51 @@ CandidateRange candidates(const std::string& name) {
   return {first, std::find_if(first, all.end(), [&](const Candidate& c) { return c.signature.name != name; })};
 }
 
-std::string forms(const CandidateRange& range, Signature Candidate::*form = &Candidate::signature) {
-  if (form == &Candidate::forward) return "it is called with " + without_name(range.first->forward.text);
+std::string forms(const CandidateRange& range) {
   std::string text = range.last - range.first == 1 ? "its form is " : "its forms are ";
   for (const Candidate& candidate : range)
     text += (&candidate == &*range.first ? "" : "; ") + without_name(candidate.signature.text);
   return text;
 }
 
-/// The cheapest overload; false and a fault that names the reason of the one that came nearest.
-bool choose(const CandidateRange& range, const Offer& offer, const TargetFaults& faults, const Candidate*& chosen,
-            Binding& best) {
-  Mismatch nearest;
-  nearest.n_placed = -1;
-  chosen = nullptr;
+/// Of a module once it is made.
+std::string call_form(const Candidate& module) { return "it is called with " + without_name(module.forward.text); }
+
+/// One overload, and how a call fits it.
+struct Choice {
+  const Candidate* candidate = nullptr;
+  Fit fit;
+};
+
+std::ptrdiff_t n_placed(const Fit& fit) {
+  const auto& all = fit.binding.arguments;
+  return std::count_if(all.begin(), all.end(), [](const BoundArgument& bound) {
+    return bound.source == BoundArgument::Source::value || bound.source == BoundArgument::Source::input;
+  });
+}
+
+/// Of calls that do not fit, the one of which more fits comes nearer.
+bool fits_better(const Fit& a, const Fit& b) {
+  if (a.fits() != b.fits()) return a.fits();
+  if (a.fits()) return a.binding.cost < b.binding.cost;
+  if (n_placed(a) != n_placed(b)) return n_placed(a) > n_placed(b);
+  return a.mismatches.size() < b.mismatches.size();
+}
+
+/// The cheapest overload that fits, or the one that comes nearest.
+Choice choose(const CandidateRange& range, const Offer& offer, const CallRequest& request) {
+  Choice best;
   for (const Candidate& candidate : range) {
-    Binding binding;
-    Mismatch why;
-    if (!bind(candidate.signature, offer, faults.request, binding, why)) {
-      if (why.n_placed > nearest.n_placed) nearest = why;
-    } else if (chosen == nullptr || binding.cost < best.cost) {
-      best = binding;
-      chosen = &candidate;
-    }
+    Fit fitted = fit(candidate.signature, offer, request);
+    if (best.candidate == nullptr || fits_better(fitted, best.fit)) best = {&candidate, std::move(fitted)};
   }
-  return chosen != nullptr || faults.error(nearest, forms(range) + (nearest.hint.empty() ? "" : "; " + nearest.hint));
+  return best;
+}
+
+void tell_mismatches(const Fit& fit, const std::string& forms, const TargetFaults& faults) {
+  for (const Mismatch& mismatch : fit.mismatches)
+    faults.error(mismatch.code, mismatch.where, mismatch.what,
+                 forms + (mismatch.hint.empty() ? "" : "; " + mismatch.hint));
 }
 
 /// Names of arguments in all forms of a call; `input` and `self` are the same.
@@ -107,22 +125,32 @@ std::vector<std::string> argument_names(const CandidateRange& range, Signature C
   return names;
 }
 
-/// Tells all keywords that no form has; false if there are any.
-bool check_keywords(const CandidateRange& range, Signature Candidate::*form, const Offer& offer,
-                    const TargetFaults& faults) {
+/// Tells all keywords that no form has and takes them out of the offer; false if there are any.
+bool take_known_keywords(const CandidateRange& range, Signature Candidate::*form, const TargetFaults& faults,
+                         Offer& offer) {
+  const bool is_call = form == &Candidate::forward;
   const std::vector<std::string> names = argument_names(range, form);
-  const bool any =
-      std::any_of(range.begin(), range.end(), [&](const Candidate& c) { return (c.*form).takes_anything; });
+  if (std::any_of(range.begin(), range.end(), [&](const Candidate& c) { return (c.*form).takes_anything; }))
+    return true;
   bool good = true;
-  const auto check = [&](const std::string& keyword, const SourcePos& where) {
+  const auto is_known = [&](const std::string& keyword, const SourcePos& where) {
     const std::string name = keyword == "self" ? "input" : keyword;
-    if (any || keyword.empty() || std::find(names.begin(), names.end(), name) != names.end()) return;
+    if (keyword.empty() || std::find(names.begin(), names.end(), name) != names.end()) return true;
     const std::string hint = did_you_mean(keyword, names);
+    offer.meant.push_back(nearest_name(keyword, names));
     good = faults.error("bad-argument", where, "has no argument '" + keyword + "'",
-                        hint.empty() ? forms(range, form) : hint);
+                        !hint.empty() ? hint
+                        : is_call     ? call_form(*range.begin())
+                                      : forms(range));
+    return false;
   };
-  for (const auto& [keyword, value] : offer.named_values) check(keyword, value.where);
-  for (const auto& [keyword, input] : offer.inputs) check(keyword, faults.request.inputs[input].where);
+  Offer known;
+  for (const auto& [keyword, value] : offer.named_values)
+    if (is_known(keyword, value.where)) known.named_values.emplace_back(keyword, value);
+  for (const auto& [keyword, input] : offer.inputs)
+    if (is_known(keyword, faults.request.inputs[input].where)) known.inputs.emplace_back(keyword, input);
+  offer.named_values = std::move(known.named_values);
+  offer.inputs = std::move(known.inputs);
   return good;
 }
 
@@ -165,6 +193,7 @@ void set_result(const std::vector<SignatureType>& results, ResolvedCall& call) {
   if (call.shapes.empty() && call.result == CallResult::tuple) call.shapes.assign(results.size(), unknown_shape());
 }
 
+/// False if a shape is at fault.
 bool take_shape(ShapeRule rule, const FittedCall& fitted, const TargetFaults& faults, ResolvedCall& call) {
   if (rule == nullptr) return true;
   const ShapeResult shape = rule(fitted);
@@ -175,18 +204,13 @@ bool take_shape(ShapeRule rule, const FittedCall& fitted, const TargetFaults& fa
   return shape.fault.empty() || faults.error(shape.fault_of_dtype ? "wrong-dtype" : "bad-shape", where, shape.fault);
 }
 
-/// Integers where torch takes none, and where it gives some.
+/// False if there are integers where torch takes none; says where it gives some.
 bool take_dtypes(const FittedCall& fitted, const TargetFaults& faults, ResolvedCall& call) {
   const std::size_t n_results = fitted.parts.front().signature.results.size();
   for (std::size_t k = 0; k < n_results; ++k) call.integer_results.push_back(gives_integers(fitted, k));
   std::string fault;
   const CallInput* input = refused_integers(fitted, fault);
   return input == nullptr || faults.error("wrong-dtype", input->where, fault);
-}
-
-bool check_arguments(const FittedCall& fitted, const TargetFaults& faults) {
-  const std::string fault = fault_of_arguments(fitted);
-  return fault.empty() || faults.error("bad-argument", faults.request.target_where, fault);
 }
 
 /// Sizes are what the constructor was given: they may be negative, or more than any memory holds.
@@ -209,35 +233,127 @@ bool drops_nothing(const FittedCall& fitted) {
   return find_argument(fitted, "dropout").part != nullptr && fitted.real("dropout") == 0.0;
 }
 
-bool write_row(const TargetRow& row, const FittedCall& fitted, const TargetFaults& faults, ResolvedCall& call) {
-  if (!check_arguments(fitted, faults)) return false;
-  call.random = row.random && !drops_nothing(fitted);
-  if (!take_dtypes(fitted, faults, call) || !take_shape(row.shape, fitted, faults, call)) return false;
-  const std::string text = row.write != nullptr ? row.write(fitted) : fill_in(row.expression, fitted);
+/// They follow from what a module is made with.
+std::vector<CallParameter> parameters_of(const Candidate& candidate, const FittedCall& fitted) {
+  const bool has_some = candidate.row != nullptr && candidate.row->parameters != nullptr;
+  return has_some ? candidate.row->parameters({fitted.request, {fitted.parts.back()}}) : std::vector<CallParameter>{};
+}
+
+void write_call(const Candidate& candidate, const FittedCall& fitted, ResolvedCall& call) {
+  const TargetRow* row = candidate.row;
+  const FittedPart& part = fitted.parts.front();
+  if (row == nullptr) {
+    const std::string& name = candidate.signature.name;
+    call.expression = name + "(" + argument_list(part.signature, fitted.request, part.binding) + ")";
+    call.random = draws_random_numbers(name);
+    return;
+  }
+  call.random = row->random && !drops_nothing(fitted);
+  const std::string text = row->write != nullptr ? row->write(fitted) : fill_in(row->expression, fitted);
   call.expression = without_missing(call.parameters, text);
-  return true;
+}
+
+/// Every argument is good by itself. A module that is not called has one part.
+bool resolve_good_arguments(const Candidate& candidate, const FittedCall& fitted, const TargetFaults& faults,
+                            ResolvedCall& call) {
+  const TargetRow* row = candidate.row;
+  call.parameters = parameters_of(candidate, fitted);
+  call.parameters_known = true;
+  bool good = check_weights(call.parameters, faults);
+  if (candidate.is_module() && fitted.parts.size() == 1) return good;
+  good = take_dtypes(fitted, faults, call) && good;
+  const ShapeRule rule = row != nullptr ? row->shape : shape_rule_of(candidate.signature.name);
+  good = take_shape(rule, fitted, faults, call) && good;
+  if (good) write_call(candidate, fitted, call);
+  return good;
+}
+
+/// The same parts, bound otherwise.
+FittedCall fitted_with(const CallRequest& request, const FittedCall& fitted, const std::vector<Binding>& bindings) {
+  FittedCall call{request, {}};
+  for (std::size_t k = 0; k < bindings.size(); ++k) call.parts.push_back({fitted.parts[k].signature, bindings[k]});
+  return call;
+}
+
+bool have_same_names(const std::vector<CallParameter>& a, const std::vector<CallParameter>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const CallParameter& p, const CallParameter& q) { return p.name == q.name; });
+}
+
+/// What stands for the arguments; those that are wrong by themselves are at fault.
+std::vector<Binding> bindings_without(const std::vector<ArgumentFault>& wrong, const FittedCall& fitted) {
+  std::vector<Binding> bindings;
+  for (const FittedPart& part : fitted.parts) bindings.push_back(part.binding);
+  for (const ArgumentFault& fault : wrong) {
+    const FittedArgument found = find_argument(fitted, fault.argument);
+    if (found.part == nullptr) continue;  // several that do not go together
+    bindings[found.part - fitted.parts.data()].arguments[found.index].source = BoundArgument::Source::at_fault;
+  }
+  return bindings;
+}
+
+/// What is wrong, and what parameters there are, whatever the arguments at fault are to be. Nothing is said where
+/// arguments do not go together: which is wrong is not known.
+void resolve_despite_faults(const Candidate& candidate, const FittedCall& fitted, const TargetFaults& faults,
+                            ResolvedCall& call) {
+  std::vector<ResolvedCall> resolved;
+  const auto check = [&](StandIn which, Diagnostics& found) {
+    const std::optional<StandIns> whole = with_stand_ins(fitted, which);
+    if (!whole) return false;
+    const FittedCall with = fitted_with(whole->request, fitted, whole->bindings);
+    if (!faults_of_arguments(with).empty()) return false;
+    resolved.emplace_back();
+    resolve_good_arguments(candidate, with, {faults.layer, whole->request, found}, resolved.back());
+    return true;
+  };
+  faults.faults.add(certain_faults(check));
+  call.parameters_known = resolved.size() == 2 && have_same_names(resolved[0].parameters, resolved[1].parameters);
+  if (call.parameters_known) call.parameters = std::move(resolved[0].parameters);
+}
+
+bool is_at_fault(const FittedCall& fitted) {
+  return std::any_of(fitted.parts.begin(), fitted.parts.end(),
+                     [](const FittedPart& part) { return is_at_fault(part.binding); });
+}
+
+/// False and all that is wrong, but for the mismatches.
+bool resolve_fitted(const Candidate& candidate, const FittedCall& fitted, const TargetFaults& faults,
+                    ResolvedCall& call) {
+  const std::vector<ArgumentFault> wrong = faults_of_arguments(fitted);
+  for (const ArgumentFault& fault : wrong) faults.error("bad-argument", faults.request.target_where, fault.what);
+  bool good = wrong.empty() && !is_at_fault(fitted);
+  if (good) {
+    good = resolve_good_arguments(candidate, fitted, faults, call);
+  } else {
+    const std::vector<Binding> bindings = bindings_without(wrong, fitted);
+    resolve_despite_faults(candidate, fitted_with(fitted.request, fitted, bindings), faults, call);
+  }
+  const bool has_none = candidate.row == nullptr || candidate.row->parameters == nullptr;
+  call.parameters_known = call.parameters_known || has_none;
+  set_result((candidate.is_module() ? candidate.forward : candidate.signature).results, call);
+  return good;
 }
 
 bool resolve_function(const CandidateRange& range, const TargetFaults& faults, ResolvedCall& call) {
-  if (!faults.request.ports_known) return true;
-  Binding binding;
-  const Candidate* chosen = nullptr;
-  const Offer offer = offer_of(faults.request);
-  if (!check_keywords(range, &Candidate::signature, offer, faults) || !choose(range, offer, faults, chosen, binding))
-    return false;
-  const Signature& signature = chosen->signature;
-  const FittedCall fitted{faults.request, {{signature, binding}}};
-  bool fits = true;
-  if (chosen->row != nullptr) {
-    fits = write_row(*chosen->row, fitted, faults, call);
-  } else {
-    fits = check_arguments(fitted, faults) && take_dtypes(fitted, faults, call) &&
-           take_shape(shape_rule_of(signature.name), fitted, faults, call);
-    call.expression = signature.name + "(" + argument_list(signature, faults.request, binding) + ")";
-    call.random = draws_random_numbers(signature.name);
+  if (!faults.request.ports_known) {
+    set_result(range.begin()->signature.results, call);
+    return true;
   }
-  set_result(signature.results, call);
-  return fits;
+  Offer offer = offer_of(faults.request);
+  const bool keywords_known = take_known_keywords(range, &Candidate::signature, faults, offer);
+  const Choice choice = choose(range, offer, faults.request);
+  const bool fits = choice.fit.fits();
+  if (!fits) tell_mismatches(choice.fit, forms(range), faults);
+  const FittedCall fitted{faults.request, {{choice.candidate->signature, choice.fit.binding}}};
+  return resolve_fitted(*choice.candidate, fitted, faults, call) && keywords_known && fits;
+}
+
+/// What a module is made with.
+Offer arguments_of(const CallRequest& request) {
+  Offer offer;
+  offer.values = request.args;
+  offer.named_values = request.kwargs;
+  return offer;
 }
 
 Offer ports_of(const CallRequest& request) {
@@ -247,34 +363,23 @@ Offer ports_of(const CallRequest& request) {
   return offer;
 }
 
-/// Can a module be made with these arguments? Its parameters are those of the call, whatever it is called with.
-bool make_module(const Candidate& module, const Binding& made, const TargetFaults& faults, ResolvedCall& call) {
-  const FittedCall fitted{faults.request, {{module.signature, made}}};
-  if (!check_arguments(fitted, faults)) return false;
-  if (module.row->parameters != nullptr) call.parameters = module.row->parameters(fitted);
-  return check_weights(call.parameters, faults);
-}
-
 bool resolve_module(const CandidateRange& range, const TargetFaults& faults, ResolvedCall& call) {
-  Offer arguments;
-  arguments.values = faults.request.args;
-  arguments.named_values = faults.request.kwargs;
-  Binding made, called;
-  Mismatch mismatch;
-  const Candidate* chosen = nullptr;
-  const bool good = check_keywords(range, &Candidate::signature, arguments, faults) &&
-                    choose(range, arguments, faults, chosen, made) && make_module(*chosen, made, faults, call);
-  if (!faults.request.ports_known) return good;
-  const Candidate& module = chosen != nullptr ? *chosen : *range.first;
-  const Offer ports = ports_of(faults.request);
-  if (!check_keywords(range, &Candidate::forward, ports, faults)) return false;
-  if (!bind(module.forward, ports, faults.request, called, mismatch))
-    return faults.error(mismatch, forms(range, &Candidate::forward));
-  if (!good) return false;
-  const FittedCall fitted{faults.request, {{module.forward, called}, {module.signature, made}}};
-  const bool fits = write_row(*module.row, fitted, faults, call);
-  set_result(module.forward.results, call);
-  return fits;
+  const CallRequest& request = faults.request;
+  Offer arguments = arguments_of(request);
+  bool good = take_known_keywords(range, &Candidate::signature, faults, arguments);
+  const Choice made = choose(range, arguments, request);
+  good = good && made.fit.fits();
+  if (!made.fit.fits()) tell_mismatches(made.fit, forms(range), faults);
+  const Candidate& module = *made.candidate;
+  const FittedPart constructor{module.signature, made.fit.binding};
+  if (!request.ports_known) return resolve_fitted(module, {request, {constructor}}, faults, call) && good;
+  Offer ports = ports_of(request);
+  good = take_known_keywords(range, &Candidate::forward, faults, ports) && good;
+  const Fit called = fit(module.forward, ports, request);
+  good = good && called.fits();
+  if (!called.fits()) tell_mismatches(called, call_form(module), faults);
+  const FittedCall fitted{request, {{module.forward, called.binding}, constructor}};
+  return resolve_fitted(module, fitted, faults, call) && good;
 }
 
 // --- operators of any namespace ---
@@ -327,11 +432,12 @@ bool resolve_operator(const TargetFaults& faults, ResolvedCall& call) {
     return resolve_function(known, faults, call);
   if (space == "aten" || space == "prim") return refuse_operator(known, faults);
   if (!faults.request.ports_known) {
-    call.result = CallResult::unknown;
+    call.parameters_known = true;
     return true;
   }
   ForeignModule nothing_known;
   if (!resolve_foreign_call(faults.layer, faults.request, nothing_known, "", call, faults.faults)) return false;
+  call.parameters_known = true;  // there are none
   call.expression = "torch.ops." + space + "." + name + call.expression.substr(call.expression.find('('));
   return true;
 }

@@ -66,7 +66,8 @@ struct ResolvedCall {
   /// $squeezed_two(x, d), $squeezed_three: each result without dimension d.
   std::string expression;
   std::vector<CallParameter> parameters;  ///< in torch's order, which is the order of the random draws
-  CallResult result = CallResult::tensor;
+  bool parameters_known = false;          ///< all of them, at least by their names
+  CallResult result = CallResult::unknown;
   int n_elements = 0;         ///< of a tuple or list; 0: not known
   std::string result_type;    ///< of CallResult::nothing: what it is, if it is anything
   std::vector<Shape> shapes;  ///< of the tensor, or of each element of the tuple
@@ -82,7 +83,8 @@ bool gives_integers(const ResolvedCall& call, std::size_t element = 0);
 
 /// Resolves a target and fits arguments and ports to its signature. False and faults (codes unknown-target,
 /// bad-argument, missing-argument, bad-shape, …; every message begins with `layer '<layer>': target '<target>'`), with
-/// hints: nearest names, the signatures that were tried.
+/// hints: nearest names, the signatures that were tried. All faults at once: what is known in spite of them is set,
+/// the kind of the result and the names of the parameters.
 bool resolve_call(const std::string& layer, const CallRequest& request, ResolvedCall& call, Diagnostics& faults);
 
 /// A target that resolves without Python, for `kiln layers --arbitrary`.

@@ -320,19 +320,24 @@ const std::map<std::string, Rule>& rules() {
 
 }  // namespace
 
-std::string fault_of_arguments(const FittedCall& call) {
-  const std::string& name = call.parts.back().signature.name;
+std::vector<ArgumentFault> faults_of_arguments(const FittedCall& call) {
+  const std::string& name = name_of(call);
   const std::string last = name.substr(name.rfind('.') + 1);
   static const RangesByTarget ranges = ranges_by_target();
   const auto [first, end] = ranges.equal_range(last);
+  std::vector<ArgumentFault> faults = faults_of_words(call);
   for (auto range = first; range != end; ++range) {
     const std::string fault = fault_of_range(call, *range->second);
-    if (!fault.empty()) return fault;
+    if (!fault.empty()) faults.push_back({range->second->argument, fault});
   }
-  const std::string unknown_word = fault_of_words(call);
-  if (!unknown_word.empty()) return unknown_word;
   const auto rule = rules().find(name);
-  return rule == rules().end() ? "" : rule->second(call);
+  const bool all_good =
+      faults.empty() && std::none_of(call.parts.begin(), call.parts.end(),
+                                     [](const FittedPart& part) { return is_at_fault(part.binding); });
+  if (!all_good || rule == rules().end()) return faults;
+  const std::string fault = rule->second(call);
+  if (!fault.empty()) faults.push_back({"", fault});
+  return faults;
 }
 
 }  // namespace kiln

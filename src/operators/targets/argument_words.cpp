@@ -59,15 +59,17 @@ bool is_text(const FittedCall& call, const char* argument) {
 
 }  // namespace
 
-std::string fault_of_words(const FittedCall& call) {
+std::vector<ArgumentFault> faults_of_words(const FittedCall& call) {
   const std::string name = name_of(call).substr(std::string("torch.").size());
+  std::vector<ArgumentFault> faults;
   for (const ArgumentWords& known : kWords) {
     const std::vector<std::string> words = split(known.words);
     if (!has(split(known.targets), name) || !is_text(call, known.argument)) continue;
     const std::string word = call.text(known.argument);
-    if (!has(words, word)) return "takes " + quoted(words) + " as " + known.argument + ", not '" + word + "'";
+    if (has(words, word)) continue;
+    faults.push_back({known.argument, "takes " + quoted(words) + " as " + known.argument + ", not '" + word + "'"});
   }
-  return "";
+  return faults;
 }
 
 }  // namespace kiln

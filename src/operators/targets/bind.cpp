@@ -132,49 +132,58 @@ std::vector<Yaml> as_one_list(const std::vector<Yaml>& values) {
 }
 
 /// Fits one offer to one signature.
-class Binder {
+class Fitter {
  public:
-  Binder(const Signature& signature, const CallRequest& request, Binding& binding, Mismatch& mismatch)
-      : signature_(signature), request_(request), binding_(binding), mismatch_(mismatch) {
-    binding_.arguments.assign(signature.arguments.size(), {});
-    binding_.cost = 0;
+  Fitter(const Signature& signature, const Offer& offer, const CallRequest& request)
+      : signature_(signature), offer_(offer), request_(request) {
+    fit_.binding.arguments.assign(signature.arguments.size(), {});
   }
 
-  bool bind(const Offer& offer) {
-    if (signature_.takes_anything) return true;
-    std::size_t position = 0;
-    offer_ = &offer;
-    for (const Yaml& value : takes_sizes_one_by_one(signature_) ? as_one_list(offer.values) : offer.values) {
-      if (!place_value(position++, "", value)) return false;
-    }
-    for (const auto& [keyword, input] : offer.inputs) {
-      const std::size_t place = keyword.empty() ? position++ : place_of(keyword);
-      if (!place_input(place, keyword, input)) return false;
-    }
-    for (const auto& [keyword, value] : offer.named_values) {
-      if (!place_value(place_of(keyword), keyword, value)) return false;
-    }
-    return nothing_missing();
+  Fit fit() {
+    if (signature_.takes_anything) return std::move(fit_);
+    for (const std::string& name : offer_.meant) set_at_fault(place_of(name));
+    place_by_position();
+    for (const auto& [keyword, input] : offer_.inputs)
+      if (!keyword.empty()) place_input(place_of(keyword), keyword, input);
+    for (const auto& [keyword, value] : offer_.named_values) place_value(place_of(keyword), keyword, value);
+    tell_missing();
+    return std::move(fit_);
   }
 
  private:
   bool fail(const SourcePos& where, const std::string& what, const char* code = "bad-argument") {
-    const auto placed = [](const BoundArgument& bound) { return bound.source != Source::left_out; };
-    const auto& all = binding_.arguments;
-    mismatch_ = {code, where, what, "", static_cast<int>(std::count_if(all.begin(), all.end(), placed))};
+    fit_.mismatches.push_back({code, where, what, ""});
     return false;
+  }
+
+  BoundArgument& bound(std::size_t place) { return fit_.binding.arguments[place]; }
+
+  void set_at_fault(std::size_t place) {
+    if (place < fit_.binding.arguments.size()) bound(place).source = Source::at_fault;
+  }
+
+  /// Values, then inputs. Behind one that has no place, or the place of another, nothing is where it should be.
+  void place_by_position() {
+    std::size_t position = 0;
+    bool in_order = true;
+    for (const Yaml& value : takes_sizes_one_by_one(signature_) ? as_one_list(offer_.values) : offer_.values)
+      in_order = in_order && place_value(position++, "", value);
+    for (const auto& [keyword, input] : offer_.inputs)
+      in_order = in_order && (!keyword.empty() || place_input(position++, "", input));
+    if (in_order) return;
+    for (std::size_t place = position - 1; place < signature_.arguments.size(); ++place) set_at_fault(place);
   }
 
   /// Who writes `args` for what follows the tensor learns that they come first: "give 'shape' by its name, in kwargs".
   void advise_names() {
     const auto& all = signature_.arguments;
-    const std::size_t n_ports = std::count_if(offer_->inputs.begin(), offer_->inputs.end(),
+    const std::size_t n_ports = std::count_if(offer_.inputs.begin(), offer_.inputs.end(),
                                               [](const auto& input) { return input.first.empty(); });
     std::string names;
-    for (std::size_t k = 0; k < offer_->values.size() && n_ports + k < all.size(); ++k)
+    for (std::size_t k = 0; k < offer_.values.size() && n_ports + k < all.size(); ++k)
       names += (names.empty() ? "'" : ", '") + all[n_ports + k].name + "'";
     if (n_ports > 0 && !names.empty())
-      mismatch_.hint = "bound 'args' come before the ports: give " + names + " by name, in kwargs";
+      fit_.mismatches.back().hint = "bound 'args' come before the ports: give " + names + " by name, in kwargs";
   }
 
   std::size_t place_of(const std::string& keyword) const {
@@ -195,25 +204,30 @@ class Binder {
       return fail(where, "takes " + std::to_string(n) + (n == 1 ? " argument" : " arguments") + " at most");
     const SignatureArgument& argument = signature_.arguments[place];
     if (keyword.empty() && argument.keyword_only) return fail(where, "takes '" + argument.name + "' by its name only");
-    if (binding_.arguments[place].source != Source::left_out)
+    const Source source = bound(place).source;
+    if (source != Source::left_out && source != Source::at_fault)
       return fail(where, "is given '" + argument.name + "' twice");
     return true;
   }
 
+  /// False if it has no place, or is no value for a tensor.
   bool place_value(std::size_t place, const std::string& keyword, const Yaml& value) {
     if (!is_free(place, keyword, value.where)) return false;
     const SignatureArgument& argument = signature_.arguments[place];
     const int cost = cost_of_value(value, argument.type);
     if (cost < 0) {
+      set_at_fault(place);
       fail(value.where, wanted(argument, shown(value)));
-      if (keyword.empty() && argument.type.kind == Kind::tensor) advise_names();
+      if (!keyword.empty() || argument.type.kind != Kind::tensor) return true;
+      advise_names();
       return false;
     }
-    binding_.arguments[place] = {Source::value, value, {}};
-    binding_.cost += cost;
+    bound(place) = {Source::value, value, {}};
+    fit_.binding.cost += cost;
     return true;
   }
 
+  /// False if it has no place, or that of a value.
   bool place_input(std::size_t place, const std::string& keyword, int index) {
     if (keyword.empty() && place > first_variadic()) place = first_variadic();
     const CallInput& input = request_.inputs[index];
@@ -222,12 +236,14 @@ class Binder {
     if (!another && !is_free(place, keyword, input.where)) return false;
     const SignatureArgument& argument = signature_.arguments[place];
     if (cost_of_input(input, argument.type) < 0) {
+      set_at_fault(place);
       fail(input.where, wanted(argument, input.is_list ? "a list of tensors" : "a tensor"));
-      if (keyword.empty() && argument.type.kind != Kind::tensor) advise_names();
+      if (!keyword.empty() || argument.type.kind == Kind::tensor) return true;
+      advise_names();
       return false;
     }
-    binding_.arguments[place].source = Source::input;
-    binding_.arguments[place].inputs.push_back(index);
+    bound(place).source = Source::input;
+    bound(place).inputs.push_back(index);
     return true;
   }
 
@@ -240,24 +256,23 @@ class Binder {
   }
 
   bool holds_a_list(std::size_t place) const {
-    const std::vector<int>& inputs = binding_.arguments[place].inputs;
+    const std::vector<int>& inputs = fit_.binding.arguments[place].inputs;
     return !inputs.empty() && request_.inputs[inputs[0]].is_list;
   }
 
-  bool nothing_missing() {
-    for (std::size_t k = 0; k < binding_.arguments.size(); ++k) {
+  void tell_missing() {
+    for (std::size_t k = 0; k < signature_.arguments.size(); ++k) {
       const SignatureArgument& argument = signature_.arguments[k];
-      if (binding_.arguments[k].source == Source::left_out && !argument.has_default)
-        return fail(request_.target_where, "needs the argument '" + argument.name + "'", "missing-argument");
+      if (bound(k).source != Source::left_out || argument.has_default) continue;
+      set_at_fault(k);
+      fail(request_.target_where, "needs the argument '" + argument.name + "'", "missing-argument");
     }
-    return true;
   }
 
   const Signature& signature_;
-  const Offer* offer_ = nullptr;
+  const Offer& offer_;
   const CallRequest& request_;
-  Binding& binding_;
-  Mismatch& mismatch_;
+  Fit fit_;
 };
 
 std::string item_text(const SignatureType& type, const Yaml& value) {
@@ -305,6 +320,11 @@ std::string default_dtype(const Signature& signature, const Binding& binding) {
 
 }  // namespace
 
+bool is_at_fault(const Binding& binding) {
+  return std::any_of(binding.arguments.begin(), binding.arguments.end(),
+                     [](const BoundArgument& bound) { return bound.source == Source::at_fault; });
+}
+
 Offer offer_of(const CallRequest& request) {
   Offer offer;
   offer.values = request.args;
@@ -319,9 +339,8 @@ Offer offer_of(const CallRequest& request) {
   return offer;
 }
 
-bool bind(const Signature& signature, const Offer& offer, const CallRequest& request, Binding& binding,
-          Mismatch& mismatch) {
-  return Binder(signature, request, binding, mismatch).bind(offer);
+Fit fit(const Signature& signature, const Offer& offer, const CallRequest& request) {
+  return Fitter(signature, offer, request).fit();
 }
 
 std::string text_of(const Signature& signature, const CallRequest& request, const Binding& binding, std::size_t k) {

@@ -57,12 +57,16 @@ void add_recurrent(std::vector<TargetRow>& rows);
 void add_rearrangements(std::vector<TargetRow>& rows);
 void add_transformers(std::vector<TargetRow>& rows);
 
-/// What is wrong with the arguments of a function or constructor, whatever the tensors are: "needs p from 0 to 1, not
-/// 2.0"; "" if nothing is known to be.
-std::string fault_of_arguments(const FittedCall& call);  // argument_faults.cpp
+/// What is wrong with an argument of a function or constructor, whatever the tensors are.
+struct ArgumentFault {
+  std::string argument;  ///< "": several, which do not go together
+  std::string what;      ///< "needs p from 0 to 1, not 2.0": goes on after "target 'x' "
+};
+/// Whether arguments go together is looked at once each of them is good by itself.
+std::vector<ArgumentFault> faults_of_arguments(const FittedCall& call);  // argument_faults.cpp
 
-/// The same of texts that must be one of some words.
-std::string fault_of_words(const FittedCall& call);  // argument_words.cpp
+/// Of texts that must be one of some words.
+std::vector<ArgumentFault> faults_of_words(const FittedCall& call);  // argument_words.cpp
 
 /// The text of a call with one sample, which has this many dimensions, or with a batch. Where the shape is not known,
 /// both: which it is, is seen when it runs.

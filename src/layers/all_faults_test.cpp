@@ -1,0 +1,165 @@
+// Every fault is told in one go: one of them hides no other.
+#include "layers/testing_graphs.h"
+
+namespace kiln {
+namespace {
+
+using namespace testing;
+
+/// What is said, without the place.
+std::vector<std::string> messages_of(const std::string& text) {
+  std::vector<std::string> messages;
+  for (const Diagnostic& fault : check(text).faults.list) messages.push_back(fault.what);
+  return messages;
+}
+
+/// A call of x (5, 16) and w (3, 4); what is told goes on after "layer 'a': target '…' ".
+std::vector<std::string> messages_of_call(const std::string& target, const std::string& rest) {
+  std::vector<std::string> messages = messages_of(
+      "model_inputs: {x: {shape: [5, 16]}, w: {shape: [3, 4]}}\nmodel_layers:\n"
+      "  a: {type: ArbitraryModule, config: {target: " +
+      target + ", " + rest + "}\nmodel_outputs: {y: a, x: x, w: w}\n");
+  const std::string before = "layer 'a': target '" + target + "' ", layer = "layer 'a': ";
+  for (std::string& message : messages) {
+    if (message.compare(0, before.size(), before) == 0) message = message.substr(before.size());
+    if (message.compare(0, layer.size(), layer) == 0) message = message.substr(layer.size());
+  }
+  return messages;
+}
+
+using Messages = std::vector<std::string>;
+
+TEST(AllFaults, OfTheArgumentsOfACall) {
+  EXPECT_EQ(
+      messages_of_call("torch.nn.Linear", "kwargs: {in_feature: 8, out_features: 3.5, bias: maybe}}, inputs: {0: x}"),
+      (Messages{"has no argument 'in_feature'", "takes a whole number as 'out_features', not 3.5",
+                "takes a true or false as 'bias', not 'maybe'"}));
+  EXPECT_EQ(messages_of_call("torch.nn.Conv1d", "args: [a, b]}, inputs: {0: x}"),
+            (Messages{"takes a whole number as 'in_channels', not 'a'",
+                      "takes a whole number as 'out_channels', not 'b'", "needs the argument 'kernel_size'"}));
+  EXPECT_EQ(messages_of_call("torch.nn.functional.dropout", "kwargs: {p: 2, training: 3}}, inputs: {0: x}"),
+            (Messages{"takes a true or false as 'training', not 3", "needs p from 0 to 1, not 2.0"}));
+}
+
+/// Who forgets the order is told once; what follows is out of place only because of it.
+TEST(AllFaults, ButNotOfArgumentsOutOfOrder) {
+  EXPECT_EQ(messages_of_call("torch.full", "args: [[2, 3]]}, inputs: {0: x}"),
+            Messages{"takes a number as 'fill_value', not a tensor"});
+  EXPECT_EQ(messages_of_call("torch.narrow", "args: [0, 1, 2]}, inputs: {0: x}"),
+            Messages{"takes a whole number as 'length', not a tensor"});
+  EXPECT_EQ(messages_of_call("torch.nn.ReLU", "args: []}, inputs: {0: x, 1: w, 2: w}"),
+            Messages{"takes 1 argument at most"});
+}
+
+TEST(AllFaults, OfShapesDespiteOtherArguments) {
+  EXPECT_EQ(messages_of_call("torch.nn.Linear", "kwargs: {in_features: 8}}, inputs: {0: x}"),
+            (Messages{"needs the argument 'out_features'", "takes tensors of 8 columns, not of shape (5, 16)"}));
+  EXPECT_EQ(messages_of_call("torch.chunk", "kwargs: {chunks: 0, dim: 9}}, inputs: {0: x}"),
+            (Messages{"needs chunks of 1 or more, not 0", "has no dimension 9 in (5, 16)"}));
+  EXPECT_EQ(messages_of_call("torch.sum", "kwargs: {dim: 9, keepdim: 3}}, inputs: {0: x}"),
+            (Messages{"takes a true or false as 'keepdim', not 3", "has no dimension 9 in (5, 16)"}));
+  EXPECT_EQ(messages_of_call("torch.addmm", "kwargs: {beta: a}}, inputs: {0: w, 1: w, 2: x}").size(), 2u);
+}
+
+/// What would be wrong with some values only is not.
+TEST(AllFaults, ButNotOfShapesThatDependOnThem) {
+  EXPECT_EQ(messages_of_call("torch.nn.Linear", "kwargs: {out_features: 8}}, inputs: {0: x}"),
+            Messages{"needs the argument 'in_features'"});
+  EXPECT_EQ(messages_of_call("torch.permute", "kwargs: {dims: a}}, inputs: {0: x}").size(), 1u);
+  EXPECT_EQ(messages_of_call("torch.transpose", "kwargs: {dim0: 0}}, inputs: {0: x}"),
+            Messages{"needs the argument 'dim1'"});
+}
+
+TEST(AllFaults, OfOutputsAndWeightsOfACall) {
+  EXPECT_EQ(
+      messages_of_call("torch.softmax", "kwargs: {dim: 9}}, inputs: {0: x}, output: {7: u}, init: {q: zeros}"),
+      (Messages{"has no dimension 9 in (5, 16)", "gives one tensor; there is no '7' of it", "has no parameter 'q'"}));
+  EXPECT_EQ(messages_of_call("torch.nn.Linear", "args: [16]}, inputs: {0: x}, freeze: [weights, bias]"),
+            (Messages{"needs the argument 'out_features'", "has no parameter 'weights'"}));
+}
+
+/// A reference that leads nowhere says nothing of the other inputs.
+TEST(AllFaults, OfACallThatReadsWhatIsAtFault) {
+  EXPECT_EQ(messages_of_call("torch.index_select", "kwargs: {dim: 9}}, inputs: {0: x, index: nothing}"),
+            (Messages{"'nothing' is neither a model input nor a layer nor the name of an output",
+                      "has no dimension 9 in (5, 16)"}));
+}
+
+TEST(AllFaults, OfALayerThatReadsWhatIsAtFault) {
+  const std::string radial = "{edge_lengths: geometry.1}";
+  const std::string wrong = with(with(kOneLayer, "{r_max: 4.0}", "{r_max: 4.0, cutoff_kwargs: {r_max: 3.0}}"), radial,
+                                 "{edge_lengths: nothing}");
+  EXPECT_EQ(faults_of(wrong), (Faults{"unknown-reference@9", "no-effect@9"}));
+  const std::string two =
+      with(with(kOneLayer, "edge_feats: radial", "edge_feats: nothing"), "vectors: geometry.0", "vectors: geometry.1");
+  EXPECT_EQ(faults_of(two), (Faults{"unknown-reference@15", "wrong-input@15"}));
+  const std::string missing =
+      with(with(kOneLayer, ", edge_feats: radial", ""), "vectors: geometry.0", "vectors: geometry.1");
+  EXPECT_EQ(faults_of(missing), (Faults{"missing-input@11", "wrong-input@15"}));
+  const std::string list = with(kOneLayer, "src: readout,", "src: [nothing, conv, readout],");
+  EXPECT_EQ(faults_of(list), (Faults{"unknown-reference@17", "unequal-fields@17"}));
+}
+
+/// What a layer gives is not known where it is at fault; its readers are looked at even so.
+TEST(AllFaults, OfReadersOfALayerAtFault) {
+  const std::string text =
+      with(with(kOneLayer, "pos: coords,", "pos: species,"), "vectors: geometry.0, node_feats: embedding",
+           "vectors: geometry.0, node_feats: radial");
+  EXPECT_EQ(faults_of(text).front(), "wrong-input@8");
+  const std::string unequal =
+      with(with(kOneLayer, "pos: coords,", "pos: species,"), "\"8x0e\", avg", "\"8x0e + 4x1o\", avg");
+  EXPECT_EQ(faults_of(unequal), (Faults{"wrong-input@8", "unequal-multiplicities@13"}));
+}
+
+/// What would be wrong with some values only is not: the hidden irreps may be such that these messages exist.
+TEST(AllFaults, OfALayerWhoseConfigIsAtFault) {
+  const std::string wired = with(kOneLayer, "vectors: geometry.0", "vectors: geometry.1");
+  EXPECT_EQ(faults_of(with(wired, "correlation: 2", "correlation: 99")),
+            (Faults{"bad-config-value@13", "wrong-input@15"}));
+  EXPECT_EQ(faults_of(with(wired, "correlation: 2", "correlaton: 2")),
+            (Faults{"unknown-config-key@13", "wrong-input@15"}));
+  EXPECT_EQ(faults_of(with(wired, "hidden_irreps_block: \"8x0e\", ", "")),
+            (Faults{"missing-config-key@11", "wrong-input@15"}));
+  EXPECT_EQ(faults_of(with(kOneLayer, "correlation: 2", "correlation: 99")), Faults{"bad-config-value@13"});
+}
+
+/// Which contractions there are is known once the layer is lowered.
+TEST(AllFaults, OfWeightsOfLayersWithoutFaults) {
+  const std::string frozen =
+      with(kOneLayer, "    type: MACE_layer\n", "    type: MACE_layer\n    freeze: [product.contraction5.nu1]\n");
+  const std::string text = with(frozen, "energy: total\n", "energy: nothing\n");
+  EXPECT_EQ(faults_of(text), (Faults{"unknown-reference@21", "unknown-parameter@13"}));
+}
+
+/// Layers in a circle read each other, and perhaps something else.
+TEST(AllFaults, OfLayersInACircle) {
+  const std::string text =
+      "model_inputs: {x: {shape: [5, 16]}}\nmodel_layers:\n"
+      "  a: {type: ArbitraryModule, config: {target: torch.cat, kwargs: {dimm: 9}}, inputs: {0: [b, x]}}\n"
+      "  b: {type: ArbitraryModule, config: {target: torch.index_select, kwargs: {dim: 9}}, inputs: {0: x, index: a}}\n"
+      "model_outputs: {y: a}\n";
+  EXPECT_EQ(faults_of(text), (Faults{"cycle@3", "bad-argument@3", "bad-shape@4"}));
+}
+
+TEST(AllFaults, OfAliasesOfAModuleAtFault) {
+  const std::string text =
+      "model_inputs: {x: {shape: [5, 16]}}\nmodel_layers:\n"
+      "  a: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: [16, a]}, inputs: {0: x}}\n"
+      "  b: {alias: a, inputs: {0: x, 1: x}}\n"
+      "  c: {alias: a, inputs: {0: x}}\n"
+      "model_outputs: {y: a, z: b, w: c}\n";
+  EXPECT_EQ(faults_of(text), (Faults{"bad-argument@3", "bad-argument@4"}));
+}
+
+/// Of a library nothing says what its layers read.
+TEST(AllFaults, OfALibrary) {
+  const std::string text =
+      "model_layers:\n"
+      "  conv: {type: MACE_layer, config: {lmax: 1, correlation: 2, hidden_irreps_block: 8x0e + 4x1o, "
+      "avg_num_neighbors: 1}}\n"
+      "  radial: {type: RadialBasisEdgeEncoding, config: {r_max: 4.0, cutoff_kwargs: {q: 1}}}\n";
+  EXPECT_EQ(faults_of(text), (Faults{"unequal-multiplicities@2", "bad-config-value@3"}));
+}
+
+}  // namespace
+}  // namespace kiln
