@@ -90,7 +90,7 @@ std::optional<std::vector<ParameterSpec>> declared_parameters(const CheckedGraph
   }
 }
 
-/// What only the lowering of the layers without faults knows; names in modules have been told before.
+/// What only the lowering of the layers without faults knows. Parameters of modules are known since inference.
 void check_parameters(const CheckedGraph& graph, Diagnostics& faults) {
   const std::optional<std::vector<ParameterSpec>> declared = declared_parameters(graph, faults);
   if (!declared) return;
@@ -99,7 +99,7 @@ void check_parameters(const CheckedGraph& graph, Diagnostics& faults) {
   std::map<std::string, std::vector<std::string>> names;  // per layer that owns them
   for (const ParameterSpec& parameter : parameters) names[layer_of(parameter)].push_back(own_name(parameter));
   for (const CheckedLayer& layer : graph.layers) {
-    if (layer.name == layer.weight_owner)
+    if (layer.name == layer.weight_owner && !layer.declaration->any_ports)
       check_layer_weights(layer.weights, names[layer.name], {layer.name, graph.klay, faults});
   }
 }

@@ -195,6 +195,20 @@ TEST(LayerWeights, NamesInModulesAreToldWithAllOtherFaults) {
   EXPECT_EQ(faults("{0: x}", linear, "init: {weight: zeros}, freeze: [bias]"), Faults{output});
 }
 
+TEST(LayerWeights, OfCodeThatIsNotLookedAtAreNotKnown) {
+  Diagnostics faults;
+  GraphSpec spec = parse_graph(
+      parse_yaml(
+          "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n  a: {type: ArbitraryModule, config: {target: b.pt}, "
+          "inputs: {0: x}, init: {w: zeros}}\nmodel_outputs: {y: a}\n",
+          "m.yaml", faults),
+      faults);
+  spec.foreign["a"].not_read = "there is no libtorch";
+  Checked checked;
+  checked.graph = check_graph(spec, layer_table(), checked.faults);
+  EXPECT_EQ(faults_of(checked), Faults{"w not-checked@3"});
+}
+
 TEST(LayerWeights, AreThoseOfTheOwner) {
   const std::string text = with(kOneLayer, "  conv:",
                                 "  twin: {alias: embedding, freeze: true, inputs: {h: elements}}\n"

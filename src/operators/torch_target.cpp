@@ -193,15 +193,17 @@ void set_result(const std::vector<SignatureType>& results, ResolvedCall& call) {
   if (call.shapes.empty() && call.result == CallResult::tuple) call.shapes.assign(results.size(), unknown_shape());
 }
 
-/// False if a shape is at fault.
-bool take_shape(ShapeRule rule, const FittedCall& fitted, const TargetFaults& faults, ResolvedCall& call) {
+/// False if a shape is at fault. What the rule says of dtypes is told only where these are not known to be wrong.
+bool take_shape(ShapeRule rule, const FittedCall& fitted, bool fits_dtypes, const TargetFaults& faults,
+                ResolvedCall& call) {
   if (rule == nullptr) return true;
   const ShapeResult shape = rule(fitted);
   call.shapes = shape.shapes;
   call.row_wise = shape.row_wise;
   call.n_elements = shape.is_whole_list ? static_cast<int>(shape.shapes.size()) : 0;
   const SourcePos where = faults.request.inputs.empty() ? faults.request.target_where : faults.request.inputs[0].where;
-  return shape.fault.empty() || faults.error(shape.fault_of_dtype ? "wrong-dtype" : "bad-shape", where, shape.fault);
+  const bool is_told = shape.fault_of_dtype && !fits_dtypes;
+  return shape.fault.empty() || is_told || faults.error(shape.fault_of_dtype ? "wrong-dtype" : "bad-shape", where, shape.fault);
 }
 
 /// False if there are integers where torch takes none; says where it gives some.
@@ -259,11 +261,11 @@ bool resolve_good_arguments(const Candidate& candidate, const FittedCall& fitted
   const TargetRow* row = candidate.row;
   call.parameters = parameters_of(candidate, fitted);
   call.parameters_known = true;
-  bool good = check_weights(call.parameters, faults);
-  if (candidate.is_module() && fitted.parts.size() == 1) return good;
-  good = take_dtypes(fitted, faults, call) && good;
+  const bool can_be_made = check_weights(call.parameters, faults);
+  if (candidate.is_module() && fitted.parts.size() == 1) return can_be_made;
+  const bool fits_dtypes = take_dtypes(fitted, faults, call);
   const ShapeRule rule = row != nullptr ? row->shape : shape_rule_of(candidate.signature.name);
-  good = take_shape(rule, fitted, faults, call) && good;
+  const bool good = can_be_made && take_shape(rule, fitted, fits_dtypes, faults, call) && fits_dtypes;
   if (good) write_call(candidate, fitted, call);
   return good;
 }

@@ -11,9 +11,11 @@ from example import Example, draw
 
 def probabilities():
     for p in (2.0, -0.1, 1.5):
-        for name in ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"):
+        yield nn("Dropout1d", [p], [(2, 4, 6)])
+        yield functional("dropout1d", [(2, 4, 6)], p=p)
+        for name in ("Dropout", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"):
             yield nn(name, [p], [IMAGE])
-        for name in ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"):
+        for name in ("dropout", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"):
             yield functional(name, [IMAGE], p=p)
         for name in ("dropout", "alpha_dropout", "feature_dropout", "feature_alpha_dropout"):
             yield f(name, [IMAGE], p=p, train=True)
@@ -43,7 +45,6 @@ def activations():
     yield nn("GLU", [3])
     yield nn("GLU", [0])
     yield nn("Softmax", [2])
-    yield nn("MultiMarginLoss", [3], [(5, 4), (5,)])
 
 
 def statistics():

@@ -35,6 +35,10 @@ def kinds():
     yield call("MultiLabelMarginLoss", real, real)
 
 
+def powers():
+    yield call("MultiMarginLoss", draw(5, 4), torch.zeros(5, dtype=torch.long), p=3)
+
+
 def classes():
     """A class for every row, and for every pixel of an image."""
     shapes = {(): [(), (1,)], (4,): [(5,), (1, 4), (1,)], (5, 4): [(), (4,), (5, 1), (1, 5), (5, 4, 1)],
@@ -83,4 +87,4 @@ def margins():
                   [draw(5, 4), draw(5, 4).sigmoid(), ("pos_weight", draw(5).abs())])
 
 
-GROUPS = (kinds, classes, margins)
+GROUPS = (kinds, powers, classes, margins)
