@@ -165,7 +165,7 @@ void check_expression(const LoweringCheck& check, const Operation& operation) {
 bool fits_contraction(const ParameterSpec& parameter) {
   if (parameter.shape.size() != 3) return false;
   const ContractionPaths& paths = parameter.paths;
-  return symmetric_basis(paths.lmax, paths.irrep.l, paths.irrep.parity, paths.degree).n_paths == parameter.shape[1];
+  return n_symmetric_paths(paths.lmax, paths.irrep.l, paths.irrep.parity, paths.degree) == parameter.shape[1];
 }
 
 std::string fault_of_parameter(const ParameterSpec& parameter, const LayerDeclaration& declaration) {

@@ -1,15 +1,19 @@
 #include "kernels/symmetric_basis.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <map>
 
 #include "kernels/wigner_3j.h"
+#include "kiln/error.h"
 
 namespace kiln {
 namespace {
 
+constexpr int kNaturalFrom = 4;  ///< degree from which on intermediate irreps have natural parity
 constexpr double kRankTolerance = 1e-10;
 constexpr double kZero = 1e-13;  ///< coefficients below it are rounding
 
@@ -72,7 +76,7 @@ std::vector<Coupling> next_degree(const std::vector<Coupling>& couplings, int lm
 
 std::vector<Coupling> couplings_of(int lmax, int l_out, int parity, int degree) {
   std::vector<Coupling> couplings = identity_couplings(lmax);
-  for (int d = 2; d <= degree; ++d) couplings = next_degree(couplings, lmax, l_out, degree - d, degree >= 4);
+  for (int d = 2; d <= degree; ++d) couplings = next_degree(couplings, lmax, l_out, degree - d, degree >= kNaturalFrom);
   std::vector<Coupling> wanted;
   for (Coupling& coupling : couplings)
     if (coupling.l == l_out && coupling.parity == parity) wanted.push_back(std::move(coupling));
@@ -163,6 +167,8 @@ SymmetricBasis symmetric_basis(int lmax, int l_out, int parity, int degree) {
   result.parity = parity;
   result.degree = degree;
   result.n_paths = static_cast<int>(orthogonal.basis.size());
+  if (result.n_paths != n_symmetric_paths(lmax, l_out, parity, degree))
+    throw Error(ErrorKind::internal, "symmetric-basis", "the symmetric basis has another rank than its irrep");
   result.n_unsymmetrized = static_cast<int>(couplings.size());
   result.n_monomials = static_cast<int>(monomials.size());
   for (const Monomial& monomial : monomials)
@@ -175,6 +181,22 @@ SymmetricBasis symmetric_basis(int lmax, int l_out, int parity, int degree) {
     for (const std::vector<double>& path : orthogonal.basis)
       result.projection.push_back(orthogonal.inner(coupling, path));
   return result;
+}
+
+int n_symmetric_paths(int lmax, int l_out, int parity, int degree) {
+  const int highest = degree * lmax;
+  if (l_out > highest || (degree >= kNaturalFrom && parity != natural_parity(l_out))) return 0;
+  using Counts = std::vector<std::array<std::int64_t, 2>>;  // of products by m + highest and parity: even, odd
+  std::vector<Counts> counts(degree + 1, Counts(2 * highest + 2));
+  counts[0][highest][0] = 1;
+  for (int l = 0; l <= lmax; ++l)
+    for (int m = -l; m <= l; ++m)
+      for (int d = 1; d <= degree; ++d)
+        for (int sum = std::max(0, m); sum <= 2 * highest + std::min(0, m); ++sum)
+          for (const int odd : {0, 1}) counts[d][sum][odd] += counts[d - 1][sum - m][odd ^ (l % 2)];
+  const Counts& all = counts[degree];
+  const int odd = parity > 0 ? 0 : 1;
+  return static_cast<int>(all[highest + l_out][odd] - all[highest + l_out + 1][odd]);
 }
 
 std::vector<double> flatten(const SymmetricBasis& basis) { return basis.coefficients; }

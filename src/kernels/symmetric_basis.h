@@ -28,6 +28,11 @@ struct SymmetricBasis {
 /// degree >= 1, lmax >= 0. No path (n_paths 0) where the irrep cannot be reached.
 SymmetricBasis symmetric_basis(int lmax, int l_out, int parity, int degree);
 
+/// SymmetricBasis::n_paths, counted instead of built: how often the irrep is in the symmetric power of degree nu. There
+/// are as many as products of components with total m = l, less those with m = l + 1. None of unnatural parity from
+/// degree 4 on.
+int n_symmetric_paths(int lmax, int l_out, int parity, int degree);
+
 /// What a model file stores and compares: the coefficients, path by path, component by component, in the order of the
 /// monomials.
 std::vector<double> flatten(const SymmetricBasis& basis);

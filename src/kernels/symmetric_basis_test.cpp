@@ -30,6 +30,18 @@ TEST(SymmetricBasis, PathCounts) {
     }
 }
 
+/// Two ways to one number: the rank of what is built, and the characters of the symmetric power.
+TEST(SymmetricBasis, AreAsManyAsIsCounted) {
+  const int highest_lmax[] = {0, 5, 4, 3, 2};  // by degree
+  for (int degree = 1; degree <= 4; ++degree)
+    for (int lmax = 0; lmax <= highest_lmax[degree]; ++lmax)
+      for (int l = 0; l <= lmax; ++l)
+        for (const int parity : {1, -1})
+          EXPECT_EQ(symmetric_basis(lmax, l, parity, degree).n_paths, n_symmetric_paths(lmax, l, parity, degree))
+              << degree << lmax << l << parity;
+  EXPECT_EQ(n_symmetric_paths(2, 5, -1, 2), 0);
+}
+
 /// [path, path'] of one component of the output; orderings of a monomial share its coefficient.
 double overlap(const SymmetricBasis& basis, int a, int b, int m) {
   const int n_m = 2 * basis.l_out + 1;

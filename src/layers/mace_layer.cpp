@@ -178,7 +178,7 @@ int channels_of(const Irreps& hidden) {
 
 bool is_reachable(Irrep irrep, int lmax, int correlation) {
   for (int degree = 1; degree <= correlation; ++degree) {
-    if (symmetric_basis(lmax, irrep.l, irrep.parity, degree).n_paths > 0) return true;
+    if (n_symmetric_paths(lmax, irrep.l, irrep.parity, degree) > 0) return true;
   }
   return false;
 }

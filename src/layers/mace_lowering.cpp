@@ -74,7 +74,7 @@ std::vector<std::string> contraction_weights(LowerContext& context, const Symmet
   std::vector<std::string> names;
   for (int degree = 1; degree <= op.correlation; ++degree) {
     const Irrep irrep = op.out[out];
-    const int n_paths = symmetric_basis(op.lmax, irrep.l, irrep.parity, degree).n_paths;
+    const int n_paths = n_symmetric_paths(op.lmax, irrep.l, irrep.parity, degree);
     names.emplace_back();
     if (n_paths == 0) continue;
     ParameterSpec spec;

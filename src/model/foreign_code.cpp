@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "graph/layer_weights.h"
 #include "model/torch_reason.h"
 #include "operators/torch_target.h"
@@ -62,7 +63,8 @@ void load_archive(const CodeLayer& code, std::map<std::string, ForeignModule>& f
     const Diagnostic& fault = error.diagnostics().front();
     if (fault.code == "no-torch") return void(module.not_read = fault.what);  // the check says that it has not looked
     if (error.kind() == ErrorKind::resources) throw;
-    code.error("unreadable-code", "cannot be read: " + fault.what, fault.hint);
+    const bool of_file = starts_with(fault.what, "it ");  // "it cannot be read: no such file"
+    code.error("unreadable-code", of_file ? fault.what.substr(3) : "cannot be read: " + fault.what, fault.hint);
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception& error) {
