@@ -101,6 +101,11 @@ std::size_t Diagnostics::n_errors() const {
   return static_cast<std::size_t>(std::count_if(list.begin(), list.end(), is_error));
 }
 
+bool says_the_same(const std::vector<Diagnostic>& faults, const Diagnostic& fault) {
+  return std::any_of(faults.begin(), faults.end(),
+                     [&](const Diagnostic& other) { return other.code == fault.code && other.what == fault.what; });
+}
+
 void throw_if_errors(const Diagnostics& faults, ErrorKind kind) {
   if (faults.has_errors()) throw Error(kind, faults.list);
 }

@@ -21,6 +21,9 @@ struct Diagnostics {
   void tell_copies_once();
 };
 
+/// Is the fault, wherever it stands, among these?
+bool says_the_same(const std::vector<Diagnostic>& faults, const Diagnostic& fault);
+
 /// Throws Error of this kind with everything collected if there is an error; else does nothing.
 void throw_if_errors(const Diagnostics& faults, ErrorKind kind);
 

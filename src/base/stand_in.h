@@ -1,28 +1,33 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "base/diagnostics.h"
 
 namespace kiln {
 
-/// What is put in the place of something at fault, so that the rest can be checked: two choices as unlike as can be.
-enum class StandIn { one, another };
+/// How often something is put in the place of what is at fault, so that the rest can be checked; another value each
+/// time, beginning with the default.
+constexpr int kTrials = 8;
 
-/// Faults that `check(StandIn, Diagnostics&)` finds with either: they are there whatever is to stand in that place.
-/// None where it returns false, because nothing may stand there.
+/// Faults that `check(trial, Diagnostics&)` finds in every trial: they are there whatever is to stand in that place. A
+/// trial for which it returns false says nothing; one alone is not enough.
 template <class Check>
 std::vector<Diagnostic> certain_faults(const Check& check) {
-  std::array<Diagnostics, 2> found;
-  if (!check(StandIn::one, found[0]) || !check(StandIn::another, found[1])) return {};
   std::vector<Diagnostic> certain;
-  for (const Diagnostic& fault : found[0].list) {
-    const auto is_same = [&](const Diagnostic& other) { return other.code == fault.code && other.what == fault.what; };
-    if (std::any_of(found[1].list.begin(), found[1].list.end(), is_same)) certain.push_back(fault);
+  int n_trials = 0;
+  for (int trial = 0; trial < kTrials; ++trial) {
+    Diagnostics found;
+    if (!check(trial, found)) continue;
+    if (n_trials++ == 0) {
+      certain = std::move(found.list);
+      continue;
+    }
+    const auto is_gone = [&](const Diagnostic& fault) { return !says_the_same(found.list, fault); };
+    certain.erase(std::remove_if(certain.begin(), certain.end(), is_gone), certain.end());
   }
-  return certain;
+  return n_trials > 1 ? certain : std::vector<Diagnostic>{};
 }
 
 }  // namespace kiln

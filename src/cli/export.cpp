@@ -182,9 +182,10 @@ Run declare_export(CLI::App& app) {
   app.add_option("--seed", o->fresh.seed, "of a graph: seed of the weights (default: 0)")
       ->check(fault_of_seed)
       ->option_text("N");
-  app.add_option("--weights", o->fresh.weights,
-                 "of a graph: weights by layer names, as 'kiln run' takes them: safetensors, a .kiln model, or a torch "
-                 "state dict")
+  app.add_option(
+         "--weights", o->fresh.weights,
+         "of a graph: weights by layer names, as 'kiln run' takes them: a .safetensors or .kiln file, or a state "
+         "dict of torch (.pt, .pth)")
       ->option_text("FILE");
   app.add_option("--dtype", o->dtype, "of a graph: precision of the model: f32 or f64 (default: f64)")
       ->check(CLI::IsMember({"f32", "f64"}))

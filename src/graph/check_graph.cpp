@@ -25,9 +25,10 @@ void check_configs(GraphCheck& check) {
   for (std::size_t i = 0; i < n; ++i) {
     const WiredLayer& layer = check.wired.layers[i];
     if (layer.declaration == nullptr || layer.owner != static_cast<int>(i)) continue;
-    check.config_good[i] =
-        layer.spec->config_known && check_config(layer.spec->name, layer.spec->where, *layer.declaration,
-                                                 layer.spec->config, check.configs[i], check.faults);
+    if (layer.spec->config_known)
+      check_config(layer.spec->name, layer.spec->where, *layer.declaration, layer.spec->config, check.configs[i],
+                   check.faults);
+    check.config_good[i] = layer.spec->config_known && check.configs[i].at_fault.empty();
     check_layer_weights(layer.spec->weights, *layer.declaration,
                         {layer.spec->name, check.spec.compat_klay, check.faults});
   }

@@ -6,6 +6,7 @@
 
 #include "base/interpolation.h"
 #include "base/numbers.h"
+#include "base/stand_in.h"
 #include "base/text.h"
 #include "base/unresolved.h"
 #include "graph/yaml_forms.h"
@@ -224,28 +225,30 @@ bool check_config(const std::string& layer, const SourcePos& layer_where, const 
 namespace {
 
 /// As YAML text; "" where nothing may stand. No number is below what the entry allows.
-std::string stand_in_text(const ConfigEntry& entry, StandIn which) {
-  const bool other = which == StandIn::another;
-  if (!other && !entry.default_value.empty()) return entry.default_value;
+std::string stand_in_text(const ConfigEntry& entry, int trial) {
+  constexpr const char* kIrreps[kTrials] = {
+      "1x0e",        "2x1o",        "8x0e + 8x1o", "16x0e + 16x1o + 16x2e",
+      "4x0e + 4x1e", "3x0o + 3x1o", "64x0e",       "32x0e + 32x1o + 32x2e + 32x3o"};
+  if (trial == 0 && !entry.default_value.empty()) return entry.default_value;
   const double least = std::isfinite(entry.minimum) ? entry.minimum : 1.0;
   switch (entry.type) {
     case ConfigType::integer:
     case ConfigType::real:
-      return shortest_text(std::min(other ? least + 1.0 : least, entry.maximum));
+      return shortest_text(std::min(least + trial, entry.maximum));
     case ConfigType::boolean:
-      return other ? "true" : "false";
+      return trial % 2 == 1 ? "true" : "false";
     case ConfigType::irreps:
-      return other ? "2x1o" : "1x0e";
+      return kIrreps[trial];
     case ConfigType::list:
-      return other ? "[1.0, 2.0]" : "[1.0]";
+      return trial % 2 == 1 ? "[1.0, 2.0]" : "[1.0]";
     default:
-      return entry.allowed.empty() ? entry.default_value : other ? entry.allowed.back() : entry.allowed.front();
+      return entry.allowed.empty() ? entry.default_value : entry.allowed[trial % entry.allowed.size()];
   }
 }
 
 }  // namespace
 
-std::optional<Config> with_stand_ins(const LayerDeclaration& declaration, const Config& config, StandIn which) {
+std::optional<Config> config_with_stand_ins(const LayerDeclaration& declaration, const Config& config, int trial) {
   Config whole = config;
   whole.at_fault.clear();
   for (const ConfigEntry& entry : declaration.config) {
@@ -254,7 +257,7 @@ std::optional<Config> with_stand_ins(const LayerDeclaration& declaration, const 
     auto& values = whole.values;
     values.erase(std::remove_if(values.begin(), values.end(), [&](const auto& v) { return v.first == entry.name; }),
                  values.end());
-    const std::string text = stand_in_text(entry, which);
+    const std::string text = stand_in_text(entry, trial);
     if (text.empty()) return std::nullopt;
     Diagnostics faults;
     Config::Value value;

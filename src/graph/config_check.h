@@ -3,7 +3,6 @@
 #include <optional>
 #include <string>
 
-#include "base/stand_in.h"
 #include "graph/layer_declaration.h"
 
 namespace kiln {
@@ -14,8 +13,9 @@ namespace kiln {
 bool check_config(const std::string& layer, const SourcePos& layer_where, const LayerDeclaration& declaration,
                   const Yaml& config, Config& checked, Diagnostics& faults);
 
-/// The config with something in the place of each value at fault; nullopt where nothing may stand for one of them.
-std::optional<Config> with_stand_ins(const LayerDeclaration& declaration, const Config& config, StandIn which);
+/// The config with something in the place of each value at fault (base/stand_in.h); nullopt where nothing may stand for
+/// one of them.
+std::optional<Config> config_with_stand_ins(const LayerDeclaration& declaration, const Config& config, int trial);
 
 /// Irreps as a list of {l, mul, p} or as e3nn's text "32x0e + 32x1o". False and a reason if it is neither.
 bool read_irreps(const Yaml& node, Irreps& irreps, std::string& reason);

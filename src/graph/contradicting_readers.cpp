@@ -69,8 +69,13 @@ struct Questions {
 
   bool takes(int rank, int axis, const Size& size) const {
     FieldType asked = type;
-    asked.shape = make_shape(std::vector<Size>(static_cast<std::size_t>(rank)));
-    if (axis >= 0) asked.shape.sizes[static_cast<std::size_t>(axis)] = size;
+    if (!asked.shape.known) asked.shape = make_shape(std::vector<Size>(static_cast<std::size_t>(rank)));
+    if (asked.shape.rank() != rank) return false;
+    if (axis >= 0) {
+      Size& declared = asked.shape.sizes[static_cast<std::size_t>(axis)];
+      if (!may_equal(declared, size)) return false;
+      declared = size;
+    }
     return takes_type(check, at, asked);
   }
 
@@ -161,11 +166,16 @@ void compare_readers(GraphCheck& check, int input) {
   }
 }
 
+/// Is any size for the readers to say?
+bool leaves_open(const Shape& shape) {
+  return !shape.known || std::any_of(shape.sizes.begin(), shape.sizes.end(), [](const Size& s) { return !s.known(); });
+}
+
 }  // namespace
 
 void check_readers(GraphCheck& check) {
   for (int i = 0; i < static_cast<int>(check.input_fields.size()); ++i) {
-    if (check.roles[i].type.open && !check.roles[i].type.shape.known) compare_readers(check, i);
+    if (check.roles[i].type.open && leaves_open(check.roles[i].type.shape)) compare_readers(check, i);
   }
 }
 

@@ -231,7 +231,10 @@ class Expansion {
 
   void expand_layer(const Yaml& name, const Yaml& body) {
     const std::optional<Repetition>& repetition = repetition_of(name.text, body);
-    if (!repetition) return forget(name, body);  // told
+    if (!repetition) {  // told: what else is wrong is that of one copy
+      forget(name, body);
+      return add(name, copy_of_layer(body, name.text, {}, 0));
+    }
     for (int k = 0; k < repetition->n; ++k) {
       Yaml key = name, copy = copy_of_layer(body, name.text, *repetition, k);
       key.text = copy_name(name.text, k);

@@ -16,7 +16,7 @@ struct GraphCheck {
   WiredGraph wired = {};
   std::vector<InputRole> roles = {};                ///< of spec.inputs
   std::vector<Config> configs = {};                 ///< of spec.layers; aliases use their owner's
-  std::vector<bool> config_good = {};               ///< of spec.layers
+  std::vector<bool> config_good = {};               ///< of spec.layers: every value is; there may be unknown keys
   std::vector<int> input_fields = {};               ///< of spec.inputs
   std::vector<std::vector<int>> layer_fields = {};  ///< of spec.layers; empty: inference failed
   std::vector<int> edge_set_inputs = {};            ///< of graph.edge_sets: the model input

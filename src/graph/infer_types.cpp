@@ -290,8 +290,8 @@ void check_uncalled_target(GraphCheck& check, const WiredLayer& layer) {
 /// What is wrong with a call whatever the values at fault in its config are to be.
 void check_despite_config(GraphCheck& check, const WiredLayer& layer, const std::vector<std::vector<int>>& fields) {
   if (!check.spec.layers[layer.owner].config_known) return;
-  const auto find = [&](StandIn which, Diagnostics& found) {
-    std::optional<Config> config = with_stand_ins(*layer.declaration, check.configs[layer.owner], which);
+  const auto find = [&](int trial, Diagnostics& found) {
+    std::optional<Config> config = config_with_stand_ins(*layer.declaration, check.configs[layer.owner], trial);
     if (!config) return false;
     const InputTypes inputs(check.graph, fields, InputTypes::Of::copies);
     InferContext context = context_of(check, layer, *config, found);
@@ -319,7 +319,8 @@ void infer_layer(GraphCheck& check, int index) {
   checked.input_lists = layer.input_lists;
   checked.inputs = fields_of(check, layer);
   check_lists(check, layer, checked);
-  const bool known = layer.good && all_known(checked.inputs);
+  const bool has_name = checked.name.find('.') == std::string::npos;  // else nothing tells its weights from another's
+  const bool known = layer.good && has_name && all_known(checked.inputs);
   if (!(known && config_good) && !layer.declaration->plugin.empty()) return;  // whose code expects none
   const InputTypes inputs(check.graph, checked.inputs, InputTypes::Of::graph);
   InferContext context = context_of(check, layer);

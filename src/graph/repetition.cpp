@@ -131,7 +131,11 @@ Yaml copy_of_layer(const Yaml& body, const std::string& name, const Repetition& 
   for (const auto& [key, value] : body.entries) {
     if (!has(dropped, key) && !(is_alias && has(owned, key))) copied.entries.emplace_back(key, value);
   }
-  if (is_alias) yaml_set(copied, "alias", yaml_text(copy_name(name, 0)));
+  if (is_alias) {
+    Yaml first = yaml_text(copy_name(name, 0));
+    first.where = body.where;
+    yaml_set(copied, "alias", std::move(first));
+  }
   Yaml* seed = copied.find("seed");
   if (seed != nullptr && k > 0) *seed = derived_seed(*seed, copy_name(name, k));
   if (Yaml* inputs = copied.find("inputs")) *inputs = inputs_of_copy(*inputs, name, repetition, k);

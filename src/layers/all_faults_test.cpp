@@ -70,6 +70,57 @@ TEST(AllFaults, ButNotOfShapesThatDependOnThem) {
             Messages{"needs the argument 'dim1'"});
 }
 
+/// Messages that do not name what they depend on.
+TEST(AllFaults, ButNotOfShapesThatSomeValueWouldFit) {
+  const auto faults = [](const std::string& shape, const std::string& call) {
+    return faults_of("model_inputs: {x: {shape: " + shape +
+                     "}}\nmodel_layers:\n  a: {type: ArbitraryModule, config: {target: " + call +
+                     "}\nmodel_outputs: {y: a}\n");
+  };
+  const Faults one = {"bad-argument@3"};
+  EXPECT_EQ(faults("[N, 3, 4, 5]", "torch.linalg.cross, kwargs: {dim: oops}}, inputs: {input: x, other: x}"), one);
+  EXPECT_EQ(faults("[3, 4, 5]", "torch.linalg.cross, kwargs: {dim: oops}}, inputs: {input: x, other: x}"), one);
+  EXPECT_EQ(faults("[N, 4, 4]", "torch.nn.Conv1d, args: [4, 8, 9], kwargs: {padding: oops}}, inputs: {0: x}"), one);
+}
+
+/// Words of one fault that would be another's.
+TEST(AllFaults, ButNothingOfArgumentsAtFault) {
+  EXPECT_EQ(messages_of_call("torch.nn.functional.max_pool2d", "kwargs: {kernel_size: abc}}, inputs: {0: x}"),
+            (Messages{"takes a list of 2 (whole number) as 'kernel_size', not 'abc'",
+                      "takes tensors of 3 or 4 dimensions, not of shape (5, 16)"}));
+  EXPECT_EQ(messages_of_call("torch.nn.functional.interpolate", "kwargs: {size: abc}}, inputs: {0: x}"),
+            Messages{"takes a list (whole number) as 'size', not 'abc'"});
+}
+
+/// Of several forms the one that has the keywords is meant.
+TEST(AllFaults, OfTheFormThatHasTheKeywords) {
+  EXPECT_EQ(messages_of_call("torch.max", "kwargs: {dim: abc, keepdim: abc}}, inputs: {0: x}"),
+            (Messages{"takes a whole number as 'dim', not 'abc'", "takes a true or false as 'keepdim', not 'abc'"}));
+  EXPECT_EQ(messages_of_call("torch.median", "kwargs: {keepdim: 3}}, inputs: {0: x}"),
+            (Messages{"takes a true or false as 'keepdim', not 3", "needs the argument 'dim'"}));
+}
+
+/// A key that means nothing changes nothing.
+TEST(AllFaults, OfACallDespiteUnknownKeys) {
+  EXPECT_EQ(messages_of_call("torch.nn.Linear", "args: [7, 8], foo: 1}, inputs: {0: x}").size(), 2u);
+}
+
+/// Weights are named by layers; without a name of its own a layer has none.
+TEST(AllFaults, OfOthersDespiteNamesWithDots) {
+  const std::string text =
+      "model_inputs: {x: {shape: [N, 8]}}\nmodel_layers:\n"
+      "  a.b: {type: AtomwiseLinear, config: {irreps_in_block: 8x0e, irreps_out_block: 4x0e}, inputs: {h: x}}\n"
+      "  z: {type: Nope, inputs: {h: x}}\n"
+      "model_outputs: {y: z}\n";
+  EXPECT_EQ(faults_of(text), (Faults{"bad-name@3", "unknown-layer@4"}));
+}
+
+/// Sizes that no weight can have say nothing against the others.
+TEST(AllFaults, OfShapesDespiteWeights) {
+  EXPECT_EQ(messages_of_call("torch.nn.Linear", "args: [5, -1]}, inputs: {0: x}"),
+            (Messages{"cannot have a weight of shape (-1, 5)", "takes tensors of 5 columns, not of shape (5, 16)"}));
+}
+
 TEST(AllFaults, OfOutputsAndWeightsOfACall) {
   EXPECT_EQ(
       messages_of_call("torch.softmax", "kwargs: {dim: 9}}, inputs: {0: x}, output: {7: u}, init: {q: zeros}"),

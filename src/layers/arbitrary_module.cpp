@@ -226,11 +226,8 @@ bool resolve_call_of(InferContext& context, ResolvedCall& call) {
   if (context.layer != context.owner) of_owner = faults_of_target(context);
   context.failed = of_owner.has_errors();
   const bool good = resolve(context.layer, request_of(context), context.foreign, context.owner, call, found);
-  for (Diagnostic& fault : found.list) {
-    const auto is_same = [&](const Diagnostic& other) { return other.code == fault.code && other.what == fault.what; };
-    if (std::none_of(of_owner.list.begin(), of_owner.list.end(), is_same))
-      context.faults->list.push_back(std::move(fault));
-  }
+  for (const Diagnostic& fault : found.list)
+    if (!says_the_same(of_owner.list, fault)) context.faults->list.push_back(fault);
   return good;
 }
 

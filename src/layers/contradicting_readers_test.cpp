@@ -59,5 +59,20 @@ TEST(ContradictingReaders, ADeclaredShapeSaysWhichIsWrong) {
             Faults({"w bad-shape@1", "bad-shape@4"}));
 }
 
+/// A symbol is one number, whatever it is.
+TEST(ContradictingReaders, OfAnInputWithSymbols) {
+  const auto faults = [](const std::string& shape, const char* columns) {
+    return faults_of("model_inputs: {a: " + shape +
+                     "}\nmodel_layers:\n"
+                     "  z: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: [4, 2]}, inputs: {0: a}}\n"
+                     "  y: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: [" +
+                     columns + ", 2]}, inputs: {0: a}}\nmodel_outputs: {z: z, y: y}\n");
+  };
+  EXPECT_EQ(faults("{shape: [N, C]}", "5"), Faults{"bad-shape@4"});
+  EXPECT_EQ(faults("\"Tensor (N, C)\"", "5"), Faults{"bad-shape@4"});
+  EXPECT_EQ(faults("{shape: [N, C]}", "4"), Faults{});
+  EXPECT_EQ(faults("{shape: [N, 4]}", "4"), Faults{});
+}
+
 }  // namespace
 }  // namespace kiln

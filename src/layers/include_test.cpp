@@ -1,4 +1,6 @@
 // include: an expanded graph is the graph that one would have written by hand.
+#include <algorithm>
+
 #include "layers/testing_files.h"
 
 namespace kiln {
@@ -273,7 +275,10 @@ TEST(Include, FaultsOfOtherLayersAreToldToo) {
            {kLinear + ", inputs: {h: x}, output: {0: m}, repeat: 2, carry: k", "unknown-carry"},
            {kLinear + ", inputs: {h: x}, output: {0: m}, repeat: 2", "missing-carry"}}) {
     const Checked checked = files.check(kHead + "  b: {" + body + "}\n" + rest);
-    EXPECT_EQ(faults_of(checked), Faults({code + "@3", "unknown-port@5"})) << body;
+    Faults errors = faults_of(checked);
+    const auto is_warning = [](const std::string& fault) { return fault[0] == 'w' && fault[1] == ' '; };
+    errors.erase(std::remove_if(errors.begin(), errors.end(), is_warning), errors.end());
+    EXPECT_EQ(errors, Faults({code + "@3", "unknown-port@5"})) << body;
   }
 }
 
@@ -283,7 +288,7 @@ TEST(Include, CopiesOfWhatIsAtFaultAreUnknown) {
       files.check(kHead + "  b: {" + kLinear + ", inputs: {h: x}, repeat: 2, output: {0: m}}\n  c: {" + kLinear +
                   ", inputs: {h: b_0}}\n  d: {alias: b_1, inputs: {h: m_0}}\n  f: {" + kLinear +
                   ", inputs: {h: q}}\nmodel_outputs: {c: c, d: d, b: b.h}\n");
-  EXPECT_EQ(faults_of(checked), Faults({"missing-carry@3", "unknown-reference@6"}));
+  EXPECT_EQ(faults_of(checked), Faults({"missing-carry@3", "w single-output@3", "unknown-reference@6"}));
 }
 
 /// What a file names keeps its name beside copies and layers of what is at fault; nothing is said of those.

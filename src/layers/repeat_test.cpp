@@ -133,6 +133,12 @@ TEST(Repeat, FaultsAreToldWhereTheyStand) {
   EXPECT_EQ(faults("repeat: 2, carry: h, share: 3"), Faults{"wrong-kind@3"});
   EXPECT_EQ(faults("carry: h, share: true"), Faults({"unknown-key@3", "unknown-key@3"}));
   EXPECT_EQ(faults("repeat: 3, carry: h, nonsense: 1"), Faults{"unknown-key@3"});  // once, not for each copy
+  EXPECT_EQ(faults("repeat: 3, carry: hh, nonsense: 1"), Faults({"unknown-carry@3", "unknown-key@3"}));
+  const Checked shared = files.check(kHead +
+                                     "  a: {type: AtomwiseLinear, config: {irreps_in_block: 4x0e, "
+                                     "irreps_out_block: 2x0e}, inputs: {h: x}, repeat: 2, carry: h, share: true}\n"
+                                     "model_outputs: {y: a}\n");
+  EXPECT_EQ(faults_of(shared), Faults{"block-mismatch@3"});
   const Checked several =
       files.check(with(with(kOneLayer, "lmax: 1}, inputs: {pos", "lmax: 1}, repeat: 2, carry: pos, inputs: {pos"),
                        "geometry.1", "geometry_0.1"));

@@ -6,6 +6,7 @@
 
 #include "base/diagnostics.h"
 #include "base/numbers.h"
+#include "base/stand_in.h"
 #include "base/text.h"
 #include "operators/foreign_module.h"
 #include "operators/targets/stand_ins.h"
@@ -92,10 +93,16 @@ std::ptrdiff_t n_placed(const Fit& fit) {
   });
 }
 
-/// Of calls that do not fit, the one of which more fits comes nearer.
+std::ptrdiff_t n_unknown_keywords(const Fit& fit) {
+  const auto& all = fit.mismatches;
+  return std::count_if(all.begin(), all.end(), [](const Mismatch& mismatch) { return mismatch.unknown_keyword; });
+}
+
+/// Of calls that do not fit, the one comes nearer that has the keywords, then the one of which more fits.
 bool fits_better(const Fit& a, const Fit& b) {
   if (a.fits() != b.fits()) return a.fits();
   if (a.fits()) return a.binding.cost < b.binding.cost;
+  if (n_unknown_keywords(a) != n_unknown_keywords(b)) return n_unknown_keywords(a) < n_unknown_keywords(b);
   if (n_placed(a) != n_placed(b)) return n_placed(a) > n_placed(b);
   return a.mismatches.size() < b.mismatches.size();
 }
@@ -193,7 +200,7 @@ void set_result(const std::vector<SignatureType>& results, ResolvedCall& call) {
   if (call.shapes.empty() && call.result == CallResult::tuple) call.shapes.assign(results.size(), unknown_shape());
 }
 
-/// False if a shape is at fault. What the rule says of dtypes is told only where these are not known to be wrong.
+/// False if it tells a fault. Of dtypes that are wrong `take_dtypes` has told.
 bool take_shape(ShapeRule rule, const FittedCall& fitted, bool fits_dtypes, const TargetFaults& faults,
                 ResolvedCall& call) {
   if (rule == nullptr) return true;
@@ -202,8 +209,8 @@ bool take_shape(ShapeRule rule, const FittedCall& fitted, bool fits_dtypes, cons
   call.row_wise = shape.row_wise;
   call.n_elements = shape.is_whole_list ? static_cast<int>(shape.shapes.size()) : 0;
   const SourcePos where = faults.request.inputs.empty() ? faults.request.target_where : faults.request.inputs[0].where;
-  const bool is_told = shape.fault_of_dtype && !fits_dtypes;
-  return shape.fault.empty() || is_told || faults.error(shape.fault_of_dtype ? "wrong-dtype" : "bad-shape", where, shape.fault);
+  if (shape.fault.empty() || (shape.fault_of_dtype && !fits_dtypes)) return true;
+  return faults.error(shape.fault_of_dtype ? "wrong-dtype" : "bad-shape", where, shape.fault);
 }
 
 /// False if there are integers where torch takes none; says where it gives some.
@@ -265,7 +272,8 @@ bool resolve_good_arguments(const Candidate& candidate, const FittedCall& fitted
   if (candidate.is_module() && fitted.parts.size() == 1) return can_be_made;
   const bool fits_dtypes = take_dtypes(fitted, faults, call);
   const ShapeRule rule = row != nullptr ? row->shape : shape_rule_of(candidate.signature.name);
-  const bool good = can_be_made && take_shape(rule, fitted, fits_dtypes, faults, call) && fits_dtypes;
+  const bool fits_shapes = take_shape(rule, fitted, fits_dtypes, faults, call);
+  const bool good = can_be_made && fits_dtypes && fits_shapes;
   if (good) write_call(candidate, fitted, call);
   return good;
 }
@@ -299,8 +307,8 @@ std::vector<Binding> bindings_without(const std::vector<ArgumentFault>& wrong, c
 void resolve_despite_faults(const Candidate& candidate, const FittedCall& fitted, const TargetFaults& faults,
                             ResolvedCall& call) {
   std::vector<ResolvedCall> resolved;
-  const auto check = [&](StandIn which, Diagnostics& found) {
-    const std::optional<StandIns> whole = with_stand_ins(fitted, which);
+  const auto check = [&](int trial, Diagnostics& found) {
+    const std::optional<StandIns> whole = call_with_stand_ins(fitted, trial);
     if (!whole) return false;
     const FittedCall with = fitted_with(whole->request, fitted, whole->bindings);
     if (!faults_of_arguments(with).empty()) return false;
@@ -309,7 +317,9 @@ void resolve_despite_faults(const Candidate& candidate, const FittedCall& fitted
     return true;
   };
   faults.faults.add(certain_faults(check));
-  call.parameters_known = resolved.size() == 2 && have_same_names(resolved[0].parameters, resolved[1].parameters);
+  call.parameters_known = resolved.size() > 1 && std::all_of(resolved.begin(), resolved.end(), [&](const auto& other) {
+                            return have_same_names(other.parameters, resolved[0].parameters);
+                          });
   if (call.parameters_known) call.parameters = std::move(resolved[0].parameters);
 }
 

@@ -29,6 +29,8 @@ constexpr ArgumentRange kRanges[] = {
     {"nhead", 1.0, kMostSize, "TransformerEncoderLayer TransformerDecoderLayer"},
     {"embed_dim", 1.0, kMostSize, "MultiheadAttention"},
     {"num_heads", 1.0, kMostSize, "MultiheadAttention"},
+    {"kdim", 1.0, kMostSize, "MultiheadAttention"},
+    {"vdim", 1.0, kMostSize, "MultiheadAttention"},
     {"q", 0.0, 1.0, "quantile nanquantile"},
     {"label_smoothing", -kNoLimit, 1.0, "CrossEntropyLoss cross_entropy"},
     {"lambd", 0.0, kNoLimit, "Softshrink softshrink"},
@@ -94,7 +96,8 @@ std::string needed(const ArgumentRange& range) {
 
 /// NaN is outside of every range.
 std::string fault_of_range(const FittedCall& call, const ArgumentRange& range) {
-  if (find_argument(call, range.argument).part == nullptr) return "";
+  const FittedArgument argument = find_argument(call, range.argument);
+  if (argument.part == nullptr || argument.bound().source == BoundArgument::Source::at_fault) return "";
   const std::vector<double> numbers = call.reals(range.argument);
   const bool fits =
       std::all_of(numbers.begin(), numbers.end(), [&](double n) { return range.least <= n && n <= range.most; });

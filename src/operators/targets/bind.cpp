@@ -199,7 +199,11 @@ class Fitter {
 
   bool is_free(std::size_t place, const std::string& keyword, const SourcePos& where) {
     const std::size_t n = signature_.arguments.size();
-    if (place >= n && !keyword.empty()) return fail(where, "has no argument '" + keyword + "'");
+    if (place >= n && !keyword.empty()) {
+      fail(where, "has no argument '" + keyword + "'");
+      fit_.mismatches.back().unknown_keyword = true;
+      return false;
+    }
     if (place >= n)
       return fail(where, "takes " + std::to_string(n) + (n == 1 ? " argument" : " arguments") + " at most");
     const SignatureArgument& argument = signature_.arguments[place];

@@ -24,8 +24,9 @@ struct BoundArgument {
 struct Mismatch {
   const char* code = "bad-argument";
   SourcePos where;
-  std::string what;  ///< goes on after "target 'x' "
-  std::string hint;  ///< "": the form says it
+  std::string what;              ///< goes on after "target 'x' "
+  std::string hint;              ///< "": the form says it
+  bool unknown_keyword = false;  ///< another form may have it
 };
 
 /// What stands for the arguments of a signature: one entry per argument.

@@ -1,5 +1,7 @@
 #include "operators/targets/stand_ins.h"
 
+#include "base/stand_in.h"
+
 namespace kiln {
 
 namespace {
@@ -7,17 +9,23 @@ namespace {
 using Kind = SignatureType::Kind;
 using Source = BoundArgument::Source;
 
+/// Sizes and counts; dimensions are numbered from 0.
+std::int64_t whole_number(const SignatureArgument& argument, int k) {
+  constexpr std::int64_t kNumbers[kTrials] = {1, 2, 3, 4, 5, 7, 16, 64};
+  return argument.name.find("dim") == std::string::npos ? kNumbers[k % kTrials] : k % kTrials;
+}
+
 /// A value that is not the default; nullopt: none serves everywhere. No two whole numbers are equal.
-std::optional<Yaml> value_for(const SignatureArgument& argument, StandIn which, int n_before) {
+std::optional<Yaml> value_for(const SignatureArgument& argument, int trial, int n_before) {
   const SignatureType& type = argument.type;
-  const bool other = which == StandIn::another;
+  const bool other = trial % 2 == 1;
   if (type.kind == Kind::tensor || (type.list && type.count == 0)) return std::nullopt;
   switch (type.kind) {
     case Kind::integer:
-      return yaml_integer(n_before + (other ? 2 : 1));
+      return yaml_integer(whole_number(argument, trial + n_before));
     case Kind::real:
     case Kind::number:
-      return yaml_real(other ? 1.0 : 0.5);
+      return yaml_real(0.5 * (1 + trial + n_before));
     case Kind::boolean:
       return yaml_boolean(argument.has_default ? argument.default_text != "True" : other);
     case Kind::dtype:
@@ -28,7 +36,7 @@ std::optional<Yaml> value_for(const SignatureArgument& argument, StandIn which, 
 }
 
 /// Puts something in the place of one argument; false if nothing may stand there.
-bool put_stand_in(const SignatureArgument& argument, StandIn which, int n_before, CallRequest& request,
+bool put_stand_in(const SignatureArgument& argument, int trial, int n_before, CallRequest& request,
                   BoundArgument& bound) {
   const SignatureType& type = argument.type;
   bound = {};
@@ -43,9 +51,9 @@ bool put_stand_in(const SignatureArgument& argument, StandIn which, int n_before
     bound.inputs = {static_cast<int>(request.inputs.size()) - 1};
     return true;
   }
-  const std::optional<Yaml> value = value_for(argument, which, n_before);
-  if (argument.has_default && (which == StandIn::one || !value)) return true;
-  if (!value) return false;
+  const std::optional<Yaml> value = value_for(argument, trial, n_before);
+  if (!value) return argument.has_default && argument.default_text != "None";  // what is given is not left out
+  if (argument.has_default && trial == 0) return true;
   bound.source = Source::value;
   bound.value = *value;
   return true;
@@ -53,7 +61,7 @@ bool put_stand_in(const SignatureArgument& argument, StandIn which, int n_before
 
 }  // namespace
 
-std::optional<StandIns> with_stand_ins(const FittedCall& call, StandIn which) {
+std::optional<StandIns> call_with_stand_ins(const FittedCall& call, int trial) {
   StandIns all{call.request, {}};
   int n_before = 0;
   for (const FittedPart& part : call.parts) {
@@ -61,7 +69,7 @@ std::optional<StandIns> with_stand_ins(const FittedCall& call, StandIn which) {
     for (std::size_t k = 0; k < part.signature.arguments.size(); ++k) {
       BoundArgument& bound = all.bindings.back().arguments[k];
       if (bound.source != Source::at_fault) continue;
-      if (!put_stand_in(part.signature.arguments[k], which, n_before++, all.request, bound)) return std::nullopt;
+      if (!put_stand_in(part.signature.arguments[k], trial, n_before++, all.request, bound)) return std::nullopt;
     }
   }
   return all;

@@ -3,18 +3,18 @@
 #include <optional>
 #include <vector>
 
-#include "base/stand_in.h"
 #include "operators/targets/fitted_call.h"
 
 namespace kiln {
 
-/// A call with something in the place of each argument that is at fault, so that the others can be checked.
+/// A call with something in the place of each argument that is at fault (base/stand_in.h).
 struct StandIns {
   CallRequest request;  ///< with tensors of which nothing is known behind the given ones
   std::vector<Binding> bindings;
 };
 
-/// nullopt where nothing may stand for one of them: texts and lists of any length, unless they have a default.
-std::optional<StandIns> with_stand_ins(const FittedCall& call, StandIn which);
+/// nullopt where nothing may stand for one of them: texts and lists of any length, unless they have a default other
+/// than None.
+std::optional<StandIns> call_with_stand_ins(const FittedCall& call, int trial);
 
 }  // namespace kiln
