@@ -217,7 +217,8 @@ bool is_library(const GraphSpec& spec) {
 
 ErrorKind error_kind(const Diagnostics& faults) {
   const auto is_other = [](const Diagnostic& fault) {
-    return fault.severity == Severity::error && fault.code != "cannot-include";
+    const bool of_file = fault.code == "cannot-include" || fault.code == "unreadable-code";
+    return fault.severity == Severity::error && !of_file;
   };
   const bool unreadable = faults.has_errors() && std::none_of(faults.list.begin(), faults.list.end(), is_other);
   return unreadable ? ErrorKind::data : ErrorKind::configuration;

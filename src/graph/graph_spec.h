@@ -84,7 +84,7 @@ bool is_library(const GraphSpec& spec);
 /// with both places, …
 GraphSpec parse_graph(const Yaml& document, Diagnostics& faults, std::vector<Reference> block_outputs = {});
 
-/// What a graph with these faults fails with: data if all its errors are included files that cannot be read, else
+/// What a graph with these faults fails with: data if all its errors are files that cannot be read, else
 /// configuration.
 ErrorKind error_kind(const Diagnostics& faults);
 

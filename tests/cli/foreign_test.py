@@ -305,7 +305,7 @@ class Other(torch.nn.Module):
         self.assertIn("layer 'b': target 'outside.Net' is not known without Python", text)
         self.assertIn("--allow python:outside", text)
         (self.path / "net.pt").rename(self.path / "other.pt")
-        text = self.kiln("validate", "graph.yaml", "--allow", "code:a", "--allow", "python:outside", code=3)
+        text = self.kiln("validate", "graph.yaml", "--allow", "code:a", "--allow", "python:outside", code=4)
         self.assertIn("layer 'a': target 'net.pt' cannot be read: No such file or directory", text)
         (self.path / "other.pt").rename(self.path / "net.pt")
         text = self.kiln("validate", "graph.yaml", "--allow", "code:a", "--allow", "python:out", code=3)
