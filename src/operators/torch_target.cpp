@@ -323,11 +323,6 @@ void resolve_despite_faults(const Candidate& candidate, const FittedCall& fitted
   if (call.parameters_known) call.parameters = std::move(resolved[0].parameters);
 }
 
-bool is_at_fault(const FittedCall& fitted) {
-  return std::any_of(fitted.parts.begin(), fitted.parts.end(),
-                     [](const FittedPart& part) { return is_at_fault(part.binding); });
-}
-
 /// False and all that is wrong, but for the mismatches.
 bool resolve_fitted(const Candidate& candidate, const FittedCall& fitted, const TargetFaults& faults,
                     ResolvedCall& call) {

@@ -334,10 +334,7 @@ std::vector<ArgumentFault> faults_of_arguments(const FittedCall& call) {
     if (!fault.empty()) faults.push_back({range->second->argument, fault});
   }
   const auto rule = rules().find(name);
-  const bool all_good =
-      faults.empty() && std::none_of(call.parts.begin(), call.parts.end(),
-                                     [](const FittedPart& part) { return is_at_fault(part.binding); });
-  if (!all_good || rule == rules().end()) return faults;
+  if (!faults.empty() || is_at_fault(call) || rule == rules().end()) return faults;
   const std::string fault = rule->second(call);
   if (!fault.empty()) faults.push_back({"", fault});
   return faults;

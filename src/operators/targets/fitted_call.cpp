@@ -49,6 +49,11 @@ std::string slot_text(const std::string& slot, const FittedCall& call) {
 
 }  // namespace
 
+bool is_at_fault(const FittedCall& call) {
+  return std::any_of(call.parts.begin(), call.parts.end(),
+                     [](const FittedPart& part) { return is_at_fault(part.binding); });
+}
+
 FittedArgument find_argument(const FittedCall& call, const std::string& name) {
   for (const FittedPart& part : call.parts) {
     const auto& all = part.signature.arguments;

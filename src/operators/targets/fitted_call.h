@@ -36,6 +36,9 @@ struct FittedCall {
   std::string written(const std::string& argument) const;
 };
 
+/// Is any argument of any part at fault?
+bool is_at_fault(const FittedCall& call);
+
 /// The place of an argument in its signature, or nullptr.
 struct FittedArgument {
   const FittedPart* part = nullptr;
