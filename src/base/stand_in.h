@@ -7,27 +7,31 @@
 
 namespace kiln {
 
-/// How often something is put in the place of what is at fault, so that the rest can be checked; another value each
-/// time, beginning with the default.
+/// How often something is put in the place of what is at fault, so that the rest can be checked; other values, as many
+/// as there are, beginning with the default.
 constexpr int kTrials = 8;
 
-/// Faults that `check(trial, Diagnostics&)` finds in every trial: they are there whatever is to stand in that place. A
-/// trial for which it returns false says nothing; one alone is not enough.
+/// The faults that all of several trials find: they are there whatever is to stand in that place. One trial alone says
+/// nothing.
+inline std::vector<Diagnostic> certain_among(const std::vector<std::vector<Diagnostic>>& trials) {
+  std::vector<Diagnostic> certain;
+  if (trials.size() < 2) return certain;
+  for (const Diagnostic& fault : trials[0]) {
+    const auto finds = [&](const std::vector<Diagnostic>& found) { return says_the_same(found, fault); };
+    if (std::all_of(trials.begin(), trials.end(), finds) && !says_the_same(certain, fault)) certain.push_back(fault);
+  }
+  return certain;
+}
+
+/// Faults that `check(trial, Diagnostics&)` certainly finds. A trial for which it returns false says nothing.
 template <class Check>
 std::vector<Diagnostic> certain_faults(const Check& check) {
-  std::vector<Diagnostic> certain;
-  int n_trials = 0;
+  std::vector<std::vector<Diagnostic>> trials;
   for (int trial = 0; trial < kTrials; ++trial) {
     Diagnostics found;
-    if (!check(trial, found)) continue;
-    if (n_trials++ == 0) {
-      certain = std::move(found.list);
-      continue;
-    }
-    const auto is_gone = [&](const Diagnostic& fault) { return !says_the_same(found.list, fault); };
-    certain.erase(std::remove_if(certain.begin(), certain.end(), is_gone), certain.end());
+    if (check(trial, found)) trials.push_back(std::move(found.list));
   }
-  return n_trials > 1 ? certain : std::vector<Diagnostic>{};
+  return certain_among(trials);
 }
 
 }  // namespace kiln

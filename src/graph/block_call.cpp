@@ -19,12 +19,6 @@ bool check_source(const Yaml& port, const Yaml& source, const LayerFaults& fault
   return false;
 }
 
-Yaml unknown_at(const SourcePos& where) {
-  Yaml unknown = yaml_text(kUnknownLayer);
-  unknown.where = where;
-  return unknown;
-}
-
 }  // namespace
 
 void check_block_keys(const Yaml& body, const LayerFaults& faults) {

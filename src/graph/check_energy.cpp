@@ -20,14 +20,14 @@ const CheckedField* geometry_read_by(const CheckedGraph& graph, const CheckedLay
 
 namespace {
 
-/// Layers whose outputs depend on the positions.
+/// Layers whose outputs depend on the positions, or perhaps do, through a layer at fault.
 std::set<int> layers_with_positions(const CheckedGraph& graph) {
   std::set<int> layers;
   for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) {
     for (const std::vector<int>& port : graph.layers[i].inputs) {
       for (int field : port) {
         const CheckedField& f = graph.fields[field];
-        if (f.type.meaning == Meaning::positions || layers.count(f.layer) != 0) layers.insert(i);
+        if (f.type.meaning == Meaning::positions || f.maker_at_fault || layers.count(f.layer) != 0) layers.insert(i);
       }
     }
   }
@@ -125,7 +125,7 @@ void check_derivatives(GraphCheck& check) {
     if (differentiated < 0 || layer.inputs[0][0] == differentiated) check_read_geometry(check, layer.inputs[0][0]);
     const CheckedField& source = graph.fields[layer.inputs[0][0]];
     const std::string who = "layer '" + layer.name + "': ";
-    if (moving.count(source.layer) == 0) {
+    if (moving.count(source.layer) == 0 && !source.maker_at_fault) {
       check.faults.error("no-dependence", layer.where,
                          who + "'" + source.name + "' does not depend on the positions: its forces are zero",
                          "differentiate the energy of a layer that reads distances");
@@ -163,6 +163,7 @@ void check_energy(GraphCheck& check) {
   const CheckedOutput* energy = output_named(check.graph, "energy");
   if (energy == nullptr) return warn_other_case(check);
   const FieldType& type = check.graph.fields[energy->field].type;
+  if (type.in_doubt) return;
   const std::optional<EnergyFault> fault = fault_of_energy(check.graph);
   if (type.irreps != scalars(1) || type.level == Level::edge) {
     check.faults.warning("not-an-energy", output_where(check, "energy"),

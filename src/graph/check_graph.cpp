@@ -113,6 +113,11 @@ int GraphCheck::field_of(const Source& source) const {
   return layer_fields[source.index][source.port];
 }
 
+bool GraphCheck::is_good(int layer) const {
+  const std::vector<int>& fields = layer_fields[layer];
+  return !fields.empty() && fields[0] >= 0 && !graph.fields[fields[0]].maker_at_fault;
+}
+
 namespace {
 
 CheckedGraph check_passes(const GraphSpec& spec, const LayerTable& table, Diagnostics& faults) {

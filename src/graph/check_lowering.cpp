@@ -187,11 +187,6 @@ std::string fault_of_parameter(const ParameterSpec& parameter, const LayerDeclar
 
 // --- outputs ---
 
-bool same_type(const FieldType& a, const FieldType& b) {
-  return a.level == b.level && a.dtype == b.dtype && a.edge_set == b.edge_set &&
-         simplify(a.irreps) == simplify(b.irreps);
-}
-
 void check_outputs(const LoweringCheck& check) {
   const LowerContext& context = check.context;
   const std::size_t n = context.output_types.size();
@@ -204,7 +199,7 @@ void check_outputs(const LoweringCheck& check) {
       check.error(output + "no field: it has not been set");
     } else if (field >= static_cast<int>(check.graph().fields.size())) {
       check.error(output + "field " + std::to_string(field) + ", which does not exist");
-    } else if (!same_type(context.type(field), context.output_types[port])) {
+    } else if (!same_rows(context.type(field), context.output_types[port])) {
       check.error(output + to_string(context.type(field)) + ", but " + to_string(context.output_types[port]) +
                   " was inferred");
     }

@@ -17,8 +17,9 @@ namespace kiln {
 struct CheckedField {
   std::string name;  ///< "layer", "layer.port" or the model input
   FieldType type;
-  int layer = -1;  ///< index into CheckedGraph::layers, -1: a model input
-  int port = 0;    ///< output port of that layer
+  int layer = -1;               ///< index into CheckedGraph::layers, -1: a model input, or what a layer at fault gives
+  int port = 0;                 ///< output port of that layer
+  bool maker_at_fault = false;  ///< what a layer certainly gives though it is at fault: an input of the rest
 };
 
 /// A layer call whose ports, config and types are known to be right.
@@ -57,7 +58,7 @@ struct CheckedOutput {
 /// Names resolved, types inferred, order found. Layers are in execution order.
 struct CheckedGraph {
   std::vector<CheckedField> fields;
-  std::vector<CheckedInput> inputs;
+  std::vector<CheckedInput> inputs;  ///< those of the file, then what layers at fault give
   std::vector<CheckedLayer> layers;
   std::vector<CheckedOutput> outputs;
   std::vector<EdgeSet> edge_sets;

@@ -44,6 +44,7 @@ class Config {
  public:
   bool has(const std::string& key) const;    ///< given, with a default, or inferred
   bool given(const std::string& key) const;  ///< stands in the file
+  bool is_at_fault(const std::string& key) const;
   int integer(const std::string& key) const;
   double real(const std::string& key) const;
   bool boolean(const std::string& key) const;

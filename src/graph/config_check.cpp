@@ -252,8 +252,7 @@ std::optional<Config> config_with_stand_ins(const LayerDeclaration& declaration,
   Config whole = config;
   whole.at_fault.clear();
   for (const ConfigEntry& entry : declaration.config) {
-    const auto& all = config.at_fault;
-    if (std::find(all.begin(), all.end(), entry.name) == all.end()) continue;
+    if (!config.is_at_fault(entry.name)) continue;
     auto& values = whole.values;
     values.erase(std::remove_if(values.begin(), values.end(), [&](const auto& v) { return v.first == entry.name; }),
                  values.end());

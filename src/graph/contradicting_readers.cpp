@@ -39,7 +39,7 @@ std::vector<Reader> readers_of(const GraphCheck& check, int input) {
   std::set<std::pair<int, std::size_t>> seen;  // owner, port
   for (int i = 0; i < static_cast<int>(check.wired.layers.size()); ++i) {
     const WiredLayer& layer = check.wired.layers[i];
-    for (std::size_t port = 0; port < layer.inputs.size() && !check.layer_fields[i].empty(); ++port) {
+    for (std::size_t port = 0; port < layer.inputs.size() && check.is_good(i); ++port) {
       for (std::size_t item = 0; item < layer.inputs[port].size(); ++item) {
         const Source& source = layer.inputs[port][item];
         if (source.kind == Source::Kind::input && source.index == input && seen.insert({layer.owner, port}).second)

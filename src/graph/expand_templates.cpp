@@ -74,10 +74,16 @@ class Expansion {
     for (const auto& [key, output] : outputs->entries) table_.forget(output.text);
   }
 
-  /// Why is told, but not what else is wrong with it.
+  /// A block of which nothing is known. Why is told, but not what else is wrong with it: a layer that gives nothing
+  /// reads what it reads.
   void forget_block(const Yaml& name, const Yaml& body) {
     check_block_keys(body, faults_of(name.text));
     forget(name, body);
+    Yaml reader = yaml_mapping();
+    reader.where = body.where;
+    reader.incomplete = true;
+    if (const Yaml* inputs = body.find("inputs")) yaml_set(reader, "inputs", *inputs);
+    add(name, std::move(reader));
   }
 
   LayerFaults faults_of(const std::string& layer) { return {layer, false, faults_}; }
@@ -128,8 +134,7 @@ class Expansion {
     if (!graph) return;
     const SubGraph* kept = &graphs_.insert({name.text, std::move(*graph)}).first->second;
     std::optional<Repetition>& repetition = repetition_of(name.text, body);
-    if (repetition && !settle_carry(*kept, faults_of(name.text), *repetition)) repetition.reset();
-    if (!repetition && body.find("repeat") != nullptr) return;  // told
+    if (repetition && !can_carry(*kept, name, *repetition)) repetition.reset();
     blocks_[name.text] = {kept, name.text};
     if (!repetition) return;
     for (int k = 0; k < repetition->n; ++k) {
@@ -156,6 +161,10 @@ class Expansion {
     if (!is_copy) return nullptr;
     const std::optional<Repetition>& repetition = repetition_of(repeated->first, *repeated->second);
     return repetition && k >= 0 && k < repetition->n ? repeated->second : nullptr;
+  }
+
+  bool can_carry(const SubGraph& graph, const Yaml& name, Repetition& repetition) {
+    return graph.outputs_known && settle_carry(graph, faults_of(name.text), repetition);
   }
 
   /// The name at the end of a chain of aliases; some name of it if the chain is a circle. For when all blocks are
@@ -254,10 +263,11 @@ class Expansion {
     const LayerFaults faults = faults_of(name.text);
     check_block_keys(body, faults);
     std::optional<Repetition> repetition = repetition_of(name.text, body);
-    if (body.find("repeat") != nullptr && !repetition) return forget(name, body);  // told
     const Yaml inputs = block_inputs(body, *block.graph, faults);
     const bool is_alias = body.find("include") == nullptr;  // the carry of an include is settled
-    if (repetition && is_alias && !settle_carry(*block.graph, faults, *repetition)) return forget(name, body);
+    if (repetition && is_alias && !can_carry(*block.graph, name, *repetition)) repetition.reset();
+    const bool wrongly_repeated = body.find("repeat") != nullptr && !repetition;  // then it stands for one copy
+    const bool at_fault = wrongly_repeated || !block.graph->outputs_known;
     const int n = repetition ? repetition->n : 1;
     for (int k = 0; k < n; ++k) {
       BlockCall call;
@@ -277,7 +287,11 @@ class Expansion {
       spend_outputs(*block.graph, name.where);
       put_names_in(*block.graph, call, table_, faults_);
       name_vanished(name, *block.graph, call.name);
-      name_outputs(body, *block.graph, call.name, repetition ? k : -1, faults);
+      if (block.graph->outputs_known) name_outputs(body, *block.graph, call.name, repetition ? k : -1, faults);
+    }
+    if (at_fault) {
+      forget(name, body);
+      table_.keep_inside(name.text);
     }
     if (!repetition) return;
     table_.rename(name.text, copy_name(name.text, n - 1));

@@ -18,11 +18,13 @@ struct GraphCheck {
   std::vector<Config> configs = {};                 ///< of spec.layers; aliases use their owner's
   std::vector<bool> config_good = {};               ///< of spec.layers: every value is; there may be unknown keys
   std::vector<int> input_fields = {};               ///< of spec.inputs
-  std::vector<std::vector<int>> layer_fields = {};  ///< of spec.layers; empty: inference failed
+  std::vector<std::vector<int>> layer_fields = {};  ///< of spec.layers, per output; -1: not known, for a fault
   std::vector<int> edge_set_inputs = {};            ///< of graph.edge_sets: the model input
 
   /// Field a reference leads to; -1: unknown.
   int field_of(const Source& source) const;
+  /// Did inference find no fault with the layer?
+  bool is_good(int layer) const;
 };
 
 /// What inference says against the graph if its inputs are these.

@@ -40,12 +40,12 @@ std::string disagreement_hint(const InferContext& context, const std::string& ke
 
 /// May a tensor of this shape hold rows of so many numbers?
 bool fits_rows(const Shape& shape, int width) {
-  return !shape.known || (shape.rank() == 2 && may_equal(shape.sizes[1], fixed_size(width)));
+  return (!shape.known || shape.rank() == 2) && may_equal(last_size(shape), fixed_size(width));
 }
 
 /// A free tensor gets the type that its first reader with typed ports asks for.
 void become_rows(FieldType& type, Level level, const Irreps& irreps) {
-  type.open = false;
+  type.open = type.in_doubt = false;
   type.guessed_real = false;
   type.level = level;
   type.irreps = irreps;
@@ -111,6 +111,7 @@ const FieldType* InferContext::expect_real(int port, Level level, const Irreps* 
   if (type->open && type->shape.rank() == 2 && type->shape.sizes[1].known()) {
     become_rows(*type, level, scalars(static_cast<int>(type->shape.sizes[1].n)));
   }
+  if (type->open && type->in_doubt) return nullptr;
   if (type->open) {
     error("unknown-irreps", input_where[port], port_name(*this, port) + " is a free tensor of unknown irreps",
           type->shape.known && type->shape.rank() == 1 ? hint_for_vector(*type)

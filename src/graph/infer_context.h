@@ -23,7 +23,9 @@ struct InferContext {
   std::string layer = {};                            ///< name, for messages
   std::string owner = {};                            ///< of the weights: `layer`, or the layer that this alias calls
   const LayerDeclaration* declaration = nullptr;
-  std::vector<FieldType> outputs = {};  ///< to be filled: one per output port
+  /// To be filled: one per output port. Those of Kiln's own layers are at fault until they are set, and what is set is
+  /// certain, whatever faults are told.
+  std::vector<FieldType> outputs = {};
   Diagnostics* faults = nullptr;
   std::vector<std::string> input_names = {};  ///< the declared ports, or the given ones of a layer that takes any
   std::vector<bool> input_lists = {};         ///< per port: given as a list
@@ -48,7 +50,7 @@ struct InferContext {
   /// without one.
   const FieldType* expect(int port, Meaning meaning) const;
   /// The input if it is a real field of this level with irreps, else nullptr and an error. A free model input becomes
-  /// such a field of `assumed` irreps; without these that is an error.
+  /// such a field of `assumed` irreps; without these that is an error, unless a fault is why they are not known.
   const FieldType* expect_real(int port, Level level, const Irreps* assumed = nullptr, int item = 0) const;
   /// The value under `key` must be what was found at the port; it is filled in where it was left out.
   bool agree(const std::string& key, int port, const Irreps& found) const;

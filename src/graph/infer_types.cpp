@@ -53,6 +53,25 @@ bool all_known(const std::vector<std::vector<int>>& inputs) {
   });
 }
 
+/// Is anything read of which not all is known for a fault: sizes of a tensor, or which edges it belongs to?
+bool any_in_doubt(const GraphCheck& check, const std::vector<std::vector<int>>& inputs) {
+  const auto is_in_doubt = [&](int field) {
+    if (field == kAtFault) return false;
+    const CheckedField& read = check.graph.fields[field];
+    const bool of_unknown_edges = read.type.level == Level::edge && read.type.edge_set < 0;
+    return read.type.in_doubt || (read.maker_at_fault && of_unknown_edges);
+  };
+  return std::any_of(inputs.begin(), inputs.end(),
+                     [&](const std::vector<int>& port) { return std::any_of(port.begin(), port.end(), is_in_doubt); });
+}
+
+FieldType type_at_fault() {
+  FieldType type;
+  type.level = Level::free;
+  type.open = type.guessed_real = type.at_fault = true;
+  return type;
+}
+
 /// A list of fields is a list of tensors: none of them may be several.
 void check_lists(GraphCheck& check, const WiredLayer& layer, CheckedLayer& checked) {
   for (std::size_t port = 0; port < checked.inputs.size(); ++port) {
@@ -119,7 +138,8 @@ InferContext context_of(const GraphCheck& check, const WiredLayer& layer, Config
   context.layer = layer.spec->name;
   context.owner = check.spec.layers[layer.owner].name;
   context.declaration = layer.declaration;
-  context.outputs.resize(static_cast<std::size_t>(n));
+  const bool own = layer.declaration->plugin.empty();
+  context.outputs.assign(static_cast<std::size_t>(n), own ? type_at_fault() : FieldType{});
   context.faults = &faults;
   context.input_names = layer.input_names;
   context.input_lists = layer.input_lists;
@@ -187,6 +207,8 @@ FieldType row_of(const FieldType& type) {
   row.level = Level::free;
   row.dtype = type.dtype;
   row.open = type.dtype == DType::real;
+  row.at_fault = type.at_fault;
+  row.in_doubt = type.in_doubt;
   row.shape = shape_of(type);
   if (row.shape.known && row.shape.rank() > 0) row.shape.sizes.erase(row.shape.sizes.begin());
   return row;
@@ -208,7 +230,8 @@ void infer_rows(const WiredLayer& layer, InferContext& context) {
   }
 }
 
-void add_outputs(GraphCheck& check, int index, const InferContext& context, CheckedLayer& checked) {
+/// Of a layer at fault, those that are certain.
+void add_outputs(GraphCheck& check, int index, const InferContext& context, bool good, CheckedLayer& checked) {
   const auto& ports = context.output_names;
   for (std::size_t port = 0; port < ports.size(); ++port) {
     const bool only = port == 0 && !context.declaration->any_ports && context.declaration->outputs.size() == 1;
@@ -217,9 +240,17 @@ void add_outputs(GraphCheck& check, int index, const InferContext& context, Chec
     const std::string name = whole    ? checked.name
                              : by_map ? context.output_map_names[port]
                                       : checked.name + "." + ports[port];
-    checked.outputs.push_back(static_cast<int>(check.graph.fields.size()));
-    check.graph.fields.push_back(
-        {name, context.outputs[port], static_cast<int>(check.graph.layers.size()), static_cast<int>(port)});
+    const FieldType& type = context.outputs[port];
+    const int field = good || !type.at_fault ? static_cast<int>(check.graph.fields.size()) : kAtFault;
+    checked.outputs.push_back(field);
+    if (field == kAtFault) continue;
+    const int maker = good ? static_cast<int>(check.graph.layers.size()) : -1;
+    check.graph.fields.push_back({name, type, maker, static_cast<int>(port), !good});
+    if (good) continue;
+    CheckedInput& given = check.graph.inputs.emplace_back();
+    given.name = name;
+    given.meaning = type.meaning;
+    given.field = field;
   }
   check.layer_fields[index] = checked.outputs;
 }
@@ -250,13 +281,6 @@ bool check_edge_lists(GraphCheck& check, const WiredLayer& layer, const CheckedL
   return check.faults.n_errors() == n_errors;
 }
 
-FieldType type_at_fault() {
-  FieldType type;
-  type.level = Level::free;
-  type.open = type.guessed_real = type.at_fault = true;
-  return type;
-}
-
 /// Types of what a call reads: those of the graph, but of what is at fault; or copies, so that inference changes
 /// nothing.
 class InputTypes {
@@ -279,17 +303,39 @@ class InputTypes {
   std::deque<FieldType> own_;
 };
 
+/// May the layer's code read its config? What takes any ports sees itself to the values that are at fault.
+bool can_read_config(const GraphCheck& check, const WiredLayer& layer) {
+  const bool sees_to_it = layer.declaration->any_ports && layer.declaration->plugin.empty();
+  return check.config_good[layer.owner] || (sees_to_it && check.spec.layers[layer.owner].config_known);
+}
+
 /// What a module is made with is looked at even where its ports are not known.
 void check_uncalled_target(GraphCheck& check, const WiredLayer& layer) {
-  if (!check.config_good[layer.owner] || !layer.spec->alias.empty()) return;
+  if (!can_read_config(check, layer) || !layer.spec->alias.empty()) return;
   InferContext context = context_of(check, layer);
   context.called = false;
   infer_call(check, layer, context);
 }
 
-/// What is wrong with a call whatever the values at fault in its config are to be.
-void check_despite_config(GraphCheck& check, const WiredLayer& layer, const std::vector<std::vector<int>>& fields) {
+bool are_alike(const FieldType& a, const FieldType& b) {
+  return same_rows(a, b) && a.meaning == b.meaning && a.n_species == b.n_species;
+}
+
+/// Types that are the same in all trials.
+void take_certain_types(const std::vector<std::vector<FieldType>>& trials, std::vector<FieldType>& types) {
+  if (trials.size() < 2) return;
+  for (std::size_t port = 0; port < types.size(); ++port) {
+    const FieldType& type = trials[0][port];
+    if (std::all_of(trials.begin(), trials.end(), [&](const auto& trial) { return are_alike(trial[port], type); }))
+      types[port] = type;
+  }
+}
+
+/// What is wrong with a call, and what it gives, whatever the values at fault in its config are to be.
+void check_despite_config(GraphCheck& check, const WiredLayer& layer, const std::vector<std::vector<int>>& fields,
+                          std::vector<FieldType>& outputs) {
   if (!check.spec.layers[layer.owner].config_known) return;
+  std::vector<std::vector<FieldType>> trials;
   const auto find = [&](int trial, Diagnostics& found) {
     std::optional<Config> config = config_with_stand_ins(*layer.declaration, check.configs[layer.owner], trial);
     if (!config) return false;
@@ -297,18 +343,20 @@ void check_despite_config(GraphCheck& check, const WiredLayer& layer, const std:
     InferContext context = context_of(check, layer, *config, found);
     context.inputs = inputs.types;
     call_infer(context, layer.spec->where, static_cast<int>(check.graph.edge_sets.size()));
+    trials.push_back(std::move(context.outputs));
     return true;
   };
   const std::size_t n_faults = check.faults.list.size();
   check.faults.add(certain_faults(find));
+  take_certain_types(trials, outputs);
   if (!layer.spec->alias.empty()) tell_at_alias(check, layer, n_faults);
 }
 
 void infer_layer(GraphCheck& check, int index) {
   const WiredLayer& layer = check.wired.layers[index];
   if (layer.declaration == nullptr) return;
-  const bool config_good = check.config_good[layer.owner];
-  if (layer.declaration->any_ports && (!layer.ports_known || !config_good)) return check_uncalled_target(check, layer);
+  const bool config_good = check.config_good[layer.owner], of_plugin = !layer.declaration->plugin.empty();
+  if (layer.declaration->any_ports && !layer.ports_known) return check_uncalled_target(check, layer);
   CheckedLayer checked;
   checked.name = layer.spec->name;
   checked.where = layer.spec->where;
@@ -321,19 +369,25 @@ void infer_layer(GraphCheck& check, int index) {
   check_lists(check, layer, checked);
   const bool has_name = checked.name.find('.') == std::string::npos;  // else nothing tells its weights from another's
   const bool known = layer.good && has_name && all_known(checked.inputs);
-  if (!(known && config_good) && !layer.declaration->plugin.empty()) return;  // whose code expects none
+  const bool free_of_faults = known && config_good && !any_in_doubt(check, checked.inputs);
+  if (of_plugin && !free_of_faults) return;  // its code expects none
   const InputTypes inputs(check.graph, checked.inputs, InputTypes::Of::graph);
   InferContext context = context_of(check, layer);
   context.inputs = inputs.types;
-  const bool good = config_good && infer_call(check, layer, context);
-  if (!config_good) check_despite_config(check, layer, checked.inputs);
+  bool good = known && config_good;
+  if (can_read_config(check, layer))
+    good = infer_call(check, layer, context) && good;
+  else
+    check_despite_config(check, layer, checked.inputs, context.outputs);
+  good = good && (layer.declaration->any_ports || !any_in_doubt(check, checked.inputs));
   record_geometry(check, layer, checked);
-  if (!check_edge_lists(check, layer, checked) || !good || !known) return;
+  good = check_edge_lists(check, layer, checked) && good;
+  if (of_plugin && !good) return;
   infer_rows(layer, context);
   checked.row_wise = context.row_wise;
   checked.output_names = context.output_names;
-  add_outputs(check, index, context, checked);
-  check.graph.layers.push_back(std::move(checked));
+  add_outputs(check, index, context, good, checked);
+  if (good) check.graph.layers.push_back(std::move(checked));
 }
 
 /// Calls `use` with each layer that reads the model input, and the port.
@@ -408,6 +462,7 @@ void check_library(GraphCheck& check) {
   check.layer_fields.resize(check.spec.layers.size());
   for (int i = 0; i < n; ++i) infer_layer(check, i);
   check.graph.fields.clear();
+  check.graph.inputs.clear();
   check.graph.layers.clear();
 }
 

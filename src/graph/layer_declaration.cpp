@@ -19,6 +19,9 @@ bool Config::has(const std::string& key) const {
 }
 
 bool Config::given(const std::string& key) const { return has(key) && value(key).given; }
+bool Config::is_at_fault(const std::string& key) const {
+  return std::find(at_fault.begin(), at_fault.end(), key) != at_fault.end();
+}
 int Config::integer(const std::string& key) const { return static_cast<int>(value(key).node.int_value); }
 double Config::real(const std::string& key) const { return value(key).node.real_value; }
 bool Config::boolean(const std::string& key) const { return value(key).node.bool_value; }

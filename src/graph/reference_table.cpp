@@ -63,6 +63,12 @@ std::pair<const Yaml*, std::string> named_output(const std::string& block, const
 
 }  // namespace
 
+Yaml unknown_at(const SourcePos& where) {
+  Yaml unknown = yaml_text(kUnknownLayer);
+  unknown.where = where;
+  return unknown;
+}
+
 std::pair<std::string, std::string> split_reference(const std::string& text) {
   const std::size_t dot = text.find('.');
   return dot == std::string::npos ? std::make_pair(text, std::string())
@@ -85,8 +91,10 @@ const std::pair<Yaml, Yaml>* find_output(const ReferenceTable::Outputs& outputs,
 bool ReferenceTable::is_unknown(const std::string& name) const {
   if (is_forgotten(name)) return true;
   if (known_.count(name) != 0) return false;
-  for (std::size_t inner = name.find("__"); inner != std::string::npos; inner = name.find("__", inner + 1))
-    if (is_forgotten(name.substr(0, inner))) return true;  // a layer of a block
+  for (std::size_t inner = name.find("__"); inner != std::string::npos; inner = name.find("__", inner + 1)) {
+    const std::string block = name.substr(0, inner);
+    if (is_forgotten(block) && known_inside_.count(block) == 0) return true;  // a layer of it
+  }
   return false;
 }
 

@@ -20,6 +20,9 @@ std::string with_suffix(const std::string& text, const std::string& suffix);
 /// refers to it.
 constexpr const char* kUnknownLayer = "(at fault)";  // no name of a file
 
+/// A reference to it.
+Yaml unknown_at(const SourcePos& where);
+
 /// Applies `change` to every reference of a layer's inputs (texts, and texts in lists), once: what it puts in a text's
 /// place, a list perhaps, is done.
 template <class Change>
@@ -48,6 +51,8 @@ class ReferenceTable {
   /// What has this name, also with the number of a copy or the name of an inner layer behind it, is at fault, which is
   /// told.
   void forget(const std::string& name) { unknown_.insert(name); }
+  /// But the layers inside the block of this name are there.
+  void keep_inside(const std::string& name) { known_inside_.insert(name); }
 
   /// What the outputs of all blocks stand for, for when all are added; the unknown layer where there is a fault, which
   /// is told.
@@ -67,7 +72,7 @@ class ReferenceTable {
 
   std::map<std::string, std::string> renamed_;
   std::map<std::string, Outputs> blocks_;
-  std::set<std::string> known_, unknown_;
+  std::set<std::string> known_, unknown_, known_inside_;
 };
 
 /// The output that a suffix names, by name or by index from 0; nullptr if there is none.

@@ -204,11 +204,11 @@ bool read_outputs(const Yaml& document, Yaml& outputs, Diagnostics& faults) {
   bool good = !outputs.entries.empty();
   if (!good) faults.error("no-outputs", outputs.where, "an included graph needs outputs");
   good = check_output_names(outputs, faults) && good;
-  for (const auto& [name, source] : outputs.entries) {
+  for (auto& [name, source] : outputs.entries) {
     if (source.kind == Yaml::Kind::text) continue;
     faults.error("wrong-kind", source.is_null() ? name.where : source.where,
                  "output '" + name.text + "' must be a reference, not " + shown(source), hint_for_name(source));
-    good = false;
+    source = unknown_at(name.where);
   }
   return good;
 }
@@ -236,11 +236,11 @@ struct Renaming {
     faults.error("bad-reference", node.where,
                  "'" + name + "' is given a list in block '" + call.name + "' and has no '" + suffix + "'",
                  "write '" + name + "' for all of it");
-    node = yaml_text(kUnknownLayer);
-    node.where = reference.where;
+    node = unknown_at(reference.where);
   }
 
   void operator()(Yaml& node) const {
+    if (node.text == kUnknownLayer) return;  // told
     const auto [base, suffix] = split_reference(node.text);
     const auto [first, rest] = split_reference(suffix);
     const bool whole = node.text.empty() || node.text.back() != '.';  // else no reference, which is told
@@ -329,7 +329,8 @@ std::optional<SubGraph> read_sub_graph(const Yaml& include, const std::string& b
   open.files.pop_back();
   bool good = read_section(document, "model_layers", graph.layers, faults);
   good = read_inputs(document, graph.inputs, faults) && good;
-  good = read_outputs(document, graph.outputs, faults) && good;
+  graph.outputs_known = read_outputs(document, graph.outputs, faults);
+  if (!graph.outputs_known) graph.outputs = yaml_mapping();
   return good ? std::optional<SubGraph>(std::move(graph)) : std::nullopt;
 }
 

@@ -39,13 +39,14 @@ std::string inner_name(const std::string& block, const std::string& name);
 struct SubGraph {
   std::vector<std::string> inputs;
   VanishedNames vanished;
-  Yaml layers;   ///< mapping
-  Yaml outputs;  ///< mapping of texts, not empty
+  Yaml layers;                ///< mapping
+  Yaml outputs;               ///< mapping of texts, not empty
+  bool outputs_known = true;  ///< false: these are at fault, and there are none here
 };
 
 /// Reads the file that `include` names, relative to the file in which it stands; `params` (nullptr: none) replace its
-/// model_params before anything refers to them. nullopt after a fault, also if the file cannot be read; throws
-/// Error only for want of memory.
+/// model_params before anything refers to them. nullopt if faults leave nothing of it, or the file cannot be read;
+/// throws Error only for want of memory.
 std::optional<SubGraph> read_sub_graph(const Yaml& include, const std::string& block, const Yaml* params,
                                        OpenFiles& open, Diagnostics& faults);
 

@@ -55,7 +55,8 @@ TEST(AllFaults, OfShapesDespiteOtherArguments) {
   EXPECT_EQ(messages_of_call("torch.nn.Linear", "kwargs: {in_features: 8}}, inputs: {0: x}"),
             (Messages{"needs the argument 'out_features'", "takes tensors of 8 columns, not of shape (5, 16)"}));
   EXPECT_EQ(messages_of_call("torch.chunk", "kwargs: {chunks: 0, dim: 9}}, inputs: {0: x}"),
-            (Messages{"needs chunks of 1 or more, not 0", "has no dimension 9 in (5, 16)"}));
+            (Messages{"needs chunks of 1 or more, not 0", "has no dimension 9 in (5, 16)",
+                      "'a' is several tensors: a model output is one"}));
   EXPECT_EQ(messages_of_call("torch.sum", "kwargs: {dim: 9, keepdim: 3}}, inputs: {0: x}"),
             (Messages{"takes a true or false as 'keepdim', not 3", "has no dimension 9 in (5, 16)"}));
   EXPECT_EQ(messages_of_call("torch.addmm", "kwargs: {beta: a}}, inputs: {0: w, 1: w, 2: x}").size(), 2u);
@@ -95,9 +96,11 @@ TEST(AllFaults, ButNothingOfArgumentsAtFault) {
 /// Of several forms the one that has the keywords is meant.
 TEST(AllFaults, OfTheFormThatHasTheKeywords) {
   EXPECT_EQ(messages_of_call("torch.max", "kwargs: {dim: abc, keepdim: abc}}, inputs: {0: x}"),
-            (Messages{"takes a whole number as 'dim', not 'abc'", "takes a true or false as 'keepdim', not 'abc'"}));
+            (Messages{"takes a whole number as 'dim', not 'abc'", "takes a true or false as 'keepdim', not 'abc'",
+                      "'a' is several tensors: a model output is one"}));
   EXPECT_EQ(messages_of_call("torch.median", "kwargs: {keepdim: 3}}, inputs: {0: x}"),
-            (Messages{"takes a true or false as 'keepdim', not 3", "needs the argument 'dim'"}));
+            (Messages{"takes a true or false as 'keepdim', not 3", "needs the argument 'dim'",
+                      "'a' is several tensors: a model output is one"}));
 }
 
 /// A key that means nothing changes nothing.
@@ -200,6 +203,132 @@ TEST(AllFaults, OfAliasesOfAModuleAtFault) {
       "  c: {alias: a, inputs: {0: x}}\n"
       "model_outputs: {y: a, z: b, w: c}\n";
   EXPECT_EQ(faults_of(text), (Faults{"bad-argument@3", "bad-argument@4"}));
+}
+
+/// What a call at fault certainly gives is what its readers read.
+TEST(AllFaults, OfReadersOfACallAtFault) {
+  const auto faults = [](const std::string& first, const std::string& second) {
+    return messages_of(
+        "model_inputs: {x: {shape: [N, 8]}, u: {}}\nmodel_layers:\n"
+        "  a: {type: ArbitraryModule, config: {target: torch.nn." +
+        first + "}\n  b: {type: ArbitraryModule, config: {target: torch.nn." + second +
+        "}, inputs: {0: a}}\nmodel_outputs: {y: b, x: x, u: u}\n");
+  };
+  const auto reader = [](const std::string& shape) {
+    return "layer 'b': target 'torch.nn.Linear' takes tensors of 7 columns, not of shape " + shape;
+  };
+  EXPECT_EQ(faults("Linear, args: [7, 8]}, inputs: {0: x}", "Linear, args: [7, 5]").back(), reader("(N, 8)"));
+  EXPECT_EQ(faults("Linear, args: [8, 4, 3]}, inputs: {0: x}", "Linear, args: [7, 5]").back(), reader("(N, 4)"));
+  EXPECT_EQ(faults("Linear, args: [8, 4], kwargs: {q: 1}}, inputs: {0: x}", "Linear, args: [7, 5]").back(),
+            reader("(N, 4)"));
+  EXPECT_EQ(faults("Linear, args: [8, 4], shape: abc}, inputs: {0: x}", "Linear, args: [7, 5]").back(),
+            reader("(N, 4)"));
+  EXPECT_EQ(faults("Linear, args: [8, 4]}, inputs: {0: nothing}", "Linear, args: [7, 5]").back(), reader("(…, 4)"));
+  EXPECT_EQ(faults("Linear, args: [8, 4]}, inputs: {0: u}", "Linear, args: [7, 5]"), Messages{reader("(…, 4)")});
+}
+
+/// Which of several is wrong is not known, nor what the others are to give.
+TEST(AllFaults, ButNotOfReadersOfWhatDependsOnThem) {
+  const auto n_faults = [](const std::string& call, int columns) {
+    return messages_of(
+               "model_inputs: {x: {shape: [5, 16]}, w: {shape: [5, 4]}}\nmodel_layers:\n"
+               "  a: {type: ArbitraryModule, config: {target: torch." +
+               call + "}\n  b: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: [" +
+               std::to_string(columns) + ", 5]}, inputs: {0: a}}\nmodel_outputs: {y: b, x: x, w: w}\n")
+        .size();
+  };
+  for (const int columns : {4, 7, 16}) {
+    EXPECT_EQ(n_faults("reshape, kwargs: {shape: [3, 4]}}, inputs: {0: x}", columns), 1u);
+    EXPECT_EQ(n_faults("matmul}, inputs: {0: x, 1: w}", columns), 1u);
+    EXPECT_EQ(n_faults("add}, inputs: {0: x, 1: w}", columns), 1u);
+    EXPECT_EQ(n_faults("cat}, inputs: {0: [x, w]}", columns), 1u);
+    EXPECT_EQ(n_faults("nn.LayerNorm, args: [[4]]}, inputs: {0: x}", columns), 1u);
+  }
+}
+
+/// One mistake is told once: nothing is claimed of what another value, form or keyword might give.
+TEST(AllFaults, ButNothingThatOneMistakeExplains) {
+  const auto faults = [](const std::string& call, const std::string& reader) {
+    return messages_of(
+        "model_inputs: {x: {shape: [5, 16]}, w: {shape: [5, 4]}, v: {shape: [16]}, c: {shape: [4, 6, 3]}, "
+        "p: {shape: [2, 3, 8]}, q: {shape: [5, 8]}}\nmodel_layers:\n  a: {type: ArbitraryModule, config: {target: "
+        "torch." +
+        call + "}\n  b: {type: ArbitraryModule, config: {target: torch." + reader +
+        "}\nmodel_outputs: {b: b, x: x, w: w, v: v, c: c, p: p, q: q}\n");
+  };
+  const std::string none = "relu}, inputs: {0: x}", linear = "nn.Linear, args: [8, 5]}, inputs: {0: a}",
+                    second = "relu}, inputs: {0: a.1}";
+  const std::vector<std::pair<std::string, std::string>> calls = {
+      {"split, kwargs: {split_size_or_sections: [3, 4], dim: 1}}, inputs: {0: x}", none},
+      {"slice_scatter, kwargs: {dim: 0, start: 1, end: 3}}, inputs: {0: x, src: w}", none},
+      {"nn.functional.fold, kwargs: {output_size: 4, kernel_size: 3}}, inputs: {0: c}", none},
+      {"nn.functional.interpolate, kwargs: {size: [4, 4], mode: bilinear}}, inputs: {0: p}", none},
+      {"nn.functional.pad, kwargs: {pad: [-20, 0], mode: reflect}}, inputs: {0: v}", none},
+      {"norm, kwargs: {p: nuc, dim: [0, 1, 2]}}, inputs: {0: c}", none},
+      {"linalg.tensorinv, kwargs: {ind: abc}}, inputs: {0: c}", none},
+      {"linalg.tensorinv, kwargs: {ind: 7}}, inputs: {0: c}", none},
+      {"sum, kwargs: {axis: 0}}, inputs: {0: q}", linear},
+      {"cat, kwargs: {axis: 1}}, inputs: {0: [x, w]}", none},
+      {"nn.LSTM, args: [16, 4], kwargs: {bidirect: true}}, inputs: {0: x}",
+       "nn.Linear, args: [8, 5]}, inputs: {0: a.0}"},
+      {"max, kwargs: {dimm: 0}}, inputs: {0: x}", second},
+      {"max, kwargs: {axis: 0}}, inputs: {0: x}", second},
+      {"max, kwargs: 5}, inputs: {0: x}", second},
+      {"nn.MaxPool1d, args: 5}, inputs: {0: c}", second},
+      {"nn.MaxPool1d, kwargs: {kernel_size: 2, return_indices: abc}}, inputs: {0: c}", second},
+      {"nn.MultiheadAttention, args: [7, 2]}, inputs: {0: q, 1: q, 2: q}", none},
+      {"where, kwargs: 5}, inputs: {0: x}", "relu}, inputs: {0: a}"},
+  };
+  for (const auto& [call, reader] : calls) EXPECT_EQ(faults(call, reader).size(), 1u) << call;
+}
+
+/// A rule tells one fault; what it says without that is looked for.
+TEST(AllFaults, OfShapesDespiteAnother) {
+  EXPECT_EQ(messages_of_call("torch.transpose", "kwargs: {dim0: 8, dim1: 7}}, inputs: {0: x}"),
+            (Messages{"has no dimension 8 in (5, 16)", "has no dimension 7 in (5, 16)"}));
+  EXPECT_EQ(messages_of_call("torch.transpose", "kwargs: {dim1: 7}}, inputs: {0: x}"),
+            (Messages{"needs the argument 'dim0'", "has no dimension 7 in (5, 16)"}));
+  EXPECT_EQ(messages_of_call("torch.narrow", "kwargs: {dim: 0, start: 20}}, inputs: {0: x}"),
+            (Messages{"needs the argument 'length'", "has no entry 20 to start at in dimension 0 of (5, 16)"}));
+  EXPECT_EQ(messages_of_call("torch.nn.LSTM", "args: [6, 5], kwargs: {num_layers: 0}}, inputs: {0: x}, output: {0: h}"),
+            (Messages{"needs 1 to 1000 layers, not 0", "takes tensors of 6 columns, not of shape (5, 16)",
+                      "'a' is several tensors: a model output is one"}));
+  EXPECT_EQ(messages_of_call("torch.cat", "kwargs: {dim: 0}}, inputs: {0: [x, w, x, x]}").size(), 1u);
+  EXPECT_EQ(
+      messages_of_call("torch.nn.MultiheadAttention", "args: [8, 2]}, inputs: {0: x, 1: w, 2: x}, output: {0: h}"),
+      (Messages{"takes 8 columns in 'query', not 16", "takes 8 columns in 'key', not 4",
+                "takes 8 columns in 'value', not 16", "'a' is several tensors: a model output is one"}));
+}
+
+/// Their kind is wrong, the rest is looked at.
+TEST(AllFaults, OfACallWhoseArgumentsAreNoList) {
+  EXPECT_EQ(messages_of_call("torch.nn.ReLU", "args: 5}, inputs: {0: x, bogus: x}"),
+            (Messages{"layer 'a' (ArbitraryModule): 'args' must be a list, not '5'", "has no argument 'bogus'"}));
+  EXPECT_EQ(
+      messages_of_call("torch.nn.Linear", "args: 5, kwargs: {foo: 3, bias: 4}}, inputs: {0: x}, init: {q: zeros}"),
+      (Messages{"layer 'a' (ArbitraryModule): 'args' must be a list, not '5'", "has no argument 'foo'",
+                "takes a true or false as 'bias', not 4", "has no parameter 'q'"}));
+  EXPECT_EQ(messages_of_call("torch.softmax", "args: 5, kwargs: 3}, inputs: {0: x, bogus: x}").back(),
+            "has no argument 'bogus'");
+  EXPECT_EQ(messages_of_call("torch.softmax", "kwargs: 3}, inputs: {0: x}").size(), 1u);
+}
+
+/// Kiln's own layers say in their config what they give.
+TEST(AllFaults, OfReadersOfALayerAtFaultThatKnowsWhatItGives) {
+  const std::string text =
+      "model_inputs: {x: {shape: [N, 8]}}\nmodel_layers:\n"
+      "  a: {type: AtomwiseLinear, config: {irreps_in_block: 7x0e, irreps_out_block: 4x0e}, inputs: {h: x}}\n"
+      "  b: {type: AtomwiseLinear, config: {irreps_in_block: abc, irreps_out_block: 4x0e}, inputs: {h: x}}\n"
+      "  c: {type: AtomwiseLinear, config: {irreps_in_block: 5x0e, irreps_out_block: 4x0e}, inputs: {h: a}}\n"
+      "  d: {type: AtomwiseLinear, config: {irreps_in_block: 5x0e, irreps_out_block: 4x0e}, inputs: {h: b}}\n"
+      "  e: {type: AtomwiseLinear, config: {irreps_in_block: 4x0e, irreps_out_block: 4x0e}, inputs: {h: d},"
+      " freeze: [bias]}\n"
+      "model_outputs: {y: c, z: e}\n";
+  EXPECT_EQ(faults_of(text), (Faults{"bad-config-value@4", "unknown-parameter@7", "wrong-width@3", "block-mismatch@5",
+                                     "block-mismatch@6"}));
+  const std::string wired = with(kOneLayer, "vectors: geometry.0", "vectors: geometry.1");
+  EXPECT_EQ(faults_of(with(wired, "ScalarReadout, ", "ScalarReadout, config: {irreps_in_block: 9x0e}, ")),
+            (Faults{"wrong-input@15", "block-mismatch@16"}));
 }
 
 /// Of a library nothing says what its layers read.

@@ -33,6 +33,8 @@ CallInput call_input(const std::string& port, bool is_list, const std::vector<co
 /// The call as far as the config says; inputs are the caller's.
 CallRequest bound_arguments(const Config& config) {
   CallRequest request;
+  request.args_known = !config.is_at_fault("args");
+  request.kwargs_known = !config.is_at_fault("kwargs");
   request.target = config.text("target");
   request.target_where = config.where("target");
   for (const Yaml& value : config.node("args").items) request.args.push_back(not_finite_as_reals(value));
@@ -182,7 +184,8 @@ bool resolve(const std::string& layer, const CallRequest& request, const Foreign
     return false;
   }
   const bool is_operator = colons != std::string::npos;
-  if (foreign != nullptr && !is_operator && !request.ports_known) {
+  const bool call_known = request.ports_known && request.arguments_known();
+  if (foreign != nullptr && !is_operator && !call_known) {
     call.result = foreign->bytes.empty() ? CallResult::unknown : foreign->result;
     call.result_type = foreign->result_type;
     call.parameters = foreign->parameters;
@@ -196,12 +199,13 @@ bool resolve(const std::string& layer, const CallRequest& request, const Foreign
 
 /// `shape: [N, 8]`: what a file says of a result that nothing else is known of.
 void take_declared_shape(const InferContext& context, ResolvedCall& call) {
-  if (!context.config.has("shape")) return;
+  if (!context.config.has("shape") || context.config.is_at_fault("shape")) return;
   std::vector<std::string> words;
   for (const Yaml& size : context.config.node("shape").items) words.push_back(size.text);
   const Shape declared = shape_from_words(words);
   const bool known = !call.shapes.empty() && call.shapes[0].known;
-  bool agrees = !known || call.shapes[0].rank() == declared.rank();
+  bool agrees = known ? call.shapes[0].rank() == declared.rank()
+                      : call.shapes.empty() || may_equal(last_size(call.shapes[0]), last_size(declared));
   for (int k = 0; known && agrees && k < declared.rank(); ++k)
     agrees = may_equal(call.shapes[0].sizes[k], declared.sizes[k]);
   if (!agrees)
@@ -247,18 +251,30 @@ std::optional<std::vector<std::string>> names_of_parameters(const ResolvedCall& 
   return names;
 }
 
-/// Of a call at fault, of which the kind of result is known.
-void check_outputs(InferContext& context, const ResolvedCall& call) {
-  if (!context.called || call.result == CallResult::unknown || call.result == CallResult::nothing) return;
+bool reads_what_is_at_fault(const InferContext& context) {
+  return std::any_of(context.inputs.begin(), context.inputs.end(), [](const std::vector<FieldType*>& port) {
+    return std::any_of(port.begin(), port.end(),
+                       [](const FieldType* type) { return type->at_fault || type->in_doubt; });
+  });
+}
+
+void infer_outputs(InferContext& context, ResolvedCall& call, bool in_doubt) {
+  take_declared_shape(context, call);
+  context.outputs[0] = whole_type(context, call);
   for (std::size_t port = 1; port < context.output_names.size(); ++port) infer_element(context, port, call);
+  for (FieldType& type : context.outputs) type.in_doubt = in_doubt && !type.at_fault;
 }
 
 void infer(InferContext& context) {
+  if (context.config.is_at_fault("target")) return;
   const bool is_alias = context.layer != context.owner;
   ResolvedCall call;
   const bool good = resolve_call_of(context, call);
   context.parameters = names_of_parameters(call);
-  if (!good) return check_outputs(context, call);
+  const bool gives_something = call.result != CallResult::unknown && call.result != CallResult::nothing;
+  const bool whole = good && context.config.at_fault.empty();
+  if (!whole && context.called && gives_something) infer_outputs(context, call, true);
+  if (!whole) return;
   if (call.result == CallResult::nothing) return tell_no_result(context, call);
   const bool told = context.foreign != nullptr && context.faults->has_errors();  // why it could not be looked at
   if (call.result == CallResult::unknown && !told && !is_alias) {
@@ -268,9 +284,7 @@ void infer(InferContext& context) {
   }
   if (!context.called) return;
   context.row_wise = call.row_wise;
-  take_declared_shape(context, call);
-  context.outputs[0] = whole_type(context, call);
-  for (std::size_t port = 1; port < context.output_names.size(); ++port) infer_element(context, port, call);
+  infer_outputs(context, call, reads_what_is_at_fault(context));
   warn_equivariance(context, call);
 }
 

@@ -17,11 +17,10 @@ void warn_zero_blocks(const InferContext& context, const Irreps& in, const Irrep
 
 void infer(InferContext& context) {
   const Irreps* given = context.config.has("irreps_in_block") ? &context.config.irreps("irreps_in_block") : nullptr;
-  const FieldType* h = context.expect_real(0, Level::atom, given);
-  if (h == nullptr || !context.agree("irreps_in_block", 0, h->irreps)) return;
-  const Irreps& out = context.config.irreps("irreps_out_block");
-  warn_zero_blocks(context, h->irreps, out);
+  const Irreps out = context.config.irreps("irreps_out_block");
   context.outputs[0] = atom_field(out);
+  const FieldType* h = context.expect_real(0, Level::atom, given);
+  if (h != nullptr && context.agree("irreps_in_block", 0, h->irreps)) warn_zero_blocks(context, h->irreps, out);
 }
 
 void lower(LowerContext& context) {

@@ -416,6 +416,28 @@ TEST(Include, FilesThatCannotBeReadAreToldWithAllOtherFaults) {
   EXPECT_EQ(error_kind(unreadable.faults), ErrorKind::data);
 }
 
+/// What it reads, and what stands in its file, is looked at.
+TEST(Include, OneFaultOfABlockHidesNoOther) {
+  const Files files;
+  files.write("block.yaml", with(kBlock, "inputs: {h: first}", "inputs: {h: frst}"));
+  files.write("no_outputs.yaml", "model_inputs: [h]\nmodel_layers:\n  l: {" + kLinear + ", inputs: {hh: h}}\n");
+  files.write("wrong_output.yaml", "model_inputs: [h]\nmodel_layers:\n  l: {" + kLinear +
+                                       ", inputs: {hh: h}}\nmodel_outputs: {o: 5, p: l}\n");
+  const auto faults = [&](const std::string& block, const std::string& outputs) {
+    return faults_of(files.check(kHead + "  b: {" + block + "}\nmodel_outputs: " + outputs + "\n"));
+  };
+  EXPECT_EQ(faults("include: none.yaml, inputs: {h: nothing}, output: {0: m}", "{y: m, z: b__l}"),
+            (Faults{"cannot-include@3", "unknown-reference@3"}));
+  EXPECT_EQ(faults("include: block.yaml, repeat: -1, carry: h, inputs: {h: nothing}", "{y: b, z: b_0, w: b__first}"),
+            (Faults{"bad-repeat@3", "unknown-reference@3", "unknown-reference@5"}));
+  EXPECT_EQ(faults("include: block.yaml, repeat: 2, carry: {h: nope}, inputs: {h: x}, output: {7: m}", "{y: b, z: m}"),
+            (Faults{"unknown-carry@3", "unknown-output@3", "unknown-reference@5"}));
+  EXPECT_EQ(faults("include: no_outputs.yaml, inputs: {h: x}, output: {0: m}", "{y: m, z: b.o}"),
+            (Faults{"missing-section@1", "unknown-port@3"}));
+  EXPECT_EQ(faults("include: wrong_output.yaml, inputs: {h: x}, output: {o: m}", "{y: m, z: b.o, w: b.p, v: b.q}"),
+            (Faults{"wrong-kind@4", "unknown-output@4", "unknown-port@3"}));
+}
+
 TEST(Include, NothingElseIsToldOfBlocksInBlocksThatCannotBeRead) {
   const Files files;
   files.write("mid.yaml",

@@ -25,8 +25,8 @@ bool check_size(const InferContext& context) {
   return false;
 }
 
-/// Blocks of the hidden irreps, each irrep once, all with the same multiplicity K.
-bool check_hidden(const InferContext& context) {
+/// Blocks of the hidden irreps, each irrep once, all with the same multiplicity K. `countable`: so are the products.
+bool check_hidden(const InferContext& context, bool countable) {
   const SourcePos where = context.config.where("hidden_irreps_block");
   const Irreps hidden = simplify(context.config.irreps("hidden_irreps_block"));
   if (hidden.blocks.empty()) {
@@ -52,7 +52,7 @@ bool check_hidden(const InferContext& context) {
     }
     if (block.irrep.l > lmax) {
       error("hidden-above-lmax", "has " + name + ", but lmax is " + std::to_string(lmax), "raise 'lmax'");
-    } else if (!is_reachable(block.irrep, lmax, context.config.integer("correlation"))) {
+    } else if (countable && !is_reachable(block.irrep, lmax, context.config.integer("correlation"))) {
       error("unreachable-irrep",
             "has " + name + ", which products of up to " + std::to_string(context.config.integer("correlation")) +
                 " features with l <= " + std::to_string(lmax) + " cannot give",
@@ -63,46 +63,47 @@ bool check_hidden(const InferContext& context) {
 }
 
 /// All edge inputs must belong to the edges of edge_index.
-bool check_edges(const InferContext& context, const FieldType* edges) {
-  bool good = true;
+void check_edges(const InferContext& context, const FieldType* edges) {
   for (int port : {kVectors, kEdgeFeats}) {
     const FieldType* type = context.input(port);
     if (edges == nullptr || type->edge_set < 0 || type->edge_set == edges->edge_set) continue;
     context.error("another-edge-set", context.input_where[port],
                   "inputs '" + context.input_names[port] + "' and 'edge_index' belong to different edges",
                   "wire all edge inputs from one geometry");
-    good = false;
   }
-  return good;
 }
 
-bool check_radial(const InferContext& context, const FieldType* feats) {
-  if (feats == nullptr) return false;
-  bool good = context.agree("num_radial_basis", kEdgeFeats, feats->irreps.dim());
+void check_radial(const InferContext& context, const FieldType* feats) {
+  if (feats == nullptr) return;
+  context.agree("num_radial_basis", kEdgeFeats, feats->irreps.dim());
   if (!feats->irreps.is_scalar()) {
     context.error("no-scalars", context.input_where[kEdgeFeats],
                   "input 'edge_feats' takes scalars (0e), not " + to_string(feats->irreps));
-    good = false;
   }
   if (context.config.radial("radial").n_knots > 0 && feats->meaning != Meaning::radial_basis) {
     context.error("not-tabulated", context.config.where("radial"),
                   "only functions of the edge length can be tabulated: 'edge_feats' must come from a "
                   "RadialBasisEdgeEncoding",
                   "write 'radial: exact'");
-    good = false;
   }
-  return good;
 }
 
-bool check_attributes(const InferContext& context, const FieldType* attributes) {
-  if (attributes == nullptr) return false;
+void check_attributes(const InferContext& context, const FieldType* attributes) {
+  if (attributes == nullptr) return;
   if (!attributes->irreps.is_scalar()) {
     context.error("no-scalars", context.input_where[kNodeAttrs],
                   "input 'node_attrs' takes scalars (0e), not " + to_string(attributes->irreps));
-    return false;
+    return;
   }
-  const bool counts = context.agree("num_elements", kNodeAttrs, attributes->irreps.dim());
-  return context.agree("node_attr_block", kNodeAttrs, attributes->irreps) && counts;
+  context.agree("num_elements", kNodeAttrs, attributes->irreps.dim());
+  context.agree("node_attr_block", kNodeAttrs, attributes->irreps);
+}
+
+void check_messages(const InferContext& context, const FieldType* nodes) {
+  if (nodes == nullptr || !context.agree("input_block", kNodeFeats, nodes->irreps)) return;
+  if (!message_irreps(nodes->irreps, context.config.integer("lmax")).blocks.empty()) return;
+  context.error("no-messages", context.input_where[kNodeFeats],
+                "no product of " + to_string(nodes->irreps) + " with harmonics up to lmax gives one of 0e, 1o, 2e, …");
 }
 
 const Irreps* given(const InferContext& context, const char* key) {
@@ -110,21 +111,15 @@ const Irreps* given(const InferContext& context, const char* key) {
 }
 
 void infer(InferContext& context) {
-  bool good = check_size(context) && check_hidden(context);
+  const bool countable = check_size(context);
+  if (check_hidden(context, countable))
+    context.outputs[0] = atom_field(simplify(context.config.irreps("hidden_irreps_block")));
   const FieldType* edges = context.expect(kEdgeIndex, Meaning::edge_index);
-  good = context.expect(kVectors, Meaning::edge_vectors) != nullptr && edges != nullptr && good;
-  const FieldType* feats = context.expect_real(kEdgeFeats, Level::edge);
-  good = check_radial(context, feats) && check_edges(context, edges) && good;
-  const FieldType* nodes = context.expect_real(kNodeFeats, Level::atom, given(context, "input_block"));
-  good = nodes != nullptr && context.agree("input_block", kNodeFeats, nodes->irreps) && good;
-  const FieldType* attributes = context.expect_real(kNodeAttrs, Level::atom, given(context, "node_attr_block"));
-  good = check_attributes(context, attributes) && good;
-  if (good && message_irreps(nodes->irreps, context.config.integer("lmax")).blocks.empty()) {
-    context.error(
-        "no-messages", context.input_where[kNodeFeats],
-        "no product of " + to_string(nodes->irreps) + " with harmonics up to lmax gives one of 0e, 1o, 2e, …");
-  }
-  if (good) context.outputs[0] = atom_field(simplify(context.config.irreps("hidden_irreps_block")));
+  context.expect(kVectors, Meaning::edge_vectors);
+  check_radial(context, context.expect_real(kEdgeFeats, Level::edge));
+  check_edges(context, edges);
+  check_messages(context, context.expect_real(kNodeFeats, Level::atom, given(context, "input_block")));
+  check_attributes(context, context.expect_real(kNodeAttrs, Level::atom, given(context, "node_attr_block")));
 }
 
 LayerDeclaration declare() {

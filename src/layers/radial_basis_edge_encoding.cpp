@@ -33,9 +33,8 @@ void infer(InferContext& context) {
   check_arguments(context, {"basis_kwargs", {"r_max", "num_basis", "trainable"}});
   check_arguments(context, {"cutoff_kwargs", {"r_max", "p"}});
   const FieldType* lengths = context.expect(0, Meaning::edge_lengths);
-  if (lengths == nullptr) return;
-  const int n = context.config.integer("num_radial_basis");
-  context.outputs[0] = edge_field(scalars(n), lengths->edge_set, Meaning::radial_basis);
+  const int n = context.config.integer("num_radial_basis"), edge_set = lengths == nullptr ? -1 : lengths->edge_set;
+  context.outputs[0] = edge_field(scalars(n), edge_set, Meaning::radial_basis);
 }
 
 /// Frequencies start at n pi.

@@ -9,13 +9,13 @@ namespace {
 
 void infer(InferContext& context) {
   const Irreps* given = context.config.has("irreps_in_block") ? &context.config.irreps("irreps_in_block") : nullptr;
+  context.outputs[0] = atom_field(scalars(1), Meaning::energy);
+  context.outputs[0].unit = "eV";
   const FieldType* h = context.expect_real(0, Level::atom, given);
   if (h == nullptr || !context.agree("irreps_in_block", 0, h->irreps)) return;
   if (h->irreps.count({0, 1}) == 0) {
     context.error("no-scalars", context.input_where[0], "the input, " + to_string(h->irreps) + ", has no scalars (0e)");
   }
-  context.outputs[0] = atom_field(scalars(1), Meaning::energy);
-  context.outputs[0].unit = "eV";
 }
 
 int map(LowerContext& context, int field, const Irreps& in, int n_out, const std::string& weight, FieldType type) {

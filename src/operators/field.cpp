@@ -50,6 +50,11 @@ Shape shape_of(const FieldType& type) {
   return make_shape({symbolic_size(rows), fixed_size(type.irreps.dim())});
 }
 
+bool same_rows(const FieldType& a, const FieldType& b) {
+  return a.level == b.level && a.dtype == b.dtype && a.edge_set == b.edge_set &&
+         simplify(a.irreps) == simplify(b.irreps);
+}
+
 std::string to_string(const FieldType& type) {
   if (type.meaning == Meaning::tensors) return "several tensors";
   if (type.level == Level::free)

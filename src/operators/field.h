@@ -57,6 +57,7 @@ struct FieldType {
   bool guessed_role = false;    ///< species or atomic numbers by the input's name: the first reader says which
   std::string role_reader;      ///< while checking: the layer that said which
   bool at_fault = false;        ///< while checking: what makes it is at fault, so that nothing is known of it
+  bool in_doubt = false;        ///< while checking: it may be a fault that keeps its sizes from being known
 };
 
 /// Of the energy: forces, virial, stress, virials of atoms.
@@ -64,6 +65,9 @@ bool is_derivative(Meaning meaning);
 
 /// Sizes of the whole tensor: rows (N, B, E) and irreps.dim(); the shape itself for Level::free.
 Shape shape_of(const FieldType& type);
+
+/// Are their rows alike: level, dtype, edge set and irreps?
+bool same_rows(const FieldType& a, const FieldType& b);
 
 std::string to_string(Level level);
 std::string to_string(Meaning meaning);

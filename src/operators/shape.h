@@ -19,6 +19,7 @@ struct Size {
 struct Shape {
   bool known = false;
   std::vector<Size> sizes;
+  Size last = {};  ///< the last of them, where their number is not known
 
   int rank() const { return static_cast<int>(sizes.size()); }
 };
@@ -32,6 +33,7 @@ std::string edge_rows(int edge_set);  ///< "E", "E1", …
 bool counts_rows(const Size& size);
 
 Shape unknown_shape();
+Shape shape_ending_in(Size last);  ///< of any number of sizes
 Shape make_shape(std::vector<Size> sizes);
 Size fixed_size(std::int64_t n);
 Size symbolic_size(std::string symbol);
@@ -40,6 +42,10 @@ Shape shape_from_words(const std::vector<std::string>& words);
 
 /// False only if they cannot be equal: two different numbers.
 bool may_equal(const Size& a, const Size& b);
-std::string to_string(const Shape& shape);  ///< "(N, 16)", "(?, 16)", "(…)" where nothing is known
+/// The last size; unknown where there is none.
+Size last_size(const Shape& shape);
+/// What is the same in both.
+Shape common_shape(const Shape& a, const Shape& b);
+std::string to_string(const Shape& shape);  ///< "(N, 16)", "(?, 16)", "(…, 16)", "(…)" where nothing is known
 
 }  // namespace kiln

@@ -9,6 +9,7 @@
 #include "base/stand_in.h"
 #include "base/text.h"
 #include "operators/foreign_module.h"
+#include "operators/targets/shape_faults.h"
 #include "operators/targets/stand_ins.h"
 #include "operators/targets/target_table.h"
 
@@ -93,18 +94,21 @@ std::ptrdiff_t n_placed(const Fit& fit) {
   });
 }
 
-std::ptrdiff_t n_unknown_keywords(const Fit& fit) {
+std::ptrdiff_t n_with(bool Mismatch::*flag, const Fit& fit) {
   const auto& all = fit.mismatches;
-  return std::count_if(all.begin(), all.end(), [](const Mismatch& mismatch) { return mismatch.unknown_keyword; });
+  return std::count_if(all.begin(), all.end(), [&](const Mismatch& mismatch) { return mismatch.*flag; });
 }
 
-/// Of calls that do not fit, the one comes nearer that has the keywords, then the one of which more fits.
+/// Of calls that do not fit, the one comes nearer that has the keywords, then the one of which more fits, then the one
+/// that takes values where there are values.
 bool fits_better(const Fit& a, const Fit& b) {
   if (a.fits() != b.fits()) return a.fits();
   if (a.fits()) return a.binding.cost < b.binding.cost;
-  if (n_unknown_keywords(a) != n_unknown_keywords(b)) return n_unknown_keywords(a) < n_unknown_keywords(b);
+  const auto n_unknown_a = n_with(&Mismatch::unknown_keyword, a), n_unknown_b = n_with(&Mismatch::unknown_keyword, b);
+  if (n_unknown_a != n_unknown_b) return n_unknown_a < n_unknown_b;
   if (n_placed(a) != n_placed(b)) return n_placed(a) > n_placed(b);
-  return a.mismatches.size() < b.mismatches.size();
+  if (a.mismatches.size() != b.mismatches.size()) return a.mismatches.size() < b.mismatches.size();
+  return n_with(&Mismatch::wants_tensor, a) < n_with(&Mismatch::wants_tensor, b);
 }
 
 /// The cheapest overload that fits, or the one that comes nearest.
@@ -144,7 +148,9 @@ bool take_known_keywords(const CandidateRange& range, Signature Candidate::*form
     const std::string name = keyword == "self" ? "input" : keyword;
     if (keyword.empty() || std::find(names.begin(), names.end(), name) != names.end()) return true;
     const std::string hint = did_you_mean(keyword, names);
-    offer.meant.push_back(nearest_name(keyword, names));
+    const std::string nearest = nearest_name(keyword, names);
+    offer.meant.push_back(nearest);
+    if (nearest.empty()) offer.defaults_known = false;
     good = faults.error("bad-argument", where, "has no argument '" + keyword + "'",
                         !hint.empty() ? hint
                         : is_call     ? call_form(*range.begin())
@@ -207,10 +213,17 @@ bool take_shape(ShapeRule rule, const FittedCall& fitted, bool fits_dtypes, cons
   const ShapeResult shape = rule(fitted);
   call.shapes = shape.shapes;
   call.row_wise = shape.row_wise;
-  call.n_elements = shape.is_whole_list ? static_cast<int>(shape.shapes.size()) : 0;
+  if (shape.fault.empty()) {
+    call.n_elements = shape.is_whole_list ? static_cast<int>(shape.shapes.size()) : 0;
+    return true;
+  }
+  ShapeFaults past = look_past_fault(rule, fitted, shape.fault);
+  call.shapes = std::move(past.shapes);
   const SourcePos where = faults.request.inputs.empty() ? faults.request.target_where : faults.request.inputs[0].where;
-  if (shape.fault.empty() || (shape.fault_of_dtype && !fits_dtypes)) return true;
-  return faults.error(shape.fault_of_dtype ? "wrong-dtype" : "bad-shape", where, shape.fault);
+  if (shape.fault_of_dtype && !fits_dtypes) return true;
+  faults.error(shape.fault_of_dtype ? "wrong-dtype" : "bad-shape", where, shape.fault);
+  for (const std::string& fault : past.further) faults.error("bad-shape", where, fault);
+  return false;
 }
 
 /// False if there are integers where torch takes none; says where it gives some.
@@ -219,7 +232,9 @@ bool take_dtypes(const FittedCall& fitted, const TargetFaults& faults, ResolvedC
   for (std::size_t k = 0; k < n_results; ++k) call.integer_results.push_back(gives_integers(fitted, k));
   std::string fault;
   const CallInput* input = refused_integers(fitted, fault);
-  return input == nullptr || faults.error("wrong-dtype", input->where, fault);
+  if (input == nullptr) return true;
+  call.integer_results.clear();
+  return faults.error("wrong-dtype", input->where, fault);
 }
 
 /// Sizes are what the constructor was given: they may be negative, or more than any memory holds.
@@ -278,21 +293,26 @@ bool resolve_good_arguments(const Candidate& candidate, const FittedCall& fitted
   return good;
 }
 
-/// The same parts, bound otherwise.
-FittedCall fitted_with(const CallRequest& request, const FittedCall& fitted, const std::vector<Binding>& bindings) {
-  FittedCall call{request, {}};
-  for (std::size_t k = 0; k < bindings.size(); ++k) call.parts.push_back({fitted.parts[k].signature, bindings[k]});
-  return call;
+bool has_parameter(const ResolvedCall& call, const std::string& name) {
+  const auto is_it = [&](const CallParameter& parameter) { return parameter.name == name; };
+  return std::any_of(call.parameters.begin(), call.parameters.end(), is_it);
 }
 
-bool have_same_names(const std::vector<CallParameter>& a, const std::vector<CallParameter>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const CallParameter& p, const CallParameter& q) { return p.name == q.name; });
+/// Keeps what both know of what the call gives, and of its parameters what either does.
+void keep_common(const ResolvedCall& other, ResolvedCall& call) {
+  keep_common(other.shapes, call.shapes);
+  if (call.n_elements != other.n_elements) call.n_elements = 0;
+  if (call.integer_results != other.integer_results) call.integer_results.clear();
+  call.parameters_known = call.parameters_known && other.parameters_known;
+  for (const CallParameter& parameter : other.parameters)  // all that there may be
+    if (!has_parameter(call, parameter.name)) call.parameters.push_back(parameter);
 }
+
+using Bindings = std::vector<Binding>;
 
 /// What stands for the arguments; those that are wrong by themselves are at fault.
-std::vector<Binding> bindings_without(const std::vector<ArgumentFault>& wrong, const FittedCall& fitted) {
-  std::vector<Binding> bindings;
+Bindings bindings_without(const std::vector<ArgumentFault>& wrong, const FittedCall& fitted) {
+  Bindings bindings;
   for (const FittedPart& part : fitted.parts) bindings.push_back(part.binding);
   for (const ArgumentFault& fault : wrong) {
     const FittedArgument found = find_argument(fitted, fault.argument);
@@ -302,43 +322,93 @@ std::vector<Binding> bindings_without(const std::vector<ArgumentFault>& wrong, c
   return bindings;
 }
 
-/// What is wrong, and what parameters there are, whatever the arguments at fault are to be. Nothing is said where
-/// arguments do not go together: which is wrong is not known.
-void resolve_despite_faults(const Candidate& candidate, const FittedCall& fitted, const TargetFaults& faults,
+/// The same with one more argument at fault, each that is given in turn.
+std::vector<Bindings> with_one_more(const Bindings& bindings) {
+  std::vector<Bindings> all;
+  for (std::size_t part = 0; part < bindings.size(); ++part) {
+    for (std::size_t k = 0; k < bindings[part].arguments.size(); ++k) {
+      if (bindings[part].arguments[k].source != BoundArgument::Source::value) continue;
+      all.push_back(bindings);
+      all.back()[part].arguments[k].source = BoundArgument::Source::at_fault;
+    }
+  }
+  return all;
+}
+
+/// Which are at fault; where arguments do not go together, each possibility.
+std::vector<Bindings> bindings_at_fault(const std::vector<ArgumentFault>& wrong, const FittedCall& fitted) {
+  const Bindings bindings = bindings_without(wrong, fitted);
+  const bool together =
+      std::all_of(wrong.begin(), wrong.end(), [](const ArgumentFault& fault) { return !fault.argument.empty(); });
+  return together ? std::vector<Bindings>{bindings} : with_one_more(bindings);
+}
+
+/// What is wrong, what parameters there are and what the call gives, whatever the arguments at fault are to be.
+void resolve_despite_faults(const Candidate& candidate, const FittedCall& fitted,
+                            const std::vector<Bindings>& possibilities, const TargetFaults& faults,
                             ResolvedCall& call) {
   std::vector<ResolvedCall> resolved;
-  const auto check = [&](int trial, Diagnostics& found) {
-    const std::optional<StandIns> whole = call_with_stand_ins(fitted, trial);
-    if (!whole) return false;
-    const FittedCall with = fitted_with(whole->request, fitted, whole->bindings);
-    if (!faults_of_arguments(with).empty()) return false;
-    resolved.emplace_back();
-    resolve_good_arguments(candidate, with, {faults.layer, whole->request, found}, resolved.back());
-    return true;
-  };
-  faults.faults.add(certain_faults(check));
-  call.parameters_known = resolved.size() > 1 && std::all_of(resolved.begin(), resolved.end(), [&](const auto& other) {
-                            return have_same_names(other.parameters, resolved[0].parameters);
-                          });
-  if (call.parameters_known) call.parameters = std::move(resolved[0].parameters);
+  std::vector<std::vector<Diagnostic>> found;
+  for (const Bindings& bindings : possibilities) {
+    const FittedCall possible = fitted_with(fitted.request, fitted, bindings);
+    for (int trial = 0; trial < kTrials; ++trial) {
+      const std::optional<StandIns> whole = call_with_stand_ins(possible, trial);
+      if (!whole) return;
+      const FittedCall with = fitted_with(whole->request, fitted, whole->bindings);
+      if (!faults_of_arguments(with).empty()) continue;
+      Diagnostics of_trial;
+      resolved.emplace_back();
+      resolve_good_arguments(candidate, with, {faults.layer, whole->request, of_trial}, resolved.back());
+      found.push_back(std::move(of_trial.list));
+    }
+  }
+  faults.faults.add(certain_among(found));
+  if (resolved.size() < 2) return;
+  call = resolved[0];
+  for (const ResolvedCall& other : resolved) keep_common(other, call);
+}
+
+/// The value of an argument where one is given, else the target.
+const SourcePos& place_of(const std::string& argument, const FittedCall& fitted) {
+  const FittedArgument found = find_argument(fitted, argument);
+  const bool given = found.part != nullptr && found.bound().source == BoundArgument::Source::value;
+  return given && found.bound().value.where.known() ? found.bound().value.where : fitted.request.target_where;
 }
 
 /// False and all that is wrong, but for the mismatches.
 bool resolve_fitted(const Candidate& candidate, const FittedCall& fitted, const TargetFaults& faults,
                     ResolvedCall& call) {
   const std::vector<ArgumentFault> wrong = faults_of_arguments(fitted);
-  for (const ArgumentFault& fault : wrong) faults.error("bad-argument", faults.request.target_where, fault.what);
+  for (const ArgumentFault& fault : wrong) faults.error("bad-argument", place_of(fault.argument, fitted), fault.what);
   bool good = wrong.empty() && !is_at_fault(fitted);
-  if (good) {
+  if (good)
     good = resolve_good_arguments(candidate, fitted, faults, call);
-  } else {
-    const std::vector<Binding> bindings = bindings_without(wrong, fitted);
-    resolve_despite_faults(candidate, fitted_with(fitted.request, fitted, bindings), faults, call);
-  }
+  else
+    resolve_despite_faults(candidate, fitted, bindings_at_fault(wrong, fitted), faults, call);
   const bool has_none = candidate.row == nullptr || candidate.row->parameters == nullptr;
   call.parameters_known = call.parameters_known || has_none;
   set_result((candidate.is_module() ? candidate.forward : candidate.signature).results, call);
   return good;
+}
+
+bool give_alike(const std::vector<SignatureType>& a, const std::vector<SignatureType>& b) {
+  return a.size() == b.size() && (a.size() != 1 || a[0].list == b[0].list);
+}
+
+/// Forgets what a call at fault gives where another form may be meant: its shapes, and their number if that differs.
+void forget_doubtful_result(const CandidateRange& range, Signature Candidate::*form, const Offer& offer,
+                            const Choice& choice, const TargetFaults& faults, ResolvedCall& call) {
+  const bool any = !offer.complete || !offer.meant.empty();
+  const auto is_meant = [&](const Candidate& candidate) {
+    const Fit other = fit(candidate.signature, offer, faults.request);
+    return any || n_with(&Mismatch::unknown_keyword, other) == n_with(&Mismatch::unknown_keyword, choice.fit);
+  };
+  for (const Candidate& candidate : range) {
+    if (&candidate == choice.candidate || !is_meant(candidate)) continue;
+    call.shapes.clear();
+    call.integer_results.clear();
+    if (!give_alike((candidate.*form).results, (choice.candidate->*form).results)) call.result = CallResult::unknown;
+  }
 }
 
 bool resolve_function(const CandidateRange& range, const TargetFaults& faults, ResolvedCall& call) {
@@ -352,7 +422,9 @@ bool resolve_function(const CandidateRange& range, const TargetFaults& faults, R
   const bool fits = choice.fit.fits();
   if (!fits) tell_mismatches(choice.fit, forms(range), faults);
   const FittedCall fitted{faults.request, {{choice.candidate->signature, choice.fit.binding}}};
-  return resolve_fitted(*choice.candidate, fitted, faults, call) && keywords_known && fits;
+  const bool good = resolve_fitted(*choice.candidate, fitted, faults, call) && keywords_known && fits;
+  if (!good || !offer.complete) forget_doubtful_result(range, &Candidate::signature, offer, choice, faults, call);
+  return good;
 }
 
 /// What a module is made with.
@@ -360,6 +432,8 @@ Offer arguments_of(const CallRequest& request) {
   Offer offer;
   offer.values = request.args;
   offer.named_values = request.kwargs;
+  offer.positions_known = request.args_known;
+  offer.complete = request.arguments_known();
   return offer;
 }
 
@@ -373,9 +447,9 @@ Offer ports_of(const CallRequest& request) {
 bool resolve_module(const CandidateRange& range, const TargetFaults& faults, ResolvedCall& call) {
   const CallRequest& request = faults.request;
   Offer arguments = arguments_of(request);
-  bool good = take_known_keywords(range, &Candidate::signature, faults, arguments);
+  const bool keywords_known = take_known_keywords(range, &Candidate::signature, faults, arguments);
   const Choice made = choose(range, arguments, request);
-  good = good && made.fit.fits();
+  bool good = keywords_known && made.fit.fits();
   if (!made.fit.fits()) tell_mismatches(made.fit, forms(range), faults);
   const Candidate& module = *made.candidate;
   const FittedPart constructor{module.signature, made.fit.binding};
@@ -386,7 +460,10 @@ bool resolve_module(const CandidateRange& range, const TargetFaults& faults, Res
   good = good && called.fits();
   if (!called.fits()) tell_mismatches(called, call_form(module), faults);
   const FittedCall fitted{request, {{module.forward, called.binding}, constructor}};
-  return resolve_fitted(module, fitted, faults, call) && good;
+  good = resolve_fitted(module, fitted, faults, call) && good;
+  if (!made.fit.fits() || !keywords_known || !arguments.complete)
+    forget_doubtful_result(range, &Candidate::forward, arguments, made, faults, call);
+  return good;
 }
 
 // --- operators of any namespace ---
@@ -438,7 +515,7 @@ bool resolve_operator(const TargetFaults& faults, ResolvedCall& call) {
   if (!known.empty() && (known.begin()->row == nullptr || agrees_with_python(name)))
     return resolve_function(known, faults, call);
   if (space == "aten" || space == "prim") return refuse_operator(known, faults);
-  if (!faults.request.ports_known) {
+  if (!faults.request.ports_known || !faults.request.arguments_known()) {
     call.parameters_known = true;
     return true;
   }

@@ -28,6 +28,10 @@ struct CallRequest {
   std::vector<std::pair<std::string, Yaml>> kwargs;  ///< bound; a keyword port of the same name wins
   std::vector<CallInput> inputs;                     ///< positional ones first, in order
   bool ports_known = true;                           ///< false: only the target and what a module is made with matter
+  bool args_known = true;                            ///< false: what stands there is at fault, and may be anything
+  bool kwargs_known = true;                          ///< the same
+
+  bool arguments_known() const { return args_known && kwargs_known; }
 };
 
 /// A weight of a call, as torch names it below the module.

@@ -150,6 +150,27 @@ TEST(TorchTarget, FunctionsOfComponents) {
   EXPECT_EQ(norm("norm, kwargs: {dim: -1, keepdim: true}"), "(N, 8, 1)");
 }
 
+/// Where the number of dimensions is not known, the last size may be; it goes on through what leaves shapes alone.
+TEST(TorchTarget, LastSizes) {
+  const auto of = [](const std::string& target, const Shape& shape) {
+    Call call("{target: torch." + target + "}");
+    call.request.inputs.push_back({"", false, {shape}, {}});
+    return call;
+  };
+  const Shape eight = shape_ending_in(fixed_size(8));
+  EXPECT_EQ(shape_of(of("nn.Linear, args: [7, 8]", unknown_shape())), "(…, 8)");
+  EXPECT_EQ(shape_of(of("nn.Embedding, args: [7, 8]", unknown_shape())), "(…, 8)");
+  EXPECT_EQ(shape_of(of("nn.Linear, args: [8, 5]", eight)), "(…, 5)");
+  EXPECT_EQ(message_of(of("nn.Linear, args: [7, 5]", eight)),
+            "layer 'a': target 'torch.nn.Linear' takes tensors of 7 columns, not of shape (…, 8)");
+  for (const char* target : {"relu", "nn.SiLU", "nn.Dropout", "zeros_like"})
+    EXPECT_EQ(shape_of(of(target, eight)), "(…, 8)") << target;
+  for (const char* target :
+       {"sum, kwargs: {dim: 0}", "adjoint", "nn.LayerNorm, args: [8]", "cumsum, kwargs: {dim: 0}",
+        "transpose, kwargs: {dim0: 0, dim1: 1}", "linalg.det", "flatten", "unsqueeze, kwargs: {dim: 0}"})
+    EXPECT_EQ(shape_of(of(target, eight)), "(…)") << target;
+}
+
 TEST(TorchTarget, RowsThatDependOnOthers) {
   const auto row_wise = [](Call call) { return call.resolve().resolved.row_wise; };
   EXPECT_TRUE(row_wise(Call("{target: torch.softmax, kwargs: {dim: 1}}").port("", {"N", "3"})));

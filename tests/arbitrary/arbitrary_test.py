@@ -315,6 +315,12 @@ def fault_of_run(call, answer):
     return f"runs where its shapes are unknown: {answer['expression']}"
 
 
+def told_once(messages):
+    """One mistake is one message, but each of several tensors may be wrong in the same way."""
+    named = {match.group(1) for message in messages if (match := re.search(r" (?:as|in) '(\w+)'", message))}
+    return len(messages) == 1 or len(named) == len(messages)
+
+
 def check_refused(resolve_targets):
     """What torch refuses is refused, in words of its own; where shapes are unknown, when it runs."""
     calls = refused.all_calls()
@@ -323,8 +329,9 @@ def check_refused(resolve_targets):
     for call, answer, unknown_answer in zip(calls, answers[::2], answers[1::2]):
         beginning = f"layer 'a': target '{call.target}' "
         told = [fault["message"] for fault in answer.get("faults", [])]
+        own = told and all(message.startswith(beginning) for message in told)
         fault = fault_of_refusal(call) or ("is taken" if answer["good"] else
-                                           "" if len(told) == 1 and told[0].startswith(beginning) else f"is refused as {told}")
+                                           "" if own and told_once(told) else f"is refused as {told}")
         fault = fault or fault_of_run(call, unknown_answer)
         if fault:
             print(f"{call}: {fault}")

@@ -285,13 +285,15 @@ model_outputs: {y: call}
 model_inputs: {x: ""}
 model_layers:
   fits: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: [4, 3]}, inputs: {0: x}}
-  again: {alias: fits, inputs: {0: fits}}
+  batch: {type: ArbitraryModule, config: {target: torch.unsqueeze, kwargs: {dim: 0}}, inputs: {0: fits}}
+  again: {alias: fits, inputs: {0: batch}}
   bad: {type: ArbitraryModule, config: {target: torch.nn.Conv1d, args: [5, 3, 1]}, inputs: {0: x}}
 model_outputs: {y: again, z: bad}
 """)
     numpy.save("x.npy", numpy.ones((2, 4)))
     errors = run_json("run", "graph.yaml", "--input", "x=x.npy", code=DATA)["diagnostics"]
-    assert [(e["line"], e["hint"]) for e in errors] == [(5, "port '0' reads 'fits': (2, 3)"), (6, reads + "float64 (2, 4)")], errors
+    assert [(e["line"], e["hint"]) for e in errors] == [
+        (6, "port '0' reads 'batch': (1, 2, 3)"), (7, reads + "float64 (2, 4)")], errors
     assert "layer 'again'" in errors[0]["message"] and "layer 'bad'" in errors[1]["message"], errors
 
 

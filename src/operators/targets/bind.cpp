@@ -121,9 +121,7 @@ bool takes_sizes_one_by_one(const Signature& signature) {
 }
 
 std::vector<Yaml> as_one_list(const std::vector<Yaml>& values) {
-  const bool numbers =
-      std::all_of(values.begin(), values.end(), [](const Yaml& value) { return value.kind == Yaml::Kind::integer; });
-  if (values.size() < 2 || !numbers) return values;
+  if (values.size() < 2 || values[0].kind != Yaml::Kind::integer) return values;
   Yaml list;
   list.kind = Yaml::Kind::sequence;
   list.where = values[0].where;
@@ -146,7 +144,7 @@ class Fitter {
     for (const auto& [keyword, input] : offer_.inputs)
       if (!keyword.empty()) place_input(place_of(keyword), keyword, input);
     for (const auto& [keyword, value] : offer_.named_values) place_value(place_of(keyword), keyword, value);
-    tell_missing();
+    find_missing();
     return std::move(fit_);
   }
 
@@ -169,7 +167,7 @@ class Fitter {
     for (const Yaml& value : takes_sizes_one_by_one(signature_) ? as_one_list(offer_.values) : offer_.values)
       in_order = in_order && place_value(position++, "", value);
     for (const auto& [keyword, input] : offer_.inputs)
-      in_order = in_order && (!keyword.empty() || place_input(position++, "", input));
+      in_order = in_order && (!keyword.empty() || !offer_.positions_known || place_input(position++, "", input));
     if (in_order) return;
     for (std::size_t place = position - 1; place < signature_.arguments.size(); ++place) set_at_fault(place);
   }
@@ -222,6 +220,7 @@ class Fitter {
     if (cost < 0) {
       set_at_fault(place);
       fail(value.where, wanted(argument, shown(value)));
+      fit_.mismatches.back().wants_tensor = argument.type.kind == Kind::tensor;
       if (!keyword.empty() || argument.type.kind != Kind::tensor) return true;
       advise_names();
       return false;
@@ -264,12 +263,14 @@ class Fitter {
     return !inputs.empty() && request_.inputs[inputs[0]].is_list;
   }
 
-  void tell_missing() {
+  void find_missing() {
     for (std::size_t k = 0; k < signature_.arguments.size(); ++k) {
       const SignatureArgument& argument = signature_.arguments[k];
-      if (bound(k).source != Source::left_out || argument.has_default) continue;
+      const bool by_default = argument.has_default && offer_.complete && offer_.defaults_known;
+      if (bound(k).source != Source::left_out || by_default) continue;
       set_at_fault(k);
-      fail(request_.target_where, "needs the argument '" + argument.name + "'", "missing-argument");
+      if (offer_.complete && !argument.has_default)
+        fail(request_.target_where, "needs the argument '" + argument.name + "'", "missing-argument");
     }
   }
 
@@ -332,6 +333,8 @@ bool is_at_fault(const Binding& binding) {
 Offer offer_of(const CallRequest& request) {
   Offer offer;
   offer.values = request.args;
+  offer.positions_known = request.args_known;
+  offer.complete = request.arguments_known();
   for (std::size_t k = 0; k < request.inputs.size(); ++k)
     offer.inputs.emplace_back(request.inputs[k].keyword, static_cast<int>(k));
   for (const auto& [keyword, value] : request.kwargs) {

@@ -27,6 +27,7 @@ struct Mismatch {
   std::string what;              ///< goes on after "target 'x' "
   std::string hint;              ///< "": the form says it
   bool unknown_keyword = false;  ///< another form may have it
+  bool wants_tensor = false;     ///< where there is a value: another form may take one
 };
 
 /// What stands for the arguments of a signature: one entry per argument.
@@ -52,6 +53,9 @@ struct Offer {
   std::vector<std::pair<std::string, Yaml>> named_values;
   std::vector<std::pair<std::string, int>> inputs;  ///< keyword ("" by position), index
   std::vector<std::string> meant;  ///< arguments that unknown keywords may have meant: they are not missing
+  bool positions_known = true;     ///< false: there may be other values before the inputs, so that these are not placed
+  bool complete = true;            ///< false: anything that is not given here may be given
+  bool defaults_known = true;      ///< false: an unknown keyword may have meant any argument that has a default
 };
 
 /// The whole request as one call: bound arguments come first, a port of the same name wins over a bound keyword.

@@ -42,7 +42,7 @@ std::string function_text(const FittedCall& call) {
 }
 
 ShapeResult embedded(const Shape& input, const Size& width) {
-  if (!input.known) return {};
+  if (!input.known) return {{shape_ending_in(width)}, false, ""};
   Shape shape = input;
   shape.sizes.push_back(width);
   return {{shape}, input.rank() > 0, ""};

@@ -29,12 +29,13 @@ const CallInput* input_of(const FittedCall& call, const std::string& name) {
   return given ? &call.request.inputs[found.bound().inputs[0]] : nullptr;
 }
 
-/// Sizes beyond any tensor's count as unknown, so that rules may multiply them.
+/// Sizes beyond any tensor's count as unknown, so that rules may multiply them; so does a last one alone.
 Shape bounded(Shape shape) {
   constexpr std::int64_t kLargestSize = std::int64_t{1} << 31;
   for (Size& size : shape.sizes) {
     if (size.n > kLargestSize) size = Size{};
   }
+  shape.last = {};
   return shape;
 }
 
@@ -67,6 +68,17 @@ FittedArgument find_argument(const FittedCall& call, const std::string& name) {
 Shape FittedCall::input(const std::string& argument) const {
   const CallInput* input = input_of(*this, argument);
   return input != nullptr && input->shapes.size() == 1 ? bounded(input->shapes[0]) : Shape{};
+}
+
+Size FittedCall::last_size() const {
+  for (const FittedPart& part : parts) {
+    for (const BoundArgument& bound : part.binding.arguments) {
+      if (bound.inputs.empty()) continue;
+      const std::vector<Shape>& shapes = request.inputs[bound.inputs[0]].shapes;
+      return shapes.empty() ? Size{} : kiln::last_size(shapes[0]);
+    }
+  }
+  return {};
 }
 
 bool FittedCall::holds_reals(const std::string& argument) const {

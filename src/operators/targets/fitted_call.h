@@ -18,6 +18,8 @@ struct FittedCall {
 
   /// Shape of the tensor given for an argument; unknown if there is none.
   Shape input(const std::string& argument) const;
+  /// The last size of the first tensor, which may be known where the others are not: only rules that ask for it see it.
+  Size last_size() const;
   /// Is the argument a tensor that certainly holds real numbers?
   bool holds_reals(const std::string& argument) const;
   /// One that certainly holds integers or truth values?

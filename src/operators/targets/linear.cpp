@@ -14,9 +14,11 @@ std::vector<CallParameter> linear_parameters(const FittedCall& call) {
 }
 
 ShapeResult linear_shape(const FittedCall& call) {
-  const Shape shape = call.input("input");
+  const Shape shape = first_with_last_size(call);
+  const Size out = fixed_size(call.integer("out_features"));
   ShapeResult result = columns_checked(shape, call.integer("in_features"));
-  if (shape.known && result.fault.empty()) result.shapes[0].sizes.back() = fixed_size(call.integer("out_features"));
+  if (!shape.known) result.shapes = {shape_ending_in(out)};
+  if (shape.known && result.fault.empty()) result.shapes[0].sizes.back() = out;
   return result;
 }
 

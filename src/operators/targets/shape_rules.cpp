@@ -135,18 +135,25 @@ Shape first_input(const FittedCall& call) {
   return shapes.empty() ? unknown_shape() : shapes[0];
 }
 
+Shape first_with_last_size(const FittedCall& call) {
+  Shape shape = first_input(call);
+  if (!shape.known) shape.last = call.last_size();
+  return shape;
+}
+
 ShapeResult columns_checked(const Shape& shape, std::int64_t columns) {
   ShapeResult result;
-  if (!shape.known) return result;
-  if (shape.rank() == 0 || !may_equal(shape.sizes.back(), fixed_size(columns)))
+  const bool number = shape.known && shape.rank() == 0;
+  if (number || !may_equal(last_size(shape), fixed_size(columns)))
     result.fault = "takes tensors of " + std::to_string(columns) + " columns, not of shape " + to_string(shape);
+  if (!shape.known) return result;
   result.shapes = {shape};
   result.row_wise = shape.rank() > 1;
   return result;
 }
 
 ShapeResult same_as_first(const FittedCall& call) {
-  const Shape shape = first_input(call);
+  const Shape shape = first_with_last_size(call);
   return {{shape}, shape.known && shape.rank() > 0, ""};
 }
 

@@ -95,6 +95,7 @@ int dimension(const Shape& shape, std::int64_t dim);
 /// The dimensions that an argument names; those that are not there, or twice, give a fault. A number has none.
 std::vector<int> dimensions(const FittedCall& call, const char* argument, const Shape& shape, std::string& fault);
 Shape first_input(const FittedCall& call);
+Shape first_with_last_size(const FittedCall& call);  ///< where it is all that is known, too
 /// Of the argument in this place of the signature; not known if it is no tensor, or there is none.
 Shape nth_input(const FittedCall& call, std::size_t k);
 /// Of the function or, of a module, the constructor: "torch.nn.Conv2d".

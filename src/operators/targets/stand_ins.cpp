@@ -1,5 +1,8 @@
 #include "operators/targets/stand_ins.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/stand_in.h"
 
 namespace kiln {
@@ -9,67 +12,100 @@ namespace {
 using Kind = SignatureType::Kind;
 using Source = BoundArgument::Source;
 
-/// Sizes and counts; dimensions are numbered from 0.
-std::int64_t whole_number(const SignatureArgument& argument, int k) {
-  constexpr std::int64_t kNumbers[kTrials] = {1, 2, 3, 4, 5, 7, 16, 64};
-  return argument.name.find("dim") == std::string::npos ? kNumbers[k % kTrials] : k % kTrials;
+/// Of an argument at fault.
+struct Place {
+  int n_before = 0;  ///< others of the call
+  int rank = 0;      ///< of the first tensor; 0 where it is not known
+};
+
+bool is_dimension(const std::string& argument) {
+  constexpr const char* kNames[] = {"dim", "dim0", "dim1", "dim2", "dims", "start_dim", "end_dim"};
+  return std::find(std::begin(kNames), std::end(kNames), argument) != std::end(kNames);
 }
 
-/// A value that is not the default; nullopt: none serves everywhere. No two whole numbers are equal.
-std::optional<Yaml> value_for(const SignatureArgument& argument, int trial, int n_before) {
+/// Sizes and counts; dimensions are those of the first tensor. Several of one call differ.
+std::int64_t whole_number(const SignatureArgument& argument, int trial, const Place& place) {
+  constexpr std::int64_t kNumbers[kTrials] = {1, 2, 3, 4, 5, 7, 16, 64};
+  const int k = trial + place.n_before;
+  if (!is_dimension(argument.name)) return kNumbers[k % kTrials];
+  return k % (place.rank > 0 ? place.rank : kTrials);
+}
+
+Yaml literal(const std::string& choice) {
+  if (choice == "True" || choice == "False") return yaml_boolean(choice == "True");
+  Diagnostics ignored;
+  return parse_yaml(choice, "choice", ignored);
+}
+
+/// nullopt: no value serves everywhere, of texts and of lists of any length.
+std::optional<Yaml> value_for(const SignatureArgument& argument, int trial, const Place& place) {
   const SignatureType& type = argument.type;
+  if (argument.has_default && trial == kTrials - 1) trial = 0;  // where the default stands first
   const bool other = trial % 2 == 1;
-  if (type.kind == Kind::tensor || (type.list && type.count == 0)) return std::nullopt;
+  if (type.list && type.count == 0) return std::nullopt;
   switch (type.kind) {
     case Kind::integer:
-      return yaml_integer(whole_number(argument, trial + n_before));
+      return yaml_integer(whole_number(argument, trial, place));
     case Kind::real:
     case Kind::number:
-      return yaml_real(0.5 * (1 + trial + n_before));
+      return yaml_real(0.5 * (1 + trial + place.n_before));
     case Kind::boolean:
       return yaml_boolean(argument.has_default ? argument.default_text != "True" : other);
     case Kind::dtype:
       return yaml_text(other ? "int64" : "float64");
+    case Kind::literal:
+      return literal(type.choices[static_cast<std::size_t>(trial) % type.choices.size()]);
     default:
       return std::nullopt;
   }
 }
 
+/// Of which nothing is known.
+int add_tensor(const SignatureArgument& argument, CallRequest& request) {
+  CallInput unknown;
+  unknown.is_list = argument.type.list;
+  unknown.may_be_list = true;
+  unknown.shapes = {unknown_shape()};
+  unknown.where = request.target_where;
+  request.inputs.push_back(unknown);
+  return static_cast<int>(request.inputs.size()) - 1;
+}
+
 /// Puts something in the place of one argument; false if nothing may stand there.
-bool put_stand_in(const SignatureArgument& argument, int trial, int n_before, CallRequest& request,
+bool put_stand_in(const SignatureArgument& argument, int trial, const Place& place, CallRequest& request,
                   BoundArgument& bound) {
-  const SignatureType& type = argument.type;
   bound = {};
-  if (type.kind == Kind::tensor && !argument.has_default) {
-    CallInput unknown;
-    unknown.is_list = type.list;
-    unknown.may_be_list = true;
-    unknown.shapes = {unknown_shape()};
-    unknown.where = request.target_where;
-    request.inputs.push_back(unknown);
-    bound.source = Source::input;
-    bound.inputs = {static_cast<int>(request.inputs.size()) - 1};
-    return true;
-  }
-  const std::optional<Yaml> value = value_for(argument, trial, n_before);
-  if (!value) return argument.has_default && argument.default_text != "None";  // what is given is not left out
+  const bool is_tensor = argument.type.kind == Kind::tensor;
+  const std::optional<Yaml> value = is_tensor ? std::nullopt : value_for(argument, trial, place);
+  if (!is_tensor && !value) return false;
   if (argument.has_default && trial == 0) return true;
-  bound.source = Source::value;
-  bound.value = *value;
+  bound.source = is_tensor ? Source::input : Source::value;
+  if (is_tensor)
+    bound.inputs = {add_tensor(argument, request)};
+  else
+    bound.value = *value;
   return true;
 }
 
 }  // namespace
 
+FittedCall fitted_with(const CallRequest& request, const FittedCall& call, const std::vector<Binding>& bindings) {
+  FittedCall other{request, {}};
+  for (std::size_t k = 0; k < bindings.size(); ++k) other.parts.push_back({call.parts[k].signature, bindings[k]});
+  return other;
+}
+
 std::optional<StandIns> call_with_stand_ins(const FittedCall& call, int trial) {
   StandIns all{call.request, {}};
-  int n_before = 0;
+  const std::vector<Shape> shapes = call.inputs();
+  Place place{0, shapes.empty() ? 0 : shapes[0].rank()};
   for (const FittedPart& part : call.parts) {
     all.bindings.push_back(part.binding);
     for (std::size_t k = 0; k < part.signature.arguments.size(); ++k) {
       BoundArgument& bound = all.bindings.back().arguments[k];
       if (bound.source != Source::at_fault) continue;
-      if (!put_stand_in(part.signature.arguments[k], trial, n_before++, all.request, bound)) return std::nullopt;
+      if (!put_stand_in(part.signature.arguments[k], trial, place, all.request, bound)) return std::nullopt;
+      ++place.n_before;
     }
   }
   return all;

@@ -13,8 +13,10 @@ struct StandIns {
   std::vector<Binding> bindings;
 };
 
-/// nullopt where nothing may stand for one of them: texts and lists of any length, unless they have a default other
-/// than None.
+/// nullopt where nothing may stand for one of them: texts, and lists of any length.
 std::optional<StandIns> call_with_stand_ins(const FittedCall& call, int trial);
+
+/// The same parts, bound otherwise.
+FittedCall fitted_with(const CallRequest& request, const FittedCall& call, const std::vector<Binding>& bindings);
 
 }  // namespace kiln
