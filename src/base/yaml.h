@@ -28,8 +28,9 @@ struct Yaml {
   std::vector<std::pair<Yaml, Yaml>> entries;
   /// A mapping that has lost an entry to a fault of its key; a scalar whose interpolation failed (base/unresolved.h).
   bool incomplete = false;
-  // Of references of a graph, once its templates are expanded (graph/reference_table.h):
-  std::string written;     ///< as the file of a block has it; "" of the graph's own
+  /// As a file has it: of a reference, that of a block, once the templates are expanded (graph/reference_table.h); of a
+  /// key, one that is misspelt (graph/layer_spec.h). "": as it stands here.
+  std::string written;
   bool handed_on = false;  ///< leads through an output of a block
 
   bool is_null() const { return kind == Kind::null; }

@@ -27,10 +27,11 @@ void check_block_keys(const Yaml& body, const LayerFaults& faults) {
   if (is_alias) known.push_back("alias");
   if (!is_alias) known.insert(known.end(), {"include", "params", "freeze", "seed"});
   for (const auto& [key, value] : body.entries) {
-    if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
-    const std::string hint = did_you_mean(key.text, known);
+    const std::string& name = name_of_key(key);
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string hint = did_you_mean(name, known);
     faults.error("unknown-key", key.where,
-                 std::string(is_alias ? "the alias of a block" : "an include") + " takes no '" + key.text + "'",
+                 std::string(is_alias ? "the alias of a block" : "an include") + " takes no '" + name + "'",
                  hint.empty() ? "it takes " + joined(known) : hint);
   }
   const bool repeats = body.find("repeat") != nullptr;
@@ -61,9 +62,10 @@ Yaml block_inputs(const Yaml& body, const SubGraph& graph, const LayerFaults& fa
     }
     if (!check_source(port, source, faults)) source = unknown_at(port.where);
   }
+  const bool known = given == nullptr || given->is_mapping() || given->is_null();
   for (const std::string& input : graph.inputs) {
     if (inputs.find(input) != nullptr) continue;
-    faults.error("missing-input", body.where, "needs the input '" + input + "'");
+    if (known) faults.error("missing-input", body.where, "needs the input '" + input + "'");
     yaml_set(inputs, input, unknown_at(body.where));
   }
   return inputs;

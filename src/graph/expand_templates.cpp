@@ -11,6 +11,7 @@
 #include "base/yaml_limits.h"
 #include "graph/block_call.h"
 #include "graph/layer_faults.h"
+#include "graph/layer_spec.h"
 #include "graph/repetition.h"
 #include "graph/yaml_forms.h"
 
@@ -128,10 +129,11 @@ class Expansion {
     const Yaml* params = body.find("params");
     if (params != nullptr && !params->is_mapping() && !params->is_null()) {
       faults_of(name.text).error("wrong-kind", params->where, "'params' must be a mapping, not " + shown(*params));
-      return;
     }
-    std::optional<SubGraph> graph = read_sub_graph(*include, name.text, params, open_, faults_);
+    const bool has_params = params == nullptr || params->is_mapping() || params->is_null();
+    std::optional<SubGraph> graph = read_sub_graph(*include, name.text, has_params ? params : nullptr, open_, faults_);
     if (!graph) return;
+    graph->params_known = graph->params_known && has_params;
     const SubGraph* kept = &graphs_.insert({name.text, std::move(*graph)}).first->second;
     std::optional<Repetition>& repetition = repetition_of(name.text, body);
     if (repetition && !can_carry(*kept, name, *repetition)) repetition.reset();
@@ -267,7 +269,7 @@ class Expansion {
     const bool is_alias = body.find("include") == nullptr;  // the carry of an include is settled
     if (repetition && is_alias && !can_carry(*block.graph, name, *repetition)) repetition.reset();
     const bool wrongly_repeated = body.find("repeat") != nullptr && !repetition;  // then it stands for one copy
-    const bool at_fault = wrongly_repeated || !block.graph->outputs_known;
+    const bool at_fault = wrongly_repeated || !block.graph->outputs_known || !block.graph->params_known;
     const int n = repetition ? repetition->n : 1;
     for (int k = 0; k < n; ++k) {
       BlockCall call;
@@ -275,7 +277,10 @@ class Expansion {
       if (repetition) claim(call.name, name.where, true);
       call.owner = is_alias ? block.owner : blocks_.at(call.name).owner;
       const Yaml own_inputs = repetition ? inputs_of_copy(inputs, name.text, *repetition, k) : inputs;
-      for (const auto& [port, source] : own_inputs.entries) call.inputs[port.text] = source;
+      for (const auto& [port, source] : own_inputs.entries) {
+        call.inputs[port.text] = source;
+        table_.hand_in(source);
+      }
       const Yaml* freeze = body.find("freeze");
       call.freeze = freeze != nullptr && freeze->kind == Yaml::Kind::boolean ? freeze : nullptr;  // else told
       call.seed = body.find("seed");
@@ -299,7 +304,7 @@ class Expansion {
   }
 
   void spend_outputs(const SubGraph& graph, const SourcePos& where) {
-    std::size_t n = graph.outputs.entries.size();
+    std::size_t n = graph.outputs.entries.size() + graph.inputs.size();
     for (const auto& [block, outputs] : graph.vanished.references.blocks()) n += outputs.size();
     spend(kNodesOfOutput * n, where);
   }
@@ -358,9 +363,11 @@ class Expansion {
 
   void rewrite_references() {
     table_.resolve_block_outputs(faults_);
+    table_.resolve_handed_in(faults_);
     const auto resolve = [this](Yaml& node) { table_.resolve(node, faults_); };
     for (auto& [name, body] : layers_.entries) {
-      if (Yaml* inputs = body.find("inputs")) change_references(*inputs, resolve);
+      Yaml* inputs = body.find("inputs");
+      if (inputs != nullptr && inputs->is_mapping()) change_references(*inputs, resolve);
       Yaml* alias = body.find("alias");
       if (alias != nullptr && alias->kind == Yaml::Kind::text) table_.resolve_alias(*alias);
     }
@@ -394,7 +401,9 @@ bool has_templates(const Yaml& layers) {
 
 VanishedNames expand_templates(Yaml& document, OpenFiles& open, Diagnostics& faults) {
   Yaml* layers = document.find("model_layers");
-  if (layers == nullptr || !layers->is_mapping() || !has_templates(*layers)) return {};
+  if (layers == nullptr || !layers->is_mapping()) return {};
+  if (!open.klay) settle_keys(*layers);
+  if (!has_templates(*layers)) return {};
   try {
     return Expansion(document, open, faults).run();
   } catch (const TooLarge&) {
@@ -407,6 +416,8 @@ ExpandedTemplates expand_templates(Yaml& document, Diagnostics& faults, const En
   OpenFiles open;
   open.environment = environment;
   open.push(document.where.file);
+  const Yaml* compat = document.find("compat");
+  open.klay = compat != nullptr && compat->text == "klay";
   VanishedNames vanished = expand_templates(document, open, faults);
   return {open.paths, std::move(vanished)};
 }

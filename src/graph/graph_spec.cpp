@@ -183,12 +183,23 @@ std::vector<Reference> block_outputs(const ReferenceTable& references) {
   return outputs;
 }
 
+std::vector<Reference> handed_in(const ReferenceTable& references) {
+  std::vector<Reference> all;
+  for (const Yaml& given : references.handed_in()) {
+    if (given.kind == Yaml::Kind::text) all.push_back(reference_at(given));
+    for (const Yaml& item : given.items) all.push_back(reference_at(item));
+  }
+  return all;
+}
+
 }  // namespace
 
-GraphSpec parse_graph(const Yaml& document, Diagnostics& faults, std::vector<Reference> block_outputs) {
+GraphSpec parse_graph(const Yaml& document, Diagnostics& faults, std::vector<Reference> block_outputs,
+                      std::vector<Reference> handed_in) {
   GraphSpec graph;
   graph.document = document;
   graph.block_outputs = std::move(block_outputs);
+  graph.handed_in = std::move(handed_in);
   if (!document.is_mapping()) {
     if (faults.has_errors()) return graph;  // what could not be read is no mapping, but that is not its fault
     faults.error("wrong-kind", document.where, "a graph must be a mapping, not " + shown(document),
@@ -231,7 +242,8 @@ GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults, const E
   Diagnostics templates;
   ExpandedTemplates expanded = expand_templates(document, templates, environment);
   faults.add(templates.list);
-  GraphSpec graph = parse_graph(document, faults, block_outputs(expanded.vanished.references));
+  const ReferenceTable& references = expanded.vanished.references;
+  GraphSpec graph = parse_graph(document, faults, block_outputs(references), handed_in(references));
   drop_faults_of_unresolved(read, faults);
   faults.tell_copies_once();
   if (is_cut_off(templates)) graph = {};

@@ -69,6 +69,7 @@ struct GraphSpec {
   std::vector<LayerSpec> layers;
   std::vector<OutputSpec> outputs;
   std::vector<Reference> block_outputs;  ///< of all blocks, read or not
+  std::vector<Reference> handed_in;      ///< given to inputs of blocks, read or not
   bool compat_klay = false;
   /// Code from outside, by layer. Whoever reads the graph puts it here before the check, if it is allowed.
   std::map<std::string, ForeignModule> foreign;
@@ -82,7 +83,8 @@ bool is_library(const GraphSpec& spec);
 
 /// Faults: wrong sections, unknown keys (`outputs:` for `output:`), names that do not match [A-Za-z_]\w*, name clashes
 /// with both places, …
-GraphSpec parse_graph(const Yaml& document, Diagnostics& faults, std::vector<Reference> block_outputs = {});
+GraphSpec parse_graph(const Yaml& document, Diagnostics& faults, std::vector<Reference> block_outputs = {},
+                      std::vector<Reference> handed_in = {});
 
 /// What a graph with these faults fails with: data if all its errors are files that cannot be read, else
 /// configuration.

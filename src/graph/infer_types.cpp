@@ -321,6 +321,17 @@ bool are_alike(const FieldType& a, const FieldType& b) {
   return same_rows(a, b) && a.meaning == b.meaning && a.n_species == b.n_species;
 }
 
+/// Does the layer read what it gives itself, as an alias or another copy of it? Then what it gives must be what it
+/// takes, and is not certain if that is at fault.
+bool reads_its_like(const GraphCheck& check, const WiredLayer& layer) {
+  return std::any_of(layer.references.begin(), layer.references.end(), [&](const auto& reference) {
+    const Source& source = reference.first;
+    if (source.kind != Source::Kind::layer) return false;
+    const WiredLayer& maker = check.wired.layers[source.index];
+    return maker.owner == layer.owner || stands_at({maker.spec->where}, layer.spec->where);
+  });
+}
+
 /// Types that are the same in all trials.
 void take_certain_types(const std::vector<std::vector<FieldType>>& trials, std::vector<FieldType>& types) {
   if (trials.size() < 2) return;
@@ -383,6 +394,7 @@ void infer_layer(GraphCheck& check, int index) {
   record_geometry(check, layer, checked);
   good = check_edge_lists(check, layer, checked) && good;
   if (of_plugin && !good) return;
+  if (!good && reads_its_like(check, layer)) context.outputs.assign(context.outputs.size(), type_at_fault());
   infer_rows(layer, context);
   checked.row_wise = context.row_wise;
   checked.output_names = context.output_names;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "base/numbers.h"
 #include "base/source_text.h"
@@ -25,21 +26,26 @@ std::string partner_of(const std::string& template_key) {
   return template_key == "carry" || template_key == "share" ? "repeat" : "";
 }
 
+std::vector<std::string> all_keys() {
+  std::vector<std::string> all = kKeys;
+  all.insert(all.end(), kTemplateKeys.begin(), kTemplateKeys.end());
+  return all;
+}
+
 void check_keys(const Yaml& body, const LayerFaults& faults) {
   for (const auto& [key, value] : body.entries) {
-    if (std::find(kKeys.begin(), kKeys.end(), key.text) != kKeys.end()) continue;
-    if (const std::string partner = partner_of(key.text); !partner.empty()) {
+    const std::string& name = name_of_key(key);
+    if (std::find(kKeys.begin(), kKeys.end(), name) != kKeys.end()) continue;
+    if (const std::string partner = partner_of(name); !partner.empty()) {
       faults.ignored("unknown-key", key.where, "'" + key.text + "' goes with '" + partner + "'",
                      "add '" + partner + "' or remove '" + key.text + "'");
       continue;
     }
-    std::vector<std::string> all = kKeys;
-    all.insert(all.end(), kTemplateKeys.begin(), kTemplateKeys.end());
-    std::string hint = did_you_mean(key.text, all);
-    if (key.text == "outputs" && body.find("output") != nullptr)
+    std::string hint = did_you_mean(name, all_keys());
+    if (name == "outputs" && key.written.empty() && body.find("output") != nullptr)
       hint = "the layer has an 'output' already: write all entries there";
-    if (hint.empty()) hint = "a layer has " + joined(all);
-    faults.ignored("unknown-key", key.where, "unknown key '" + key.text + "'", hint);
+    if (hint.empty()) hint = "a layer has " + joined(all_keys());
+    faults.ignored("unknown-key", key.where, "unknown key '" + name + "'", hint);
   }
 }
 
@@ -185,6 +191,17 @@ void parse_kind(const Yaml& body, LayerSpec& layer, const LayerFaults& faults) {
 }
 
 }  // namespace
+
+void settle_keys(Yaml& layers) {
+  const std::vector<std::string> all = all_keys();
+  for (auto& [layer, body] : layers.entries) {
+    for (auto& [key, value] : body.entries) {
+      if (std::find(all.begin(), all.end(), key.text) != all.end()) continue;
+      const std::string meant = nearest_name(key.text, all);
+      if (!meant.empty() && body.find(meant) == nullptr) key.written = std::exchange(key.text, meant);
+    }
+  }
+}
 
 LayerSpec parse_layer(const Yaml& name, const Yaml& body, bool klay, Diagnostics& all_faults) {
   LayerSpec layer;

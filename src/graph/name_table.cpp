@@ -192,6 +192,11 @@ Source NameTable::resolve(const Reference& reference, Reader reader, Diagnostics
   return handed_on != nullptr ? *handed_on : follow(reference, reader, faults);
 }
 
+void NameTable::expect_name(const Reference& reference, Diagnostics& faults) {
+  if (!reference.handed_on && names_.count(reference.text.substr(0, reference.text.find('.'))) == 0)
+    follow(reference, Reader::layer, faults);
+}
+
 Source NameTable::follow(const Reference& reference, Reader reader, Diagnostics& faults) {
   if (!reference.text.empty() && reference.text.back() == '.') {
     const std::string shown = as_written(reference.text, reference);

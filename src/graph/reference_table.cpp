@@ -88,6 +88,10 @@ const std::pair<Yaml, Yaml>* find_output(const ReferenceTable::Outputs& outputs,
   return read_integer(key, index) && index >= 0 && index < n ? &outputs[static_cast<std::size_t>(index)] : nullptr;
 }
 
+void ReferenceTable::resolve_handed_in(Diagnostics& faults) {
+  for (Yaml& reference : handed_in_) change_references(reference, [&](Yaml& node) { resolve(node, faults); });
+}
+
 bool ReferenceTable::is_unknown(const std::string& name) const {
   if (is_forgotten(name)) return true;
   if (known_.count(name) != 0) return false;

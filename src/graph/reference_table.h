@@ -40,10 +40,13 @@ class ReferenceTable {
 
   void rename(const std::string& name, const std::string& to) { renamed_[name] = to; }
   void add_block(const std::string& name, Outputs outputs) { blocks_[name] = std::move(outputs); }
+  /// What a block is given at an input, a text or a list, whether anything in it reads that or not.
+  void hand_in(Yaml reference) { handed_in_.push_back(std::move(reference)); }
 
   const std::map<std::string, std::string>& renamed() const { return renamed_; }
   const std::map<std::string, Outputs>& blocks() const { return blocks_; }
   const std::set<std::string>& forgotten() const { return unknown_; }
+  const std::vector<Yaml>& handed_in() const { return handed_in_; }
 
   /// A name of the file, whatever it looks like.
   void keep(const std::string& name) { known_.insert(name); }
@@ -57,6 +60,8 @@ class ReferenceTable {
   /// What the outputs of all blocks stand for, for when all are added; the unknown layer where there is a fault, which
   /// is told.
   void resolve_block_outputs(Diagnostics& faults);
+  /// What is handed in stands for, once the outputs of blocks are resolved.
+  void resolve_handed_in(Diagnostics& faults);
   /// What the reference stands for, once the outputs of blocks are resolved.
   void resolve(Yaml& reference, Diagnostics& faults) const { follow(reference, {}, faults); }
   /// The name that an alias stands for.
@@ -72,6 +77,7 @@ class ReferenceTable {
 
   std::map<std::string, std::string> renamed_;
   std::map<std::string, Outputs> blocks_;
+  std::vector<Yaml> handed_in_;
   std::set<std::string> known_, unknown_, known_inside_;
 };
 

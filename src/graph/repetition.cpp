@@ -77,6 +77,8 @@ bool parse_carry(const Yaml& body, const LayerFaults& faults, Repetition& repeti
 
 /// Carried ports need something to begin with.
 bool check_ports(const Yaml& body, const LayerFaults& faults, const Repetition& repetition) {
+  const Yaml* inputs = body.find("inputs");
+  if (inputs != nullptr && !inputs->is_mapping() && !inputs->is_null()) return false;  // told of one copy
   const std::vector<std::string> given = given_inputs(body);
   bool good = true;
   for (const Repetition::Carry& carry : repetition.carry) {

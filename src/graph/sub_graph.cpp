@@ -280,10 +280,10 @@ Yaml inner_layer(const Yaml& body, const std::string& name, const Renaming& rena
   Yaml* alias = layer.find("alias");
   if (alias != nullptr && call.owner == call.name && alias->kind == Yaml::Kind::text)
     alias->text = inner_name(call.name, alias->text);
-  if (Yaml* inputs = layer.find("inputs")) change_references(*inputs, rename);
-  if (Yaml* outputs = layer.find("output")) {
+  Yaml *inputs = layer.find("inputs"), *outputs = layer.find("output");
+  if (inputs != nullptr && inputs->is_mapping()) change_references(*inputs, rename);
+  if (outputs != nullptr && outputs->is_mapping())
     change_references(*outputs, [&](Yaml& node) { node.text = inner_name(call.name, node.text); });
-  }
   if (!is_alias && call.freeze != nullptr) yaml_set(layer, "freeze", *call.freeze);
   Yaml* own_seed = layer.find("seed");
   if (own_seed != nullptr && call.starts_apart)
@@ -320,9 +320,12 @@ std::optional<SubGraph> read_sub_graph(const Yaml& include, const std::string& b
   check_sections(document, faults);
   const Yaml* section = document.find("model_params");
   const Yaml own_params = section == nullptr ? Yaml{} : *section;
+  const std::size_t n_before_params = faults.n_errors();
   if (params != nullptr) set_params(document, *params, path, faults);
+  const bool has_params = faults.n_errors() == n_before_params;
   const std::set<const Yaml*> read = resolve_interpolations(document, faults, open.environment);
   if (section != nullptr) check_param_keys(own_params, *section, "model_params", read, faults);
+  const Yaml whole = document;  // with what the templates take away
   open.push(path);
   SubGraph graph;
   graph.vanished = expand_templates(document, open, faults);
@@ -331,6 +334,8 @@ std::optional<SubGraph> read_sub_graph(const Yaml& include, const std::string& b
   good = read_inputs(document, graph.inputs, faults) && good;
   graph.outputs_known = read_outputs(document, graph.outputs, faults);
   if (!graph.outputs_known) graph.outputs = yaml_mapping();
+  graph.params_known = has_params;
+  drop_faults_of_unresolved(whole, faults);
   return good ? std::optional<SubGraph>(std::move(graph)) : std::nullopt;
 }
 
@@ -361,6 +366,10 @@ void put_names_in(const SubGraph& graph, const BlockCall& call, ReferenceTable& 
   for (const auto& [name, stands_for] : inner.renamed())
     table.rename(inner_name(call.name, name), rename.changed(stands_for));
   for (const auto& [name, outputs] : inner.blocks()) add_block(inner_name(call.name, name), outputs);
+  for (Yaml reference : inner.handed_in()) {
+    change_references(reference, rename);
+    table.hand_in(std::move(reference));
+  }
   for (const std::string& name : inner.forgotten()) table.forget(inner_name(call.name, name));
 }
 

@@ -20,6 +20,7 @@ struct OpenFiles {
   std::vector<File> files;
   std::vector<std::string> paths;  ///< of all that were opened
   int n_read = 0;
+  bool klay = false;        ///< `compat: klay`: misspelt keys mean nothing
   Environment environment;  ///< for their interpolations
 
   void push(const std::string& path);
@@ -42,6 +43,7 @@ struct SubGraph {
   Yaml layers;                ///< mapping
   Yaml outputs;               ///< mapping of texts, not empty
   bool outputs_known = true;  ///< false: these are at fault, and there are none here
+  bool params_known = true;   ///< false: a name in `params` is wrong, so that other values may be meant
 };
 
 /// Reads the file that `include` names, relative to the file in which it stands; `params` (nullptr: none) replace its

@@ -334,6 +334,7 @@ WiredGraph wire_graph(const GraphSpec& graph, const LayerTable& table, Diagnosti
     else
       wire_layer(layer, names, faults);
   }
+  for (const Reference& given : graph.handed_in) names.expect_name(given, faults);
   for (const OutputSpec& output : graph.outputs)
     wired.outputs.push_back(names.resolve(output.source, Reader::model_output, faults));
   return wired;

@@ -1,4 +1,5 @@
 // Every fault is told in one go: one of them hides no other.
+#include "layers/testing_files.h"
 #include "layers/testing_graphs.h"
 
 namespace kiln {
@@ -195,6 +196,66 @@ TEST(AllFaults, OfLayersInACircle) {
   EXPECT_EQ(faults_of(text), (Faults{"cycle@3", "bad-argument@3", "bad-shape@4"}));
 }
 
+/// Cycles that share no layer are told each, also where one reads the other.
+TEST(AllFaults, OfSeveralCircles) {
+  const auto reads = [](const std::string& name, const std::string& inputs) {
+    return "  " + name + ": {type: ArbitraryModule, config: {target: torch.add}, inputs: {" + inputs + "}}\n";
+  };
+  const std::string text = "model_inputs: {x: {shape: [5, 16]}}\nmodel_layers:\n" + reads("a", "0: b, 1: x") +
+                           reads("b", "0: a, 1: x") + reads("c", "0: b, 1: d") + reads("d", "0: c, 1: x") +
+                           "model_outputs: {y: d}\n";
+  EXPECT_EQ(faults_of(text), (Faults{"cycle@3", "cycle@5"}));
+}
+
+/// Another input, form or size may be what is wrong: readers are not told of these.
+TEST(AllFaults, ButNotOfReadersOfLayersThatMayBeMendedOtherwise) {
+  const testing::Files files;
+  const auto faults = [&](const std::string& layers) {
+    return faults_of(files.check(
+        "model_inputs: {x: {shape: [N, 8]}, s: {role: species}, m: {shape: [4, 6, 8]}, n: {shape: [16, 3]}}\n"
+        "model_layers:\n  e: {type: AtomwiseLinear, config: {irreps_in_block: 8x0e, irreps_out_block: 8x0e}, "
+        "inputs: {h: x}}\n" +
+        layers + "model_outputs: {y: b, x: x, s: s, m: m, n: n, e: e}\n"));
+  };
+  const std::string linear = ", config: {irreps_in_block: 8x0e, irreps_out_block: 8x0e}, inputs: {h: a}}\n";
+  const std::string reader = "  b: {type: AtomwiseLinear" + linear;
+  EXPECT_EQ(
+      faults("  a: {type: ArbitraryModule, config: {target: torch.nn.functional.silu}, inputs: {0: s}}\n" + reader),
+      Faults{"wrong-dtype@4"});
+  EXPECT_EQ(faults("  a: {type: ArbitraryModule, config: {target: torch.add}, inputs: {0: m, 1: n}}\n"
+                   "  b: {type: ArbitraryModule, config: {target: torch.mm}, inputs: {0: n, 1: a}}\n"),
+            Faults{"bad-shape@4"});
+  EXPECT_EQ(faults("  a: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: [8, 5], shape: [N, 8]}, "
+                   "inputs: {0: x}}\n" +
+                   reader),
+            Faults{"bad-shape@4"});
+  EXPECT_EQ(faults("  a: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: [8, 9]}, inputs: {0: x}, "
+                   "repeat: 2, carry: 0}\n" +
+                   reader),
+            Faults{"bad-shape@4"});
+  const std::string counts =
+      "  c: {type: PerSpeciesEnergy, config: {energies: [1, 2, 3]}, inputs: {species: s}}\n"
+      "  a: {type: OneHotAtomEncoding, config: {num_elems: 4}, inputs: {x: s}}\n"
+      "  b: {type: AtomwiseLinear, config: {irreps_in_block: 3x0e, irreps_out_block: 8x0e}, inputs: {h: a}}\n";
+  EXPECT_EQ(faults(counts).size(), 1u);
+}
+
+/// What a misspelt key holds is looked at as what is meant.
+TEST(AllFaults, OfMisspeltKeys) {
+  const std::string text =
+      "model_inputs: {x: {shape: [N, 8]}}\nmodel_layers:\n"
+      "  a: {type: AtomwiseLinear, configs: {irreps_in_block: 8x0e, irreps_out_block: 4x0}, inputs: {h: x}}\n"
+      "  b: {type: ArbitraryModule, config: {target: torch.relu}, input: {0: nothing}}\n"
+      "  c: {type: ArbitraryModule, config: {target: torch.relu}, inputs: {0: x}, outputs: {0: u}}\n"
+      "model_outputs: {y: a, z: b, u: u}\n";
+  const testing::Files files;
+  std::vector<std::string> codes;
+  for (const Diagnostic& fault : files.check(text).faults.list)
+    codes.push_back(fault.code + "@" + std::to_string(fault.where.line));
+  EXPECT_EQ(codes, (std::vector<std::string>{"unknown-key@3", "unknown-key@4", "unknown-key@5", "unknown-reference@4",
+                                             "bad-config-value@3", "single-output@5"}));
+}
+
 TEST(AllFaults, OfAliasesOfAModuleAtFault) {
   const std::string text =
       "model_inputs: {x: {shape: [5, 16]}}\nmodel_layers:\n"
@@ -217,7 +278,7 @@ TEST(AllFaults, OfReadersOfACallAtFault) {
   const auto reader = [](const std::string& shape) {
     return "layer 'b': target 'torch.nn.Linear' takes tensors of 7 columns, not of shape " + shape;
   };
-  EXPECT_EQ(faults("Linear, args: [7, 8]}, inputs: {0: x}", "Linear, args: [7, 5]").back(), reader("(N, 8)"));
+  EXPECT_EQ(faults("Linear, args: [7, 8]}, inputs: {0: x}", "Linear, args: [7, 5]").back(), reader("(…, 8)"));
   EXPECT_EQ(faults("Linear, args: [8, 4, 3]}, inputs: {0: x}", "Linear, args: [7, 5]").back(), reader("(N, 4)"));
   EXPECT_EQ(faults("Linear, args: [8, 4], kwargs: {q: 1}}, inputs: {0: x}", "Linear, args: [7, 5]").back(),
             reader("(N, 4)"));

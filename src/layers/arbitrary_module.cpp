@@ -197,9 +197,9 @@ bool resolve(const std::string& layer, const CallRequest& request, const Foreign
              : resolve_foreign_call(layer, request, *foreign, "self." + owner, call, faults);
 }
 
-/// `shape: [N, 8]`: what a file says of a result that nothing else is known of.
-void take_declared_shape(const InferContext& context, ResolvedCall& call) {
-  if (!context.config.has("shape") || context.config.is_at_fault("shape")) return;
+/// `shape: [N, 8]`: what a file says of a result that nothing else is known of. False if it says what cannot be.
+bool take_declared_shape(const InferContext& context, ResolvedCall& call) {
+  if (!context.config.has("shape") || context.config.is_at_fault("shape")) return true;
   std::vector<std::string> words;
   for (const Yaml& size : context.config.node("shape").items) words.push_back(size.text);
   const Shape declared = shape_from_words(words);
@@ -211,7 +211,11 @@ void take_declared_shape(const InferContext& context, ResolvedCall& call) {
   if (!agrees)
     context.error("bad-shape", context.config.where("shape"),
                   "'shape' is " + to_string(declared) + ", but the result is " + to_string(call.shapes[0]));
-  if (!known) call.shapes = {declared};
+  if (!agrees)
+    call.shapes.clear();  // either may be right
+  else if (!known)
+    call.shapes = {declared};
+  return agrees;
 }
 
 /// What is wrong with the target itself, which is told of the layer that owns it, not of every alias.
@@ -259,7 +263,7 @@ bool reads_what_is_at_fault(const InferContext& context) {
 }
 
 void infer_outputs(InferContext& context, ResolvedCall& call, bool in_doubt) {
-  take_declared_shape(context, call);
+  in_doubt = !take_declared_shape(context, call) || in_doubt;
   context.outputs[0] = whole_type(context, call);
   for (std::size_t port = 1; port < context.output_names.size(); ++port) infer_element(context, port, call);
   for (FieldType& type : context.outputs) type.in_doubt = in_doubt && !type.at_fault;

@@ -81,19 +81,20 @@ FieldType edge_field(Irreps irreps, int edge_set, Meaning meaning) {
   return type;
 }
 
-void expect_species(const InferContext& context, int port, int n, Meaning meaning) {
+bool expect_species(const InferContext& context, int port, int n, Meaning meaning) {
   FieldType* type = context.input(port);
-  if (context.expect(port, meaning) == nullptr) return;
+  if (context.expect(port, meaning) == nullptr) return true;
   if (type->n_species == 0) {
     type->n_species = n;
     type->species_reader = "layer '" + context.layer + "' (" + place(context.input_where[port]) + ")";
   }
-  if (type->n_species == n) return;
+  if (type->n_species == n) return true;
   context.error("species-count", context.input_where[port],
                 "has " + std::to_string(n) + " species, but " +
                     (type->species_reader.empty() ? "another layer" : type->species_reader) +
                     " reads the same input as " + std::to_string(type->n_species),
                 "a graph has one set of species: give all layers the same number");
+  return false;
 }
 
 }  // namespace kiln

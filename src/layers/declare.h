@@ -25,7 +25,8 @@ PortDeclaration list_port(std::string name, std::string doc);
 FieldType atom_field(Irreps irreps, Meaning meaning = Meaning::plain);
 FieldType edge_field(Irreps irreps, int edge_set, Meaning meaning = Meaning::plain);
 
-/// The species (or atomic numbers) at a port, of which there are `n`. Two numbers for the same input are an error.
-void expect_species(const InferContext& context, int port, int n, Meaning meaning = Meaning::species);
+/// The species (or atomic numbers) at a port, of which there are `n`. Two numbers for the same input are an error:
+/// false, since either may be right.
+bool expect_species(const InferContext& context, int port, int n, Meaning meaning = Meaning::species);
 
 }  // namespace kiln

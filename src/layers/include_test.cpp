@@ -438,6 +438,35 @@ TEST(Include, OneFaultOfABlockHidesNoOther) {
             (Faults{"wrong-kind@4", "unknown-output@4", "unknown-port@3"}));
 }
 
+/// Of what a block is given nothing needs to be read.
+TEST(Include, InputsThatNothingReadsAreLookedFor) {
+  const Files files;
+  files.write("block.yaml", with(kBlock, "{h: {shape: [N, 4]}}", "{h: {shape: [N, 4]}, z: , w: }"));
+  files.write("outer.yaml",
+              "model_inputs: [h]\nmodel_layers:\n  i: {include: block.yaml, inputs: {h: h, z: none, w: h}}\n"
+              "model_outputs: {o: i}\n");
+  const std::string b = kHead + "  b: {include: block.yaml, inputs: {h: x, z: [nothing, x], w: model_inputs.q}}\n";
+  EXPECT_EQ(faults_of(files.check(b + "model_outputs: {y: b}\n")), (Faults{"unknown-reference@3", "unknown-input@3"}));
+  EXPECT_EQ(faults_of(files.check(kHead + "  b: {include: outer.yaml, inputs: {h: x}}\nmodel_outputs: {y: b}\n")),
+            Faults{"unknown-reference@3"});
+  const std::string good = kHead + "  g: {" + kLinear + ", inputs: {h: x}}\n" +
+                           with(b.substr(kHead.size()), "[nothing, x], w: model_inputs.q", "[g, x], w: model_inputs.x");
+  EXPECT_EQ(faults_of(files.check(good + "model_outputs: {y: b, g: g}\n")), Faults{});
+}
+
+/// Another value of a parameter may be meant: what reads the block is not told of it.
+TEST(Include, WrongParamsHideNothingAndAreToldOnce) {
+  const Files files;
+  files.write("block.yaml", with(kBlock, "inputs: {h: first}", "inputs: {h: frst}"));
+  const auto faults = [&](const std::string& params) {
+    return faults_of(files.check(kHead + "  b: {include: block.yaml, params: " + params +
+                                 ", inputs: {h: x, q: x}}\n  r: {type: AtomwiseLinear, config: {irreps_in_block: 9x0e, "
+                                 "irreps_out_block: 4x0e}, inputs: {h: b}}\nmodel_outputs: {y: r}\n"));
+  };
+  EXPECT_EQ(faults("5"), (Faults{"wrong-kind@3", "unknown-port@3", "unknown-reference@5"}));
+  EXPECT_EQ(faults("{widt: 9}"), (Faults{"unknown-parameter@3", "unknown-port@3", "unknown-reference@5"}));
+}
+
 TEST(Include, NothingElseIsToldOfBlocksInBlocksThatCannotBeRead) {
   const Files files;
   files.write("mid.yaml",

@@ -12,14 +12,16 @@ bool holds_atomic_numbers(const FieldType& type) {
 
 void infer(InferContext& context) {
   const int n = context.config.integer("num_elems");
+  bool n_is_certain = true;
   if (context.config.boolean("input_is_atomic_number")) {
-    expect_species(context, 0, n, Meaning::atomic_numbers);
+    n_is_certain = expect_species(context, 0, n, Meaning::atomic_numbers);
   } else if (holds_atomic_numbers(*context.input(0))) {
     context.error("wrong-input", context.input_where[0], "input 'x' holds atomic numbers",
                   "set 'input_is_atomic_number: true'");
   } else {
-    expect_species(context, 0, n);
+    n_is_certain = expect_species(context, 0, n);
   }
+  if (!n_is_certain) return;
   context.outputs[0] = atom_field(scalars(n), Meaning::one_hot_species);
   context.outputs[0].n_species = n;
 }

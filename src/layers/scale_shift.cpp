@@ -11,6 +11,7 @@ void infer(InferContext& context) {
   if (h == nullptr) return;
   if (!h->irreps.is_scalar()) {
     context.error("no-scalars", context.input_where[0], "takes scalars (0e), not " + to_string(h->irreps));
+    return;
   }
   context.outputs[0] = *h;
 }

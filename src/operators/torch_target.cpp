@@ -288,6 +288,7 @@ bool resolve_good_arguments(const Candidate& candidate, const FittedCall& fitted
   const bool fits_dtypes = take_dtypes(fitted, faults, call);
   const ShapeRule rule = row != nullptr ? row->shape : shape_rule_of(candidate.signature.name);
   const bool fits_shapes = take_shape(rule, fitted, fits_dtypes, faults, call);
+  if (!fits_dtypes) call.shapes = shapes_despite_dtypes(rule, fitted);
   const bool good = can_be_made && fits_dtypes && fits_shapes;
   if (good) write_call(candidate, fitted, call);
   return good;

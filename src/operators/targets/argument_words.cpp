@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <map>
 #include <sstream>
+#include <utility>
 #include <vector>
 
 #include "operators/targets/target_table.h"
@@ -41,6 +43,17 @@ std::vector<std::string> split(const std::string& list) {
   return all;
 }
 
+/// Argument and words.
+using WordsByTarget = std::multimap<std::string, std::pair<const char*, std::vector<std::string>>>;
+
+WordsByTarget by_target() {
+  WordsByTarget all;
+  for (const ArgumentWords& known : kWords)
+    for (const std::string& target : split(known.targets))
+      all.emplace("torch." + target, std::make_pair(known.argument, split(known.words)));
+  return all;
+}
+
 bool has(const std::vector<std::string>& all, const std::string& word) {
   return std::find(all.begin(), all.end(), word) != all.end();
 }
@@ -60,14 +73,15 @@ bool is_text(const FittedCall& call, const char* argument) {
 }  // namespace
 
 std::vector<ArgumentFault> faults_of_words(const FittedCall& call) {
-  const std::string name = name_of(call).substr(std::string("torch.").size());
+  static const WordsByTarget words_by_target = by_target();
   std::vector<ArgumentFault> faults;
-  for (const ArgumentWords& known : kWords) {
-    const std::vector<std::string> words = split(known.words);
-    if (!has(split(known.targets), name) || !is_text(call, known.argument)) continue;
-    const std::string word = call.text(known.argument);
+  const auto [first, end] = words_by_target.equal_range(name_of(call));
+  for (auto known = first; known != end; ++known) {
+    const auto& [argument, words] = known->second;
+    if (!is_text(call, argument)) continue;
+    const std::string word = call.text(argument);
     if (has(words, word)) continue;
-    faults.push_back({known.argument, "takes " + quoted(words) + " as " + known.argument + ", not '" + word + "'"});
+    faults.push_back({argument, std::string("takes ") + quoted(words) + " as " + argument + ", not '" + word + "'"});
   }
   return faults;
 }

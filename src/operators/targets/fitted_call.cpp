@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/numbers.h"
 #include "kiln/error.h"
 
 namespace kiln {
@@ -10,16 +11,31 @@ namespace {
 
 using Source = BoundArgument::Source;
 
-/// The value of an argument, or its default as a tree; null where it is a tensor or there is none.
-Yaml value_of(const FittedCall& call, const std::string& name) {
-  const FittedArgument found = find_argument(call, name);
-  if (found.part == nullptr || found.bound().source == Source::input) return {};
-  if (found.bound().source == Source::value) return found.bound().value;
-  const std::string text = default_text(found.argument());
-  if (text == "True" || text == "False") return yaml_boolean(text == "True");
+/// Of "None", "True", "3", "0.5", "'none'" and lists of these, "[1, 1]"; rules ask for them often.
+Yaml tree_of_default(const std::string& text) {
   if (text.empty() || text == "None") return {};
-  Diagnostics ignored;
-  return parse_yaml(text, "default", ignored);
+  if (text == "True" || text == "False") return yaml_boolean(text == "True");
+  std::int64_t whole = 0;
+  if (read_integer(text, whole)) return yaml_integer(whole);
+  double real = 0.0;
+  if (read_real(text, real)) return yaml_real(real);
+  if (text[0] != '[') return yaml_text(text[0] == '\'' ? text.substr(1, text.size() - 2) : text);
+  Yaml list;
+  list.kind = Yaml::Kind::sequence;
+  for (std::size_t at = 1; at + 1 < text.size();) {
+    const std::size_t end = std::min(text.find(", ", at), text.size() - 1);
+    list.items.push_back(tree_of_default(text.substr(at, end - at)));
+    at = end + 2;
+  }
+  return list;
+}
+
+/// The value of an argument; `otherwise` with its default where there is none, null for a tensor.
+const Yaml& value_of(const FittedCall& call, const std::string& name, Yaml& otherwise) {
+  const FittedArgument found = find_argument(call, name);
+  if (found.part == nullptr || found.bound().source == Source::input) return otherwise;
+  if (found.bound().source == Source::value) return found.bound().value;
+  return otherwise = tree_of_default(default_text(found.argument()));
 }
 
 /// The tensor, or first tensor, that is given for an argument; nullptr if there is none.
@@ -104,27 +120,37 @@ std::vector<Shape> FittedCall::inputs() const {
 }
 
 std::int64_t FittedCall::integer(const std::string& argument, std::int64_t otherwise) const {
-  const Yaml value = value_of(*this, argument);
+  Yaml by_default;
+  const Yaml& value = value_of(*this, argument, by_default);
   return value.kind == Yaml::Kind::integer ? value.int_value : otherwise;
 }
 
 double FittedCall::real(const std::string& argument) const {
-  const Yaml value = value_of(*this, argument);
+  Yaml otherwise;
+  const Yaml& value = value_of(*this, argument, otherwise);
   return value.kind == Yaml::Kind::boolean ? (value.bool_value ? 1.0 : 0.0) : value.real_value;
 }
 
-bool FittedCall::boolean(const std::string& argument) const { return value_of(*this, argument).bool_value; }
+bool FittedCall::boolean(const std::string& argument) const {
+  Yaml otherwise;
+  return value_of(*this, argument, otherwise).bool_value;
+}
 
-std::string FittedCall::text(const std::string& argument) const { return value_of(*this, argument).text; }
+std::string FittedCall::text(const std::string& argument) const {
+  Yaml otherwise;
+  return value_of(*this, argument, otherwise).text;
+}
 
 bool FittedCall::given(const std::string& argument) const {
   const FittedArgument found = find_argument(*this, argument);
   if (found.part == nullptr) return false;
-  return found.bound().source == Source::input || !value_of(*this, argument).is_null();
+  Yaml otherwise;
+  return found.bound().source == Source::input || !value_of(*this, argument, otherwise).is_null();
 }
 
 std::vector<std::int64_t> FittedCall::integers(const std::string& argument) const {
-  const Yaml value = value_of(*this, argument);
+  Yaml otherwise;
+  const Yaml& value = value_of(*this, argument, otherwise);
   std::vector<std::int64_t> numbers;
   if (value.kind == Yaml::Kind::integer) numbers.push_back(value.int_value);
   for (const Yaml& item : value.items) numbers.push_back(item.int_value);
@@ -135,7 +161,8 @@ std::vector<std::int64_t> FittedCall::integers(const std::string& argument) cons
 }
 
 std::vector<double> FittedCall::reals(const std::string& argument) const {
-  const Yaml value = value_of(*this, argument);
+  Yaml otherwise;
+  const Yaml& value = value_of(*this, argument, otherwise);
   std::vector<double> numbers;
   if (value.is_number()) numbers.push_back(value.real_value);
   for (const Yaml& item : value.items) numbers.push_back(item.real_value);

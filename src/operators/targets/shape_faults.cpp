@@ -21,28 +21,15 @@ Diagnostic of_shape(const std::string& fault) {
 
 // --- tensors ---
 
-/// How much of them is forgotten.
-enum class Forgotten { numbers, sizes, ranks };
-
-void forget(Forgotten what, Shape& shape) {
-  if (what == Forgotten::ranks) shape = unknown_shape();
-  shape.last = {};
-  for (Size& size : shape.sizes)
-    if (what == Forgotten::sizes || size.known()) size = {};
-}
-
-/// With as much of all tensors forgotten as hides the fault.
+/// Whatever the tensors are: another may be meant.
 std::vector<Shape> shapes_of_others(ShapeRule rule, const FittedCall& call) {
-  for (const Forgotten what : {Forgotten::numbers, Forgotten::sizes, Forgotten::ranks}) {
-    CallRequest request = call.request;
-    for (CallInput& input : request.inputs) {
-      for (Shape& shape : input.shapes) forget(what, shape);
-      input.holds_reals = input.holds_integers = false;
-    }
-    ShapeResult result = rule({request, call.parts});
-    if (result.fault.empty()) return std::move(result.shapes);
+  CallRequest request = without_values(call.request);
+  for (CallInput& input : request.inputs) {
+    for (Shape& shape : input.shapes) shape = unknown_shape();
+    input.holds_reals = input.holds_integers = false;
   }
-  return {};
+  ShapeResult result = rule({request, call.parts});
+  return result.fault.empty() ? std::move(result.shapes) : std::vector<Shape>{};
 }
 
 /// Of dtypes something else is told: then the fault is the one that was there.
@@ -53,7 +40,8 @@ std::string fault_of_shape(const ShapeResult& result, const std::string& fault) 
 /// Asks a rule with some tensors forgotten.
 class WithoutTensors {
  public:
-  WithoutTensors(ShapeRule rule, const FittedCall& call) : rule_(rule), call_(call), request_(call.request) {
+  WithoutTensors(ShapeRule rule, const FittedCall& call)
+      : rule_(rule), call_(call), request_(without_values(call.request)) {
     for (CallInput& input : request_.inputs)
       for (Shape& shape : input.shapes) tensors_.push_back(&shape);
   }
@@ -99,7 +87,7 @@ std::vector<std::string> faults_of_other_tensors(ShapeRule rule, const FittedCal
   std::vector<std::string> faults;
   if (without.n_tensors() > kMostTensors || without.one_explains(fault)) return faults;
   for (std::string next = without.next_fault(fault); !next.empty(); next = without.next_fault(next))
-    faults.push_back(next);
+    if (next.find(to_string(unknown_shape())) == std::string::npos) faults.push_back(next);  // else the one before
   return faults;
 }
 
@@ -189,6 +177,10 @@ std::vector<std::string> others_than(const std::string& first, const std::vector
 void keep_common(const std::vector<Shape>& others, std::vector<Shape>& shapes) {
   if (others.size() != shapes.size()) shapes.clear();
   for (std::size_t k = 0; k < shapes.size(); ++k) shapes[k] = common_shape(shapes[k], others[k]);
+}
+
+std::vector<Shape> shapes_despite_dtypes(ShapeRule rule, const FittedCall& call) {
+  return rule == nullptr ? std::vector<Shape>{} : shapes_of_others(rule, call);
 }
 
 ShapeFaults look_past_fault(ShapeRule rule, const FittedCall& call, const std::string& fault) {

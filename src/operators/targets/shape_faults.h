@@ -19,6 +19,9 @@ struct ShapeFaults {
 /// then.
 ShapeFaults look_past_fault(ShapeRule rule, const FittedCall& call, const std::string& fault);
 
+/// What a call gives whatever its tensors are: one of them holds numbers of the wrong kind.
+std::vector<Shape> shapes_despite_dtypes(ShapeRule rule, const FittedCall& call);
+
 /// Of each shape, what is the same in both; nothing where their numbers differ.
 void keep_common(const std::vector<Shape>& others, std::vector<Shape>& shapes);
 

@@ -89,6 +89,14 @@ bool put_stand_in(const SignatureArgument& argument, int trial, const Place& pla
 
 }  // namespace
 
+CallRequest without_values(const CallRequest& request) {
+  CallRequest without;
+  without.target = request.target;
+  without.target_where = request.target_where;
+  without.inputs = request.inputs;
+  return without;
+}
+
 FittedCall fitted_with(const CallRequest& request, const FittedCall& call, const std::vector<Binding>& bindings) {
   FittedCall other{request, {}};
   for (std::size_t k = 0; k < bindings.size(); ++k) other.parts.push_back({call.parts[k].signature, bindings[k]});
@@ -96,7 +104,7 @@ FittedCall fitted_with(const CallRequest& request, const FittedCall& call, const
 }
 
 std::optional<StandIns> call_with_stand_ins(const FittedCall& call, int trial) {
-  StandIns all{call.request, {}};
+  StandIns all{without_values(call.request), {}};
   const std::vector<Shape> shapes = call.inputs();
   Place place{0, shapes.empty() ? 0 : shapes[0].rank()};
   for (const FittedPart& part : call.parts) {

@@ -16,6 +16,9 @@ struct StandIns {
 /// nullopt where nothing may stand for one of them: texts, and lists of any length.
 std::optional<StandIns> call_with_stand_ins(const FittedCall& call, int trial);
 
+/// The request without the values that are bound anyway.
+CallRequest without_values(const CallRequest& request);
+
 /// The same parts, bound otherwise.
 FittedCall fitted_with(const CallRequest& request, const FittedCall& call, const std::vector<Binding>& bindings);
 
