@@ -13,8 +13,18 @@ namespace kiln {
 
 namespace {
 
+/// Of an input whose role or shape is at fault nothing is known.
 void read_roles(GraphCheck& check) {
-  for (const InputSpec& input : check.spec.inputs) check.roles.push_back(read_input_role(input, check.faults));
+  for (const InputSpec& input : check.spec.inputs) {
+    Diagnostics found;
+    check.roles.push_back(read_input_role(input, found));
+    const auto& all = found.list;
+    const auto is_of_type = [](const Diagnostic& fault) {
+      return fault.code == "unknown-role" || fault.code == "bad-shape" || fault.code == "unknown-key";
+    };
+    if (std::any_of(all.begin(), all.end(), is_of_type)) check.roles.back().type = type_at_fault();
+    check.faults.add(all);
+  }
 }
 
 /// Config of every layer that has a type, whatever is wrong with its ports.
@@ -28,7 +38,9 @@ void check_configs(GraphCheck& check) {
     if (layer.spec->config_known)
       check_config(layer.spec->name, layer.spec->where, *layer.declaration, layer.spec->config, check.configs[i],
                    check.faults);
-    check.config_good[i] = layer.spec->config_known && check.configs[i].at_fault.empty();
+    else
+      for (const ConfigEntry& entry : layer.declaration->config) check.configs[i].at_fault.push_back(entry.name);
+    check.config_good[i] = check.configs[i].at_fault.empty();
     check_layer_weights(layer.spec->weights, *layer.declaration,
                         {layer.spec->name, check.spec.compat_klay, check.faults});
   }

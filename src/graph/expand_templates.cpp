@@ -55,7 +55,7 @@ class Expansion {
     bodies_.clear();
     layers_ = std::move(expanded_);
     rewrite_references();
-    if (faults_.n_errors() > n_errors) layers_.entries.push_back(unknown_layer());
+    if (faults_.n_errors() > n_errors || !table_.forgotten().empty()) layers_.entries.push_back(unknown_layer());
     return {std::move(table_), std::move(shared_)};
   }
 

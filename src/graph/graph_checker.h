@@ -27,6 +27,9 @@ struct GraphCheck {
   bool is_good(int layer) const;
 };
 
+/// Of which nothing is known.
+FieldType type_at_fault();
+
 /// What inference says against the graph if its inputs are these.
 std::vector<Diagnostic> trial_errors(const GraphCheck& check, const std::vector<int>& order,
                                      const std::vector<InputRole>& roles);

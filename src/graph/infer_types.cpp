@@ -40,7 +40,10 @@ std::vector<std::vector<int>> fields_of(const GraphCheck& check, const WiredLaye
   const LayerDeclaration& declaration = *layer.declaration;
   for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
     fields.emplace_back();
-    for (const Source& source : layer.inputs[port]) fields.back().push_back(check.field_of(source));
+    for (const Source& source : layer.inputs[port]) {
+      const int field = check.field_of(source);
+      fields.back().push_back(field == kAtFault || check.graph.fields[field].type.at_fault ? kAtFault : field);
+    }
     const bool optional = !declaration.any_ports && declaration.inputs[port].optional;
     if (fields.back().empty() && !optional) fields.back().push_back(kAtFault);
   }
@@ -63,13 +66,6 @@ bool any_in_doubt(const GraphCheck& check, const std::vector<std::vector<int>>& 
   };
   return std::any_of(inputs.begin(), inputs.end(),
                      [&](const std::vector<int>& port) { return std::any_of(port.begin(), port.end(), is_in_doubt); });
-}
-
-FieldType type_at_fault() {
-  FieldType type;
-  type.level = Level::free;
-  type.open = type.guessed_real = type.at_fault = true;
-  return type;
 }
 
 /// A list of fields is a list of tensors: none of them may be several.
@@ -241,6 +237,10 @@ void add_outputs(GraphCheck& check, int index, const InferContext& context, bool
                              : by_map ? context.output_map_names[port]
                                       : checked.name + "." + ports[port];
     const FieldType& type = context.outputs[port];
+    if (port > 0 && ports[port].empty()) {  // the whole once more
+      checked.outputs.push_back(checked.outputs[0]);
+      continue;
+    }
     const int field = good || !type.at_fault ? static_cast<int>(check.graph.fields.size()) : kAtFault;
     checked.outputs.push_back(field);
     if (field == kAtFault) continue;
@@ -306,7 +306,7 @@ class InputTypes {
 /// May the layer's code read its config? What takes any ports sees itself to the values that are at fault.
 bool can_read_config(const GraphCheck& check, const WiredLayer& layer) {
   const bool sees_to_it = layer.declaration->any_ports && layer.declaration->plugin.empty();
-  return check.config_good[layer.owner] || (sees_to_it && check.spec.layers[layer.owner].config_known);
+  return check.config_good[layer.owner] || sees_to_it;
 }
 
 /// What a module is made with is looked at even where its ports are not known.
@@ -321,15 +321,23 @@ bool are_alike(const FieldType& a, const FieldType& b) {
   return same_rows(a, b) && a.meaning == b.meaning && a.n_species == b.n_species;
 }
 
-/// Does the layer read what it gives itself, as an alias or another copy of it? Then what it gives must be what it
-/// takes, and is not certain if that is at fault.
-bool reads_its_like(const GraphCheck& check, const WiredLayer& layer) {
-  return std::any_of(layer.references.begin(), layer.references.end(), [&](const auto& reference) {
-    const Source& source = reference.first;
-    if (source.kind != Source::Kind::layer) return false;
-    const WiredLayer& maker = check.wired.layers[source.index];
-    return maker.owner == layer.owner || stands_at({maker.spec->where}, layer.spec->where);
-  });
+bool is_told_since(const Diagnostics& faults, std::size_t first, const char* code) {
+  const auto begin = faults.list.begin() + static_cast<std::ptrdiff_t>(first);
+  return std::any_of(begin, faults.list.end(), [&](const Diagnostic& fault) { return fault.code == code; });
+}
+
+/// Does the layer read what it gives itself, as an alias or another copy of it, and not take it? Then what it gives may
+/// be what is wrong.
+bool contradicts_itself(const GraphCheck& check, const WiredLayer& layer, std::size_t first_fault) {
+  const char* of_sizes[] = {"bad-shape", "block-mismatch", "wrong-width"};
+  const auto is_told = [&](const char* code) { return is_told_since(check.faults, first_fault, code); };
+  return std::any_of(std::begin(of_sizes), std::end(of_sizes), is_told) &&
+         std::any_of(layer.references.begin(), layer.references.end(), [&](const auto& reference) {
+           const Source& source = reference.first;
+           if (source.kind != Source::Kind::layer) return false;
+           const WiredLayer& maker = check.wired.layers[source.index];
+           return maker.owner == layer.owner || stands_at({maker.spec->where}, layer.spec->where);
+         });
 }
 
 /// Types that are the same in all trials.
@@ -345,7 +353,6 @@ void take_certain_types(const std::vector<std::vector<FieldType>>& trials, std::
 /// What is wrong with a call, and what it gives, whatever the values at fault in its config are to be.
 void check_despite_config(GraphCheck& check, const WiredLayer& layer, const std::vector<std::vector<int>>& fields,
                           std::vector<FieldType>& outputs) {
-  if (!check.spec.layers[layer.owner].config_known) return;
   std::vector<std::vector<FieldType>> trials;
   const auto find = [&](int trial, Diagnostics& found) {
     std::optional<Config> config = config_with_stand_ins(*layer.declaration, check.configs[layer.owner], trial);
@@ -385,16 +392,17 @@ void infer_layer(GraphCheck& check, int index) {
   const InputTypes inputs(check.graph, checked.inputs, InputTypes::Of::graph);
   InferContext context = context_of(check, layer);
   context.inputs = inputs.types;
+  const std::size_t n_faults = check.faults.list.size();
   bool good = known && config_good;
   if (can_read_config(check, layer))
     good = infer_call(check, layer, context) && good;
   else
     check_despite_config(check, layer, checked.inputs, context.outputs);
   good = good && (layer.declaration->any_ports || !any_in_doubt(check, checked.inputs));
-  record_geometry(check, layer, checked);
+  if (!is_told_since(check.faults, n_faults, "positions-as-features")) record_geometry(check, layer, checked);
   good = check_edge_lists(check, layer, checked) && good;
   if (of_plugin && !good) return;
-  if (!good && reads_its_like(check, layer)) context.outputs.assign(context.outputs.size(), type_at_fault());
+  if (contradicts_itself(check, layer, n_faults)) context.outputs.assign(context.outputs.size(), type_at_fault());
   infer_rows(layer, context);
   checked.row_wise = context.row_wise;
   checked.output_names = context.output_names;
@@ -457,6 +465,13 @@ void close_fields(GraphCheck& check) {
 }
 
 }  // namespace
+
+FieldType type_at_fault() {
+  FieldType type;
+  type.level = Level::free;
+  type.open = type.guessed_real = type.at_fault = true;
+  return type;
+}
 
 bool takes_type(const GraphCheck& check, const PortOfLayer& at, const FieldType& type) {
   const WiredLayer& layer = check.wired.layers[at.layer];

@@ -193,12 +193,14 @@ void parse_kind(const Yaml& body, LayerSpec& layer, const LayerFaults& faults) {
 }  // namespace
 
 void settle_keys(Yaml& layers) {
-  const std::vector<std::string> all = all_keys();
+  const std::vector<std::string> all = all_keys(), read = {"type", "alias", "config", "inputs", "output"};
   for (auto& [layer, body] : layers.entries) {
     for (auto& [key, value] : body.entries) {
       if (std::find(all.begin(), all.end(), key.text) != all.end()) continue;
       const std::string meant = nearest_name(key.text, all);
-      if (!meant.empty() && body.find(meant) == nullptr) key.written = std::exchange(key.text, meant);
+      const bool has_kind = meant == "type" || meant == "alias" ? body.find("type") || body.find("alias") : false;
+      const bool is_read = std::find(read.begin(), read.end(), meant) != read.end() && !has_kind;
+      if (is_read && body.find(meant) == nullptr) key.written = std::exchange(key.text, meant);
     }
   }
 }

@@ -11,6 +11,7 @@
 #include "graph/expand_templates.h"
 #include "graph/graph_document.h"
 #include "graph/input_role.h"
+#include "graph/layer_spec.h"
 #include "graph/layer_weights.h"
 #include "graph/repetition.h"
 #include "graph/yaml_forms.h"
@@ -199,6 +200,18 @@ bool read_inputs(const Yaml& document, std::vector<std::string>& names, Diagnost
   return false;
 }
 
+/// Inside the including file they are parts of names; here they are names as in any graph.
+void check_layer_names(const Yaml& layers, const std::vector<std::string>& inputs, Diagnostics& faults) {
+  for (const auto& [name, body] : layers.entries) {
+    if (!is_identifier(name.text))
+      faults.error("bad-name", name.where, "layer '" + name.text + "' is not a name",
+                   "names start with a letter or '_' and go on with letters, digits and '_'");
+    if (std::find(inputs.begin(), inputs.end(), name.text) != inputs.end())
+      faults.error("name-clash", name.where, "layer '" + name.text + "' has the name of a model input",
+                   "rename one of them");
+  }
+}
+
 bool read_outputs(const Yaml& document, Yaml& outputs, Diagnostics& faults) {
   if (!read_section(document, "model_outputs", outputs, faults)) return false;
   bool good = !outputs.entries.empty();
@@ -332,6 +345,7 @@ std::optional<SubGraph> read_sub_graph(const Yaml& include, const std::string& b
   open.files.pop_back();
   bool good = read_section(document, "model_layers", graph.layers, faults);
   good = read_inputs(document, graph.inputs, faults) && good;
+  if (const Yaml* layers = whole.find("model_layers")) check_layer_names(*layers, graph.inputs, faults);
   graph.outputs_known = read_outputs(document, graph.outputs, faults);
   if (!graph.outputs_known) graph.outputs = yaml_mapping();
   graph.params_known = has_params;

@@ -256,6 +256,47 @@ TEST(AllFaults, OfMisspeltKeys) {
                                              "bad-config-value@3", "single-output@5"}));
 }
 
+/// Keys that make several layers of one are gone once these are made: what is nearly one is told all the same.
+TEST(AllFaults, OfMisspeltKeysOfRepetitions) {
+  const testing::Files files;
+  const auto n_faults = [&](const std::string& keys) {
+    const std::string layer = "  a: {type: AtomwiseLinear, config: {irreps_in_block: 8x0e, irreps_out_block: 8x0e}, ";
+    return files
+        .check("model_inputs: {x: {shape: [N, 8]}}\nmodel_layers:\n" + layer + "inputs: {h: x}, " + keys +
+               "}\nmodel_outputs: {y: a}\n")
+        .faults.n_errors();
+  };
+  EXPECT_EQ(n_faults("repat: 2, cary: h, shard: true"), 3u);
+  EXPECT_EQ(n_faults("repeat: 2, carry: h, shar: true"), 1u);
+  EXPECT_EQ(n_faults("aliass: q"), 1u);
+  EXPECT_EQ(n_faults("repeat: 2, carry: h"), 0u);
+}
+
+/// The whole of a result and its element 0 are one field, whoever settles what it is.
+TEST(AllFaults, OfReadersOfAnElementThatIsTheWhole) {
+  const std::string text =
+      "model_inputs: {u: {}}\nmodel_layers:\n"
+      "  a: {type: ArbitraryModule, config: {target: torch.add}, inputs: {0: u, 1: nothing}}\n"
+      "  l: {type: AtomwiseLinear, config: {irreps_in_block: 8x0e, irreps_out_block: 8x0e}, inputs: {h: a.0}}\n"
+      "  b: {type: ArbitraryModule, config: {target: torch.relu}, inputs: {0: a}}\n"
+      "  m: {type: AtomwiseLinear, config: {irreps_in_block: 8x0e, irreps_out_block: 8x0e}, inputs: {h: b.0}}\n"
+      "model_outputs: {l: l, m: m, a: a.0, b: b}\n";
+  EXPECT_EQ(check(text).faults.n_errors(), 1u);
+  EXPECT_EQ(check(with(text, ", 1: nothing", ", 1: u")).faults.n_errors(), 0u);
+}
+
+/// What is to be read is not known then.
+TEST(AllFaults, OfInputsAtFaultButNotOfTheirReaders) {
+  const std::string text =
+      "model_inputs: {x: {shape: 6}, y: {role: speces}, z: {shap: [N, 8]}}\nmodel_layers:\n"
+      "  a: {type: AtomwiseLinear, config: {irreps_out_block: 8x0e}, inputs: {h: x}}\n"
+      "  b: {type: OneHotAtomEncoding, config: {num_elems: 3}, inputs: {x: y}}\n"
+      "  c: {type: AtomwiseLinear, config: {irreps_out_block: 8x0e}, inputs: {h: z}}\n"
+      "  e: {type: PerSpeciesEnergy, config: {energies: []}, inputs: {species: y}}\n"
+      "model_outputs: {a: a, b: b, c: c, e: e}\n";
+  EXPECT_EQ(faults_of(text), (Faults{"bad-shape@1", "unknown-role@1", "unknown-key@1", "bad-config-value@6"}));
+}
+
 TEST(AllFaults, OfAliasesOfAModuleAtFault) {
   const std::string text =
       "model_inputs: {x: {shape: [5, 16]}}\nmodel_layers:\n"

@@ -467,6 +467,24 @@ TEST(Include, WrongParamsHideNothingAndAreToldOnce) {
   EXPECT_EQ(faults("{widt: 9}"), (Faults{"unknown-parameter@3", "unknown-port@3", "unknown-reference@5"}));
 }
 
+/// As in any graph, though they become parts of names.
+TEST(Include, NamesOfLayersOfABlockAreNames) {
+  const Files files;
+  files.write("block.yaml", "model_inputs: [h]\nmodel_layers:\n  9w: {" + kLinear + ", inputs: {h: h}}\n  h: {" +
+                                kLinear + ", inputs: {h: h}}\nmodel_outputs: {o: h}\n");
+  EXPECT_EQ(faults_of(files.check(kHead + "  b: {include: block.yaml, inputs: {h: x}}\nmodel_outputs: {y: b}\n")),
+            (Faults{"bad-name@3", "name-clash@4"}));
+}
+
+/// Nothing refers to what stands for them.
+TEST(Include, CopiesOfALayerWithoutInputsAreUnknown) {
+  const Files files;
+  EXPECT_EQ(faults_of(files.check(kHead + "  a: {" + kLinear +
+                                  ", inputs: x, repeat: 2, carry: h}\n  b: {alias: a_1, "
+                                  "inputs: {h: x}}\nmodel_outputs: {y: a, z: a_0, w: b}\n")),
+            Faults{"wrong-kind@3"});
+}
+
 TEST(Include, NothingElseIsToldOfBlocksInBlocksThatCannotBeRead) {
   const Files files;
   files.write("mid.yaml",

@@ -127,12 +127,13 @@ void tell_mismatches(const Fit& fit, const std::string& forms, const TargetFault
                  forms + (mismatch.hint.empty() ? "" : "; " + mismatch.hint));
 }
 
-/// Names of arguments in all forms of a call; `input` and `self` are the same.
+/// Names of arguments in all forms of a call; `input` is another name of `self`.
 std::vector<std::string> argument_names(const CandidateRange& range, Signature Candidate::*form) {
   std::vector<std::string> names;
   for (const Candidate& candidate : range)
     for (const SignatureArgument& argument : (candidate.*form).arguments)
-      names.push_back(argument.name == "self" ? "input" : argument.name);
+      for (const char* name : {argument.name.c_str(), argument.name == "self" ? "input" : ""})
+        if (*name != '\0') names.push_back(name);
   return names;
 }
 

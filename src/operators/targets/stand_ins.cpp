@@ -15,8 +15,16 @@ using Source = BoundArgument::Source;
 /// Of an argument at fault.
 struct Place {
   int n_before = 0;  ///< others of the call
-  int rank = 0;      ///< of the first tensor; 0 where it is not known
+  int rank = 0;      ///< dimensions that there are for the call, 0 where their number is not known
 };
+
+/// Of the first tensor; what makes a new one may put it behind the others.
+int n_dimensions(const FittedCall& call) {
+  const std::vector<Shape> shapes = call.inputs();
+  const std::string& name = call.parts.back().signature.name;
+  if (shapes.empty() || !shapes[0].known) return 0;
+  return shapes[0].rank() + (name == "torch.unsqueeze" || name == "torch.stack" ? 1 : 0);
+}
 
 bool is_dimension(const std::string& argument) {
   constexpr const char* kNames[] = {"dim", "dim0", "dim1", "dim2", "dims", "start_dim", "end_dim"};
@@ -105,8 +113,7 @@ FittedCall fitted_with(const CallRequest& request, const FittedCall& call, const
 
 std::optional<StandIns> call_with_stand_ins(const FittedCall& call, int trial) {
   StandIns all{without_values(call.request), {}};
-  const std::vector<Shape> shapes = call.inputs();
-  Place place{0, shapes.empty() ? 0 : shapes[0].rank()};
+  Place place{0, n_dimensions(call)};
   for (const FittedPart& part : call.parts) {
     all.bindings.push_back(part.binding);
     for (std::size_t k = 0; k < part.signature.arguments.size(); ++k) {
