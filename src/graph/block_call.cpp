@@ -52,8 +52,8 @@ void check_block_keys(const Yaml& body, const LayerFaults& faults) {
 Yaml block_inputs(const Yaml& body, const SubGraph& graph, const LayerFaults& faults) {
   Yaml inputs = yaml_mapping();
   const Yaml* given = body.find("inputs");
-  if (given != nullptr && !given->is_mapping() && !given->is_null())
-    faults.error("wrong-kind", given->where, "'inputs' must be a mapping, not " + shown(*given));
+  const bool known = given == nullptr || given->is_mapping() || given->is_null();
+  if (!known) faults.error("wrong-kind", given->where, "'inputs' must be a mapping, not " + shown(*given));
   if (given != nullptr && given->is_mapping()) inputs = *given;
   std::set<std::string> meant;  // by unknown ports: these are not told to be missing, too
   for (auto& [port, source] : inputs.entries) {
@@ -65,7 +65,6 @@ Yaml block_inputs(const Yaml& body, const SubGraph& graph, const LayerFaults& fa
     }
     if (!check_source(port, source, faults)) source = unknown_at(port.where);
   }
-  const bool known = given == nullptr || given->is_mapping() || given->is_null();
   for (const std::string& input : graph.inputs) {
     if (inputs.find(input) != nullptr) continue;
     if (known && meant.count(input) == 0) faults.error("missing-input", body.where, "needs the input '" + input + "'");

@@ -21,6 +21,12 @@ bool is_identifier(const std::string& name) {
   return std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || digit(c); });
 }
 
+void check_name(const std::string& what, const std::string& name, const SourcePos& where, Diagnostics& faults) {
+  if (is_identifier(name)) return;
+  faults.error("bad-name", where, what + " '" + name + "' is not a name",
+               "names start with a letter or '_' and go on with letters, digits and '_'");
+}
+
 Reference reference_at(const Yaml& node) { return {node.text, node.where, node.written, node.handed_on}; }
 
 namespace {
@@ -36,12 +42,6 @@ const Yaml* mapping_section(const Yaml& document, const std::string& name, Diagn
                : name == "model_outputs" ? "write NAME: LAYER for each output"
                                          : "write NAME: VALUE for each parameter");
   return nullptr;
-}
-
-void check_name(const std::string& what, const std::string& name, const SourcePos& where, Diagnostics& faults) {
-  if (is_identifier(name)) return;
-  faults.error("bad-name", where, what + " '" + name + "' is not a name",
-               "names start with a letter or '_' and go on with letters, digits and '_'");
 }
 
 /// Any text, but one that files, tables and messages can hold.

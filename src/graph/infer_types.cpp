@@ -370,11 +370,8 @@ void check_despite_config(GraphCheck& check, const WiredLayer& layer, const std:
   if (!layer.spec->alias.empty()) tell_at_alias(check, layer, n_faults);
 }
 
-void infer_layer(GraphCheck& check, int index) {
-  const WiredLayer& layer = check.wired.layers[index];
-  if (layer.declaration == nullptr) return;
-  const bool config_good = check.config_good[layer.owner], of_plugin = !layer.declaration->plugin.empty();
-  if (layer.declaration->any_ports && !layer.ports_known) return check_uncalled_target(check, layer);
+/// Without what inference finds.
+CheckedLayer call_of(const GraphCheck& check, const WiredLayer& layer) {
   CheckedLayer checked;
   checked.name = layer.spec->name;
   checked.where = layer.spec->where;
@@ -384,6 +381,15 @@ void infer_layer(GraphCheck& check, int index) {
   checked.input_names = layer.input_names;
   checked.input_lists = layer.input_lists;
   checked.inputs = fields_of(check, layer);
+  return checked;
+}
+
+void infer_layer(GraphCheck& check, int index) {
+  const WiredLayer& layer = check.wired.layers[index];
+  if (layer.declaration == nullptr) return;
+  const bool config_good = check.config_good[layer.owner], of_plugin = !layer.declaration->plugin.empty();
+  if (layer.declaration->any_ports && !layer.ports_known) return check_uncalled_target(check, layer);
+  CheckedLayer checked = call_of(check, layer);
   check_lists(check, layer, checked);
   const bool has_name = checked.name.find('.') == std::string::npos;  // else nothing tells its weights from another's
   const bool known = layer.good && has_name && all_known(checked.inputs);

@@ -198,9 +198,11 @@ void settle_keys(Yaml& layers) {
     for (auto& [key, value] : body.entries) {
       if (std::find(all.begin(), all.end(), key.text) != all.end()) continue;
       const std::string meant = nearest_name(key.text, all);
-      const bool has_kind = meant == "type" || meant == "alias" ? body.find("type") || body.find("alias") : false;
-      const bool is_read = std::find(read.begin(), read.end(), meant) != read.end() && !has_kind;
-      if (is_read && body.find(meant) == nullptr) key.written = std::exchange(key.text, meant);
+      const bool is_read = std::find(read.begin(), read.end(), meant) != read.end();
+      const bool of_kind = meant == "type" || meant == "alias";  // of which a layer has one
+      const bool has_kind = body.find("type") != nullptr || body.find("alias") != nullptr;
+      if (is_read && body.find(meant) == nullptr && !(of_kind && has_kind))
+        key.written = std::exchange(key.text, meant);
     }
   }
 }

@@ -15,5 +15,7 @@ LayerSpec parse_layer(const Yaml& name, const Yaml& body, bool klay, Diagnostics
 
 /// Matches [A-Za-z_]\w*.
 bool is_identifier(const std::string& name);
+/// A fault if it does not; `what`: "layer", "model input".
+void check_name(const std::string& what, const std::string& name, const SourcePos& where, Diagnostics& faults);
 
 }  // namespace kiln

@@ -203,9 +203,7 @@ bool read_inputs(const Yaml& document, std::vector<std::string>& names, Diagnost
 /// Inside the including file they are parts of names; here they are names as in any graph.
 void check_layer_names(const Yaml& layers, const std::vector<std::string>& inputs, Diagnostics& faults) {
   for (const auto& [name, body] : layers.entries) {
-    if (!is_identifier(name.text))
-      faults.error("bad-name", name.where, "layer '" + name.text + "' is not a name",
-                   "names start with a letter or '_' and go on with letters, digits and '_'");
+    check_name("layer", name.text, name.where, faults);
     if (std::find(inputs.begin(), inputs.end(), name.text) != inputs.end())
       faults.error("name-clash", name.where, "layer '" + name.text + "' has the name of a model input",
                    "rename one of them");
