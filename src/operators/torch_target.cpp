@@ -9,6 +9,7 @@
 #include "base/stand_in.h"
 #include "base/text.h"
 #include "operators/foreign_module.h"
+#include "operators/targets/candidates.h"
 #include "operators/targets/shape_faults.h"
 #include "operators/targets/stand_ins.h"
 #include "operators/targets/target_table.h"
@@ -29,47 +30,7 @@ struct TargetFaults {
   }
 };
 
-/// One overload of a target.
-struct Candidate {
-  Signature signature;
-  Signature forward;               ///< of a module
-  const TargetRow* row = nullptr;  ///< nullptr: written by its own name
-
-  bool is_module() const { return row != nullptr && !row->forward.empty(); }
-};
-
 std::string without_name(const std::string& signature) { return signature.substr(signature.find('(')); }
-
-/// Every overload of every target, sorted by name.
-const std::vector<Candidate>& all_candidates() {
-  static const std::vector<Candidate> candidates = [] {
-    std::vector<Candidate> all;
-    for (const TargetRow& row : target_rows()) {
-      all.push_back({parse_signature(row.signature), {}, &row});
-      if (!row.forward.empty()) all.back().forward = parse_signature(row.forward);
-    }
-    for (const Signature& signature : torch_signatures()) all.push_back({signature, {}, nullptr});
-    std::stable_sort(all.begin(), all.end(),
-                     [](const Candidate& a, const Candidate& b) { return a.signature.name < b.signature.name; });
-    return all;
-  }();
-  return candidates;
-}
-
-struct CandidateRange {
-  std::vector<Candidate>::const_iterator first, last;
-
-  std::vector<Candidate>::const_iterator begin() const { return first; }
-  std::vector<Candidate>::const_iterator end() const { return last; }
-  bool empty() const { return first == last; }
-};
-
-CandidateRange candidates(const std::string& name) {
-  const auto& all = all_candidates();
-  const auto first = std::lower_bound(all.begin(), all.end(), name,
-                                      [](const Candidate& c, const std::string& n) { return c.signature.name < n; });
-  return {first, std::find_if(first, all.end(), [&](const Candidate& c) { return c.signature.name != name; })};
-}
 
 std::string forms(const CandidateRange& range) {
   std::string text = range.last - range.first == 1 ? "its form is " : "its forms are ";
