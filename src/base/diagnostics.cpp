@@ -47,13 +47,15 @@ bool ends_near(const std::string& name, const std::string& candidate) {
   return starts_with(other_last, last) || edit_distance(last, other_last, nearness(last)) <= nearness(last);
 }
 
-/// The one name that ends with '_' and this one: model_params for params.
-std::string name_with_last_word(const std::string& word, const std::vector<std::string>& known) {
-  const std::string end = "_" + word;
+/// The one name that ends with '_' and this one, model_params for params, or begins with it, config for conf.
+std::string name_with_part(const std::string& part, const std::vector<std::string>& known) {
+  constexpr std::size_t kLeastLetters = 3;  // of a beginning
+  const std::string end = "_" + part;
   std::string found;
   for (const std::string& name : known) {
-    const bool has_word = name.size() > end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0;
-    if (!has_word || name.find('.') != std::string::npos) continue;
+    const bool ends = name.size() > end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0;
+    const bool begins = part.size() >= kLeastLetters && starts_with(name, part);
+    if (!(ends || begins) || name.find('.') != std::string::npos) continue;
     if (!found.empty()) return "";
     found = name;
   }
@@ -126,21 +128,41 @@ std::string to_json(const Diagnostics& faults) {
   return whole.dump(-1, ' ', false, Json::error_handler_t::replace);  // file names may be no UTF-8
 }
 
-std::string nearest_name(const std::string& name, const std::vector<std::string>& known) {
+namespace {
+
+/// The name with the least edit distance, the first of several; "" if none is near.
+struct Nearest {
+  std::string name;
+  bool is_only = true;
+};
+
+Nearest find_nearest(const std::string& name, const std::vector<std::string>& known) {
+  Nearest nearest;
   const std::string lower_name = lower_case(name);
-  int best = nearness(name) + 1;
-  const std::string* nearest = nullptr;
+  int best = nearness(name);
   for (const std::string& candidate : known) {
     const int longer = std::abs(static_cast<int>(candidate.size()) - static_cast<int>(name.size()));
-    if (longer >= best || candidate == name) continue;  // the distance is at least this
+    if (longer > best || candidate == name) continue;  // the distance is at least this
     const std::string lower_candidate = lower_case(candidate);
-    const int distance = edit_distance(lower_name, lower_candidate, best - 1);
-    if (distance < best && ends_near(lower_name, lower_candidate)) {
-      best = distance;
-      nearest = &candidate;
-    }
+    const int distance = edit_distance(lower_name, lower_candidate, best);
+    if (distance > best || !ends_near(lower_name, lower_candidate)) continue;
+    nearest.is_only = nearest.name.empty() || nearest.name == candidate || distance < best;
+    if (distance < best || nearest.name.empty()) nearest.name = candidate;
+    best = distance;
   }
-  return nearest != nullptr ? *nearest : name_with_last_word(name, known);
+  return nearest;
+}
+
+}  // namespace
+
+std::string misspelt_name(const std::string& name, const std::vector<std::string>& known) {
+  const Nearest nearest = find_nearest(name, known);
+  return nearest.is_only ? nearest.name : "";
+}
+
+std::string nearest_name(const std::string& name, const std::vector<std::string>& known) {
+  const Nearest nearest = find_nearest(name, known);
+  return nearest.name.empty() ? name_with_part(name, known) : nearest.name;
 }
 
 std::string did_you_mean(const std::string& name, const std::vector<std::string>& known) {

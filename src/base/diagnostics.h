@@ -31,8 +31,12 @@ void throw_if_errors(const Diagnostics& faults, ErrorKind kind);
 std::string to_json(const Diagnostics& faults);
 
 /// The name in `known` that is nearest to `name` (edit distance at most a third of its length, at least 1, 0 of one
-/// letter; where both have dots, of the last words, too, unless one is the beginning of the other), else the only one
-/// without dots that ends with '_' and `name`; "" if none does.
+/// letter; where both have dots, of the last words, too, unless one is the beginning of the other); "" if none is near,
+/// or several equally.
+std::string misspelt_name(const std::string& name, const std::vector<std::string>& known);
+
+/// The same, or the first of several, else the only one without dots that ends with '_' and `name` or, of three letters
+/// or more, begins with it: a guess.
 std::string nearest_name(const std::string& name, const std::vector<std::string>& known);
 
 /// "Did you mean 'x'?" or "" if no name is near.

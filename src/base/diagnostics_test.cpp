@@ -79,6 +79,12 @@ TEST(Diagnostics, DidYouMeanFindsTheNearest) {
   EXPECT_EQ(did_you_mean("feats", {"node_feats", "edge_feats"}), "");  // either may be meant
   EXPECT_EQ(did_you_mean("positions", known), "");
   EXPECT_EQ(did_you_mean("x", {}), "");
+  EXPECT_EQ(did_you_mean("edge_l", {"edge_lengths", "edge_index"}), "Did you mean 'edge_lengths'?");
+  EXPECT_EQ(did_you_mean("edg", {"edge_lengths", "edge_index"}), "");  // either may be meant
+  EXPECT_EQ(did_you_mean("kargs", {"args", "kwargs"}), "Did you mean 'args'?");
+  EXPECT_EQ(misspelt_name("kargs", {"args", "kwargs"}), "");  // either
+  EXPECT_EQ(misspelt_name("kwarg", {"args", "kwargs"}), "kwargs");
+  EXPECT_EQ(misspelt_name("lengths", known), "");  // a guess only
   const std::vector<std::string> dotted = {"torch.ravel", "torch.log", "torch.nn.Linear", "torch.nn.functional.silu"};
   EXPECT_EQ(did_you_mean("silu", {"torch.nn.functional.my_silu"}), "");
   EXPECT_EQ(did_you_mean("torch.save", dotted), "");

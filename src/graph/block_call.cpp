@@ -28,7 +28,7 @@ void check_block_keys(const Yaml& body, const LayerFaults& faults) {
   if (is_alias) known.push_back("alias");
   if (!is_alias) known.insert(known.end(), {"include", "params", "freeze", "seed"});
   for (const auto& [key, value] : body.entries) {
-    const std::string& name = name_of_key(key);
+    const std::string& name = key.text;
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     const std::string hint = did_you_mean(name, known);
     faults.error("unknown-key", key.where,

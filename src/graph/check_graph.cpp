@@ -130,6 +130,12 @@ bool GraphCheck::is_good(int layer) const {
   return !fields.empty() && fields[0] >= 0 && !graph.fields[fields[0]].maker_at_fault;
 }
 
+bool stands_at(const std::vector<SourcePos>& places, const SourcePos& where) {
+  return std::any_of(places.begin(), places.end(), [&](const SourcePos& place) {
+    return place.file == where.file && place.line == where.line && place.column == where.column;
+  });
+}
+
 namespace {
 
 CheckedGraph check_passes(const GraphSpec& spec, const LayerTable& table, Diagnostics& faults) {

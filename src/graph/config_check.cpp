@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <map>
 
 #include "base/interpolation.h"
 #include "base/numbers.h"
@@ -90,10 +90,12 @@ Reason check_text(const ConfigEntry& entry, const Yaml& node) {
 
 Reason check_list(const ConfigEntry& entry, Yaml& node) {
   if (!node.is_sequence()) return "must be a list of numbers, not " + shown(node);
+  Reason reasons;
   for (Yaml& item : node.items) {
-    if (const Reason reason = check_real(entry, item); !reason.empty()) return "holds an entry that " + reason;
+    if (const Reason reason = check_real(entry, item); !reason.empty())
+      reasons += (reasons.empty() ? "holds an entry that " : ", and one that ") + reason;
   }
-  return "";
+  return reasons;
 }
 
 constexpr const char* kRadialForms = "must be exact or {tabulated: {knots: 128}}";
@@ -172,6 +174,26 @@ const Yaml* given_value(const Yaml& config, const std::string& key) {
 
 }  // namespace
 
+namespace {
+
+/// By key, the value that stands under another that is unknown; nullptr: that key is a guess, or one of several.
+using MeantValues = std::map<std::string, const Yaml*>;
+
+MeantValues values_meant(const Yaml& config, const std::vector<std::string>& keys) {
+  MeantValues meant;
+  for (const auto& [key, value] : config.entries) {
+    if (std::find(keys.begin(), keys.end(), key.text) != keys.end()) continue;
+    const std::string nearest = nearest_name(key.text, keys);
+    if (nearest.empty()) continue;
+    const bool is_certain = !value.is_null() && !misspelt_name(key.text, keys).empty();
+    const auto [known, is_first] = meant.insert({nearest, is_certain ? &value : nullptr});
+    if (!is_first) known->second = nullptr;
+  }
+  return meant;
+}
+
+}  // namespace
+
 std::string fault_of_default(const ConfigEntry& entry) {
   if (entry.default_value.empty()) return "";
   Diagnostics faults;
@@ -189,7 +211,7 @@ bool check_config(const std::string& layer, const SourcePos& layer_where, const 
   };
   checked.layer_where = layer_where;
   const std::vector<std::string> keys = keys_of(declaration);
-  std::set<std::string> meant;  // by unknown keys: these are not told to be missing, too
+  const MeantValues meant = values_meant(config, keys);
   for (const auto& [key, value] : config.entries) {
     if (std::find(keys.begin(), keys.end(), key.text) != keys.end()) continue;
     const std::string nearest = nearest_name(key.text, keys);
@@ -197,12 +219,14 @@ bool check_config(const std::string& layer, const SourcePos& layer_where, const 
           !nearest.empty() ? "Did you mean '" + nearest + "'?"
           : keys.empty()   ? "it has no config"
                            : "known: " + joined(keys));
-    if (!nearest.empty()) meant.insert(nearest);
   }
-  checked.at_fault.assign(meant.begin(), meant.end());
   for (const ConfigEntry& entry : declaration.config) {
     const Yaml* node = given_value(config, entry.name);
-    if (node == nullptr && entry.required && meant.count(entry.name) == 0) {
+    const auto unknown = meant.find(entry.name);
+    const bool is_misspelt = unknown != meant.end();
+    if (node == nullptr && is_misspelt) node = unknown->second;
+    if (is_misspelt && (node == nullptr || node != unknown->second)) checked.at_fault.push_back(entry.name);
+    if (node == nullptr && entry.required && !is_misspelt) {
       error("missing-config-key", layer_where, "config needs '" + entry.name + "'", entry.name + ": " + entry.doc);
       checked.at_fault.push_back(entry.name);
     }

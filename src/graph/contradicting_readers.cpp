@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -47,6 +48,12 @@ std::vector<Reader> readers_of(const GraphCheck& check, int input) {
       }
     }
   }
+  return readers;
+}
+
+std::vector<Reader> some_readers_of(const GraphCheck& check, int input) {
+  std::vector<Reader> readers = readers_of(check, input);
+  readers.resize(std::min(readers.size(), kMaxReaders));
   return readers;
 }
 
@@ -153,9 +160,8 @@ void tell(GraphCheck& check, int input, const Reader& a, const Reader& b, const 
 
 /// One fault for one input: the first two that contradict each other.
 void compare_readers(GraphCheck& check, int input) {
-  std::vector<Reader> readers = readers_of(check, input);
+  std::vector<Reader> readers = some_readers_of(check, input);
   if (readers.size() < 2) return;
-  readers.resize(std::min(readers.size(), kMaxReaders));
   const Sizes known = candidates(check, input, readers);
   for (Reader& reader : readers) reader.ranks = Questions{check, check.roles[input].type, reader.at}.answers(known);
   for (std::size_t b = 1; b < readers.size(); ++b) {
@@ -164,6 +170,99 @@ void compare_readers(GraphCheck& check, int input) {
         return tell(check, input, readers[a], readers[b], *what);
     }
   }
+}
+
+/// Where a symbol stands.
+struct PlaceOfSymbol {
+  int input = 0, axis = 0;
+};
+
+/// What a reader needs a symbol to be.
+struct Demand {
+  PlaceOfSymbol place;
+  PortOfLayer at;
+  Sizes sizes;
+};
+
+/// Of readers that say nothing of the symbol there are none.
+std::vector<Demand> demands_at(const GraphCheck& check, const PlaceOfSymbol& place, const Sizes& known) {
+  std::vector<Demand> demands;
+  const FieldType& type = check.roles[place.input].type;
+  for (const Reader& reader : some_readers_of(check, place.input)) {
+    const Questions questions{check, type, reader.at};
+    const int rank = type.shape.rank();
+    const auto sizes = questions.takes(rank, -1, {}) ? questions.sizes_at(rank, place.axis, known) : std::nullopt;
+    if (sizes) demands.push_back({place, reader.at, *sizes});
+  }
+  return demands;
+}
+
+using PlacesOfSymbols = std::map<std::string, std::vector<PlaceOfSymbol>>;
+
+/// Of free inputs.
+PlacesOfSymbols places_of_symbols(const GraphCheck& check) {
+  PlacesOfSymbols places;
+  for (int i = 0; i < static_cast<int>(check.input_fields.size()); ++i) {
+    const FieldType& type = check.roles[i].type;
+    for (int axis = 0; type.open && type.shape.known && axis < type.shape.rank(); ++axis) {
+      const Size& size = type.shape.sizes[static_cast<std::size_t>(axis)];
+      if (!size.known() && !size.symbol.empty()) places[size.symbol].push_back({i, axis});
+    }
+  }
+  return places;
+}
+
+/// With which a symbol may be read together.
+Sizes sizes_of_inputs(const GraphCheck& check) {
+  Sizes sizes;
+  for (const InputRole& role : check.roles)
+    for (const Size& size : role.type.shape.sizes)
+      if (size.n > 0 && sizes.size() < kMaxSizes) sizes.insert(size.n);
+  return sizes;
+}
+
+/// All that readers need it to be. Each is asked about the sizes that any of them may have in mind.
+std::vector<Demand> demands_of(const GraphCheck& check, const std::vector<PlaceOfSymbol>& places) {
+  Sizes known = sizes_of_inputs(check);
+  for (const PlaceOfSymbol& place : places)
+    known.merge(candidates(check, place.input, some_readers_of(check, place.input)));
+  std::vector<Demand> demands;
+  for (const PlaceOfSymbol& place : places)
+    for (Demand& demand : demands_at(check, place, known)) demands.push_back(std::move(demand));
+  return demands;
+}
+
+void tell_of_symbol(GraphCheck& check, const std::string& symbol, const Demand& a, const Demand& b) {
+  const auto who = [&](const Demand& demand) {
+    return "layer '" + check.wired.layers[demand.at.layer].spec->name + "'";
+  };
+  const auto what = [&](const Demand& demand) {
+    return "as " + std::to_string(*demand.sizes.begin()) + " in '" + check.spec.inputs[demand.place.input].name + "'";
+  };
+  const WiredLayer &first = check.wired.layers[a.at.layer], &second = check.wired.layers[b.at.layer];
+  check.faults.error("bad-shape", second.input_where[b.at.port],
+                     who(b) + " takes the size '" + symbol + "' " + what(b) + ", but " + who(a) + " " + what(a),
+                     "a symbol is one number wherever it stands; '" + first.spec->name + "' reads it at " +
+                         place(first.input_where[a.at.port]));
+}
+
+bool contradict(const Demand& a, const Demand& b) { return !have_common(a.sizes, b.sizes); }
+
+/// Each contradicts all others: but one of them is wrong. Those that do so at one place are told already, and which of
+/// these is right is not known: then there is none.
+std::vector<const Demand*> contradicting(const std::vector<Demand>& demands) {
+  std::vector<const Demand*> found;
+  for (std::size_t b = 1; b < demands.size(); ++b) {
+    for (std::size_t a = 0; a < b; ++a) {
+      if (!contradict(demands[a], demands[b])) continue;
+      const PlaceOfSymbol &here = demands[a].place, &there = demands[b].place;
+      if (here.input == there.input && here.axis == there.axis) return {};
+      if (found.empty()) found.push_back(&demands[a]);
+    }
+    const auto contradicts = [&](const Demand* other) { return contradict(*other, demands[b]); };
+    if (!found.empty() && std::all_of(found.begin(), found.end(), contradicts)) found.push_back(&demands[b]);
+  }
+  return found;
 }
 
 /// Is any size for the readers to say?
@@ -176,6 +275,12 @@ bool leaves_open(const Shape& shape) {
 void check_readers(GraphCheck& check) {
   for (int i = 0; i < static_cast<int>(check.input_fields.size()); ++i) {
     if (check.roles[i].type.open && leaves_open(check.roles[i].type.shape)) compare_readers(check, i);
+  }
+  for (const auto& [symbol, places] : places_of_symbols(check)) {
+    if (places.size() < 2) continue;
+    const std::vector<Demand> demands = demands_of(check, places);
+    const std::vector<const Demand*> wrong = contradicting(demands);
+    for (std::size_t k = 1; k < wrong.size(); ++k) tell_of_symbol(check, symbol, *wrong[0], *wrong[k]);
   }
 }
 

@@ -18,18 +18,42 @@ struct Candidate {
   SourcePos where;
 };
 
-/// Per edge set, what stands in configs of the layers that read its edges; defaults do not count.
-std::vector<std::vector<Candidate>> find_candidates(const CheckedGraph& graph) {
-  std::vector<std::vector<Candidate>> candidates(graph.edge_sets.size());
-  for (const CheckedLayer& layer : graph.layers) {
+/// Is what stands there refused?
+bool is_refused(const GraphCheck& check, const SourcePos& where) {
+  return std::any_of(check.faults.list.begin(), check.faults.list.end(), [&](const Diagnostic& fault) {
+    return fault.severity == Severity::error && stands_at({where}, fault.where);
+  });
+}
+
+/// Whose edges the layer reads, -1: nobody's, as far as is known.
+int edge_set_read_by(const GraphCheck& check, int layer) {
+  const WiredLayer& wired = check.wired.layers[static_cast<std::size_t>(layer)];
+  for (std::size_t port = 0; port < wired.inputs.size(); ++port) {
+    const int field = wired.inputs[port].empty() ? -1 : check.field_of(wired.inputs[port][0]);
+    const int edge_set = field < 0 ? -1 : check.graph.fields[field].type.edge_set;
+    if (edge_set >= 0 && (check.is_good(layer) || !is_refused(check, wired.input_where[port]))) return edge_set;
+  }
+  return -1;
+}
+
+bool declares_cutoff(const LayerDeclaration& declaration) {
+  return std::any_of(declaration.config.begin(), declaration.config.end(),
+                     [](const ConfigEntry& entry) { return entry.is_cutoff; });
+}
+
+/// Per edge set, what stands in configs of the layers that read its edges, whatever else is wrong with them; defaults
+/// do not count.
+std::vector<std::vector<Candidate>> find_candidates(const GraphCheck& check) {
+  std::vector<std::vector<Candidate>> candidates(check.graph.edge_sets.size());
+  for (int i = 0; i < static_cast<int>(check.wired.layers.size()); ++i) {
+    const WiredLayer& layer = check.wired.layers[static_cast<std::size_t>(i)];
+    const bool has_cutoff = layer.declaration != nullptr && declares_cutoff(*layer.declaration);
+    const int edge_set = has_cutoff ? edge_set_read_by(check, i) : -1;
+    if (edge_set < 0) continue;
+    const Config& config = check.configs[layer.owner];
     for (const ConfigEntry& entry : layer.declaration->config) {
-      if (!entry.is_cutoff || !layer.config.given(entry.name)) continue;
-      for (const std::vector<int>& port : layer.inputs) {
-        const int edge_set = port.empty() ? -1 : graph.fields[port[0]].type.edge_set;
-        if (edge_set < 0) continue;
-        candidates[edge_set].push_back({layer.config.real(entry.name), layer.name, layer.config.where(entry.name)});
-        break;
-      }
+      if (!entry.is_cutoff || config.is_at_fault(entry.name) || !config.given(entry.name)) continue;
+      candidates[edge_set].push_back({config.real(entry.name), layer.spec->name, config.where(entry.name)});
     }
   }
   return candidates;
@@ -187,8 +211,8 @@ void warn_missing_shifts(const GraphCheck& check) {
 
 void settle_edge_sets(GraphCheck& check) {
   CheckedGraph& graph = check.graph;
-  const bool quiet = check.faults.has_errors();  // layers are missing: what they would say is unknown
-  const std::vector<std::vector<Candidate>> candidates = find_candidates(graph);
+  const bool quiet = check.faults.has_errors();  // what layers at fault would say may be unknown
+  const std::vector<std::vector<Candidate>> candidates = find_candidates(check);
   for (std::size_t s = 0; s < graph.edge_sets.size(); ++s) {
     if (quiet && candidates[s].empty()) continue;
     const SourcePos& where = check.spec.inputs[check.edge_set_inputs[s]].where;

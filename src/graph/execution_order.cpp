@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
+#include <tuple>
 
 namespace kiln {
 
@@ -42,31 +44,44 @@ void tell_cycle(const WiredGraph& graph, const std::vector<Step>& path, std::siz
                "each line is where that layer reads the next; cut one of these references");
 }
 
-/// Walks along what the layers read: one that stands on the path already closes a cycle. Of cycles that share a layer
-/// one is told.
+/// Walks along what the layers read: one that stands on the path already closes a cycle. No reference stands in two
+/// cycles that are told: each needs a correction of its own. Of more than a hundred the others are not told.
 class CycleFinder {
  public:
   CycleFinder(const WiredGraph& graph, const std::vector<std::vector<Edge>>& edges, Diagnostics& faults)
-      : graph_(graph), edges_(edges), faults_(faults), place_(edges.size(), kNew), told_(edges.size(), false) {}
+      : graph_(graph), edges_(edges), faults_(faults), place_(edges_.size(), kNew) {}
 
   void walk_from(int start) {
     enter(start);
-    while (!path_.empty()) {
-      const int layer = path_.back().layer;
-      if (path_.back().n_tried == edges_[layer].size()) {
-        place_[layer] = kLeft;
+    while (!path_.empty() && n_told_ < kMostCycles) {
+      Step& last = path_.back();
+      if (last.n_tried == edges_[last.layer].size()) {
+        place_[last.layer] = kLeft;
         path_.pop_back();
         continue;
       }
-      const Edge& edge = edges_[layer][path_.back().n_tried++];
-      path_.back().where = edge.where;
-      if (place_[edge.from] >= 0) close(static_cast<std::size_t>(place_[edge.from]));
-      enter(edge.from);
+      const Edge& edge = edges_[last.layer][last.n_tried++];
+      if (is_told(last.layer, edge)) continue;
+      last.where = edge.where;
+      if (place_[edge.from] >= 0)
+        close(static_cast<std::size_t>(place_[edge.from]));
+      else
+        enter(edge.from);
     }
   }
 
  private:
   static constexpr int kNew = -1, kLeft = -2;
+  static constexpr int kMostCycles = 100;  // what is behind one is walked again
+  using Reference = std::tuple<std::string, int, int, int, int>;
+
+  /// One place in a file may be read by several layers, of a block. What stands in no file is told from others by its
+  /// layers.
+  static Reference reference(int layer, const Edge& edge) {
+    const bool known = edge.where.known();
+    return {edge.where.file, edge.where.line, edge.where.column, known ? -1 : layer, known ? -1 : edge.from};
+  }
+  bool is_told(int layer, const Edge& edge) const { return !told_.empty() && told_.count(reference(layer, edge)) != 0; }
 
   void enter(int layer) {
     if (place_[layer] != kNew) return;
@@ -74,19 +89,23 @@ class CycleFinder {
     path_.push_back({layer, 0, {}});
   }
 
+  /// Goes back to where the cycle began.
   void close(std::size_t first) {
-    for (std::size_t i = first; i < path_.size(); ++i)
-      if (told_[path_[i].layer]) return;
-    for (std::size_t i = first; i < path_.size(); ++i) told_[path_[i].layer] = true;
     tell_cycle(graph_, path_, first, faults_);
+    ++n_told_;
+    for (std::size_t i = first; i < path_.size(); ++i)
+      told_.insert(reference(path_[i].layer, edges_[path_[i].layer][path_[i].n_tried - 1]));
+    for (std::size_t i = first + 1; i < path_.size(); ++i) place_[path_[i].layer] = kNew;
+    path_.resize(first + 1);
   }
 
   const WiredGraph& graph_;
   const std::vector<std::vector<Edge>>& edges_;
   Diagnostics& faults_;
   std::vector<int> place_;  ///< of each layer on the path
-  std::vector<bool> told_;
   std::vector<Step> path_;
+  std::set<Reference> told_;
+  int n_told_ = 0;
 };
 
 }  // namespace

@@ -67,23 +67,28 @@ class Expansion {
     return {std::move(name), std::move(body)};
   }
 
-  /// The layer is at fault, which is told.
+  /// The layer is at fault, which is told, with as many copies as it has.
   void forget(const Yaml& name, const Yaml& body) {
-    table_.forget(name.text);
+    const std::optional<Repetition>& repetition = repetition_of(name.text, body);
+    const bool has_known_count = !repetition || repetition->n > 0;
+    const int n_copies = !has_known_count ? ReferenceTable::kAnyNumber : repetition ? repetition->n : 0;
+    table_.forget(name.text, n_copies);
     const Yaml* outputs = body.find("output");
     if (outputs == nullptr) return;
-    for (const auto& [key, output] : outputs->entries) table_.forget(output.text);
+    for (const auto& [key, output] : outputs->entries) table_.forget(output.text, n_copies);
   }
 
   /// A block of which nothing is known. Why is told, but not what else is wrong with it: a layer that gives nothing
   /// reads what it reads.
   void forget_block(const Yaml& name, const Yaml& body) {
     check_block_keys(body, faults_of(name.text));
+    parse_seed(body, faults_of(name.text));
     forget(name, body);
     Yaml reader = yaml_mapping();
     reader.where = body.where;
     reader.incomplete = true;
-    if (const Yaml* inputs = body.find("inputs")) yaml_set(reader, "inputs", *inputs);
+    for (const auto& [key, value] : body.entries)
+      if (key.text == "inputs" || key.text == "output") reader.entries.emplace_back(key, value);
     add(name, std::move(reader));
   }
 
@@ -98,10 +103,10 @@ class Expansion {
   void claim(const std::string& name, const SourcePos& where, bool vanishes) {
     const auto [other, is_new] = names_.insert({name, {where, vanishes}});
     if (!vanishes) table_.keep(name);
-    if (is_new || !(vanishes || other->second.vanishes)) return;
+    if (is_new || !(vanishes || other->second.vanishes) || !is_identifier(name)) return;
     faults_.error("name-clash", where, "'" + name + "' is the name of two things",
                   "'" + name + "' is also at " + place(other->second.where) + "; rename one of them");
-    table_.forget(name);
+    table_.forget(name, ReferenceTable::kAnyNumber);
   }
 
   void claim_names() {
@@ -136,9 +141,9 @@ class Expansion {
     graph->params_known = graph->params_known && has_params;
     const SubGraph* kept = &graphs_.insert({name.text, std::move(*graph)}).first->second;
     std::optional<Repetition>& repetition = repetition_of(name.text, body);
-    if (repetition && !can_carry(*kept, name, *repetition)) repetition.reset();
+    if (repetition) repetition->good = can_carry(*kept, name, *repetition) && repetition->good;
     blocks_[name.text] = {kept, name.text};
-    if (!repetition) return;
+    if (!repetition || !repetition->good) return;
     for (int k = 0; k < repetition->n; ++k) {
       const std::string owner = copy_name(name.text, repetition->share ? 0 : k);
       blocks_[copy_name(name.text, k)] = blocks_[name.text] = {kept, owner};
@@ -162,7 +167,7 @@ class Expansion {
                          repeated->second->find("repeat") != nullptr && read_integer(name.substr(underscore + 1), k);
     if (!is_copy) return nullptr;
     const std::optional<Repetition>& repetition = repetition_of(repeated->first, *repeated->second);
-    return repetition && k >= 0 && k < repetition->n ? repeated->second : nullptr;
+    return repetition && repetition->good && k >= 0 && k < repetition->n ? repeated->second : nullptr;
   }
 
   bool can_carry(const SubGraph& graph, const Yaml& name, Repetition& repetition) {
@@ -242,7 +247,7 @@ class Expansion {
 
   void expand_layer(const Yaml& name, const Yaml& body) {
     const std::optional<Repetition>& repetition = repetition_of(name.text, body);
-    if (!repetition) {  // told: what else is wrong is that of one copy
+    if (!repetition->good) {  // told: what else is wrong is that of one copy
       forget(name, body);
       return add(name, copy_of_layer(body, name.text, {}, 0));
     }
@@ -267,40 +272,48 @@ class Expansion {
     std::optional<Repetition> repetition = repetition_of(name.text, body);
     const Yaml inputs = block_inputs(body, *block.graph, faults);
     const bool is_alias = body.find("include") == nullptr;  // the carry of an include is settled
-    if (repetition && is_alias && !can_carry(*block.graph, name, *repetition)) repetition.reset();
-    const bool wrongly_repeated = body.find("repeat") != nullptr && !repetition;  // then it stands for one copy
-    const bool at_fault = wrongly_repeated || !block.graph->outputs_known || !block.graph->params_known;
-    const int n = repetition ? repetition->n : 1;
-    for (int k = 0; k < n; ++k) {
-      BlockCall call;
-      call.name = repetition ? copy_name(name.text, k) : name.text;
-      if (repetition) claim(call.name, name.where, true);
+    if (repetition && is_alias) repetition->good = can_carry(*block.graph, name, *repetition) && repetition->good;
+    const bool repeats = repetition && repetition->good;  // else it stands for one copy
+    BlockCall call = call_without_name(body, faults);
+    for (int k = 0; k < (repeats ? repetition->n : 1); ++k) {
+      call.name = repeats ? copy_name(name.text, k) : name.text;
       call.owner = is_alias ? block.owner : blocks_.at(call.name).owner;
-      const Yaml own_inputs = repetition ? inputs_of_copy(inputs, name.text, *repetition, k) : inputs;
-      for (const auto& [port, source] : own_inputs.entries) {
-        call.inputs[port.text] = source;
-        table_.hand_in(source);
-      }
-      const Yaml* freeze = body.find("freeze");
-      call.freeze = freeze != nullptr && freeze->kind == Yaml::Kind::boolean ? freeze : nullptr;  // else told
-      call.seed = body.find("seed");
       call.starts_apart = k > 0;
       call.n_before = is_alias ? k + 1 : k;
-      Yaml layers = yaml_mapping();
-      put_in(*block.graph, call, layers, faults_);
-      for (auto& [inner, layer] : layers.entries) add_expanded(std::move(inner), std::move(layer));
-      spend_outputs(*block.graph, name.where);
-      put_names_in(*block.graph, call, table_, faults_);
-      name_vanished(name, *block.graph, call.name);
-      if (block.graph->outputs_known) name_outputs(body, *block.graph, call.name, repetition ? k : -1, faults);
+      if (repeats) claim(call.name, name.where, true);
+      expand_call(name, *block.graph, call, repeats ? inputs_of_copy(inputs, name.text, *repetition, k) : inputs);
+      if (block.graph->outputs_known) name_outputs(body, *block.graph, call.name, repeats ? k : -1, faults);
     }
-    if (at_fault) {
+    if ((repetition && !repeats) || !block.graph->outputs_known || !block.graph->params_known) {
       forget(name, body);
       table_.keep_inside(name.text);
     }
-    if (!repetition) return;
-    table_.rename(name.text, copy_name(name.text, n - 1));
+    if (!repeats) return;
+    table_.rename(name.text, copy_name(name.text, repetition->n - 1));
     name_last_copy(name, *block.graph, *repetition, is_alias);
+  }
+
+  /// What all copies have in common.
+  BlockCall call_without_name(const Yaml& body, const LayerFaults& faults) {
+    BlockCall call;
+    const Yaml* freeze = body.find("freeze");
+    call.freeze = freeze != nullptr && freeze->kind == Yaml::Kind::boolean ? freeze : nullptr;  // else told
+    call.seed = parse_seed(body, faults) ? body.find("seed") : nullptr;
+    return call;
+  }
+
+  /// Puts the layers and names of the block in the place of its name.
+  void expand_call(const Yaml& name, const SubGraph& graph, BlockCall call, const Yaml& inputs) {
+    for (const auto& [port, source] : inputs.entries) {
+      call.inputs[port.text] = source;
+      table_.hand_in(source);
+    }
+    Yaml layers = yaml_mapping();
+    put_in(graph, call, layers, faults_);
+    for (auto& [inner, layer] : layers.entries) add_expanded(std::move(inner), std::move(layer));
+    spend_outputs(graph, name.where);
+    put_names_in(graph, call, table_, faults_);
+    name_vanished(name, graph, call.name);
   }
 
   void spend_outputs(const SubGraph& graph, const SourcePos& where) {
@@ -335,7 +348,8 @@ class Expansion {
     }
     for (const auto& [inner, to] : graph.vanished.references.renamed()) name_inner(inner);
     for (const auto& [inner, outputs] : graph.vanished.references.blocks()) name_inner(inner);
-    for (const std::string& inner : graph.vanished.references.forgotten()) table_.forget(inner_name(name.text, inner));
+    for (const auto& [inner, n_copies] : graph.vanished.references.forgotten())
+      table_.forget(inner_name(name.text, inner), n_copies);
     if (!shares) return;
     for (const auto& [inner, owner] : graph.vanished.shared)
       shared_[inner_name(name.text, inner)] = inner_name(first, owner);
@@ -348,11 +362,11 @@ class Expansion {
     if (map == nullptr) return;
     for (const auto& [key, output] : map->entries) {
       const auto* found = find_output(graph.outputs.entries, key.text);
-      if (found == nullptr && k <= 0)
-        faults.error("unknown-output", key.where, "has no output '" + key.text + "'");
-      else if (output.kind != Yaml::Kind::text && k <= 0)
-        faults.error("bad-name", output.where, "output: " + shown(output) + " is not a name");
-      if (found == nullptr) table_.forget(output.text);
+      if (found == nullptr && k <= 0) faults.error("unknown-output", key.where, "has no output '" + key.text + "'");
+      if ((output.kind != Yaml::Kind::text || !is_identifier(output.text)) && k <= 0)
+        faults.error("bad-name", output.where, "output: " + shown(output) + " is not a name",
+                     hint_for_name(output, "names start with a letter or '_' and go on with letters, digits and '_'"));
+      if (found == nullptr) table_.forget(output.text, ReferenceTable::kAnyNumber);
       if (found == nullptr) continue;
       table_.rename(output.text, block + "." + found->first.text);
       if (k < 0) continue;
@@ -402,7 +416,6 @@ bool has_templates(const Yaml& layers) {
 VanishedNames expand_templates(Yaml& document, OpenFiles& open, Diagnostics& faults) {
   Yaml* layers = document.find("model_layers");
   if (layers == nullptr || !layers->is_mapping()) return {};
-  if (!open.klay) settle_keys(*layers);
   if (!has_templates(*layers)) return {};
   try {
     return Expansion(document, open, faults).run();

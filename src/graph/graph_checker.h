@@ -30,6 +30,9 @@ struct GraphCheck {
 /// Of which nothing is known.
 FieldType type_at_fault();
 
+/// Is it one of the places, whatever copy stands there?
+bool stands_at(const std::vector<SourcePos>& places, const SourcePos& where);
+
 /// What inference says against the graph if its inputs are these.
 std::vector<Diagnostic> trial_errors(const GraphCheck& check, const std::vector<int>& order,
                                      const std::vector<InputRole>& roles);

@@ -10,6 +10,7 @@
 #include "graph/graph_document.h"
 #include "graph/klay_overwrites.h"
 #include "graph/layer_spec.h"
+#include "graph/misspelt_names.h"
 #include "graph/yaml_forms.h"
 
 namespace kiln {
@@ -31,8 +32,6 @@ Reference reference_at(const Yaml& node) { return {node.text, node.where, node.w
 
 namespace {
 
-const std::vector<std::string> kSections = {"model_params", "model_inputs", "model_layers", "model_outputs", "compat"};
-
 /// The section if it is a mapping; a fault if it is something else.
 const Yaml* mapping_section(const Yaml& document, const std::string& name, Diagnostics& faults) {
   const Yaml* section = document.find(name);
@@ -52,12 +51,13 @@ void check_output_name(const Yaml& key, Diagnostics& faults) {
 }
 
 void check_sections(const Yaml& document, Diagnostics& faults) {
+  const std::vector<std::string>& known = section_names();
   for (const auto& [key, value] : document.entries) {
-    if (std::find(kSections.begin(), kSections.end(), key.text) != kSections.end()) continue;
+    if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
     faults.warning("unknown-section", key.where, "unknown section '" + key.text + "' is ignored",
                    key.text == "model"
                        ? "files from before KLay had 'model_layers' have it: docs/language/compat-klay.md"
-                       : did_you_mean(key.text, kSections));
+                       : did_you_mean(key.text, known));
   }
 }
 
@@ -114,10 +114,15 @@ void parse_outputs(const Yaml& document, GraphSpec& graph, Diagnostics& faults) 
   }
 }
 
+bool asks_for_klay(const Yaml& document) {
+  const Yaml* compat = document.find("compat");
+  return compat != nullptr && compat->kind == Yaml::Kind::text && compat->text == "klay";
+}
+
 void parse_compat(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
   const Yaml* compat = document.find("compat");
   if (compat == nullptr) return;
-  graph.compat_klay = compat->kind == Yaml::Kind::text && compat->text == "klay";
+  graph.compat_klay = asks_for_klay(document);
   if (!graph.compat_klay) {
     faults.error("bad-value", value_where(document, "compat"), "'compat' takes only 'klay', not " + shown(*compat));
   }
@@ -148,7 +153,7 @@ void check_clashes(const GraphSpec& graph, Diagnostics& faults) {
   std::map<std::string, std::pair<std::string, SourcePos>> seen;
   for_each_name(graph, [&](const std::string& what, const std::string& name, const SourcePos& where) {
     const auto [first, is_new] = seen.insert({name, {what, where}});
-    if (is_new) return;
+    if (is_new || !is_identifier(name)) return;  // that it is no name is told
     const std::string& other = first->second.first;
     faults.error("name-clash", where,
                  what + " '" + name + "' has the name of " + (other == "output name" ? "another output" : "a " + other),
@@ -237,6 +242,7 @@ ErrorKind error_kind(const Diagnostics& faults) {
 
 GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults, const Environment& environment) {
   Yaml document = read_graph_document(path, faults);
+  if (!asks_for_klay(document)) settle_misspelt_names(document, faults);
   resolve_interpolations(document, faults, environment);
   const Yaml read = document;  // with what the templates take away
   Diagnostics templates;

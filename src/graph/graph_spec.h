@@ -36,7 +36,7 @@ struct PortSpec {
 
 struct OutputMapSpec {
   std::string key;   ///< index or port name
-  std::string name;  ///< new name
+  std::string name;  ///< new name; kUnknownLayer: it is none, which is told
   SourcePos where;
 };
 
@@ -50,8 +50,8 @@ struct LayerSpec {
   Yaml config;               ///< mapping (empty one if omitted)
   bool config_known = true;  ///< false: it is no mapping, which is told
   std::vector<PortSpec> inputs;
-  std::vector<Reference> overwritten;  ///< with `compat: klay`: sources of ports that others take the place of
-  bool inputs_known = true;            ///< false: ports are lost to faults that are told
+  std::vector<Reference> unplaced;  ///< at keys that are no ports, or whose port another takes (`compat: klay`)
+  bool inputs_known = true;         ///< false: ports are lost to faults that are told
   std::vector<OutputMapSpec> output_map;
   LayerWeights weights;
 };

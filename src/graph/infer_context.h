@@ -37,9 +37,11 @@ struct InferContext {
   bool klay = false;                               ///< `compat: klay`
   const ForeignModule* foreign = nullptr;          ///< code from outside that the layer runs
   bool called = true;                              ///< false: a layer of a library that nothing says the inputs of
+  bool is_question = false;                        ///< whether there is a fault is all that is asked: one is enough
   bool failed = false;                             ///< to be set where the fault is the owner's, which is told there
   bool row_wise = true;  ///< to be set: no row of an output depends on other rows but through declared senders
-  /// To be set where they follow from more than the declaration, once known: names without the layer's.
+  /// To be set where they follow from more than the declaration, once known: the names, without the layer's, of all
+  /// that there may be.
   std::optional<std::vector<std::string>> parameters = {};
 
   FieldType* input(int port) const { return inputs[port].empty() ? nullptr : inputs[port][0]; }

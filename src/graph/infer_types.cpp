@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <deque>
+#include <limits>
 #include <map>
 
 #include "base/stand_in.h"
+#include "graph/alias_faults.h"
 #include "graph/config_check.h"
+#include "graph/edge_geometry.h"
 #include "graph/graph_checker.h"
 #include "graph/infer_context.h"
 #include "graph/layer_code.h"
@@ -31,8 +34,6 @@ void add_inputs(GraphCheck& check) {
     check.input_fields.push_back(field);
   }
 }
-
-constexpr int kAtFault = -1;  ///< instead of a field: what stands there is at fault
 
 /// Fields per port. What must be given and is not is at fault.
 std::vector<std::vector<int>> fields_of(const GraphCheck& check, const WiredLayer& layer) {
@@ -84,47 +85,6 @@ void check_lists(GraphCheck& check, const WiredLayer& layer, CheckedLayer& check
   }
 }
 
-/// A shift belongs to the edges that it was measured with first.
-void check_shift(GraphCheck& check, const WiredLayer& layer, const std::string& shift, int edge_set) {
-  const std::vector<GeometryInput>& all = check.graph.geometry;
-  for (int s = 0; s < static_cast<int>(all.size()) && !shift.empty(); ++s) {
-    if (s == edge_set || all[s].shift != shift) continue;
-    check.faults.error("two-geometries", layer.spec->where,
-                       "layer '" + layer.spec->name + "': '" + shift + "' is the shift of the edges '" +
-                           all[s].edge_index + "' already, and cannot be that of '" + all[edge_set].edge_index +
-                           "', too",
-                       "give '" + all[edge_set].edge_index + "' a model input {role: shift} of its own");
-    return;
-  }
-}
-
-/// An edge index read together with positions (and shifts) says how vectors of that edge set are made.
-void record_geometry(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked) {
-  std::string positions, shift;
-  int edge_set = -1, shift_field = -1;
-  for (const std::vector<int>& port : checked.inputs) {
-    for (int field : port) {
-      if (field == kAtFault) continue;
-      const CheckedField& f = check.graph.fields[field];
-      if (f.type.meaning == Meaning::positions) positions = f.name;
-      if (f.type.meaning == Meaning::edge_index) edge_set = f.type.edge_set;
-      if (f.type.meaning == Meaning::shift) shift = f.name, shift_field = field;
-    }
-  }
-  if (positions.empty() || edge_set < 0) return;
-  GeometryInput& geometry = check.graph.geometry[edge_set];
-  if (!geometry.positions.empty() && (geometry.positions != positions || geometry.shift != shift)) {
-    check.faults.error("two-geometries", layer.spec->where,
-                       "layer '" + layer.spec->name + "': the edges of '" + geometry.edge_index +
-                           "' have positions and shifts already, which differ from the ones given here",
-                       "use the same 'pos' and 'shift' wherever these edges are measured");
-  }
-  check_shift(check, layer, shift, edge_set);
-  geometry.positions = positions;
-  geometry.shift = shift;
-  if (shift_field >= 0) check.graph.fields[shift_field].type.edge_set = edge_set;
-}
-
 /// All but the inputs. What are rows of an output is none of the layer's business.
 InferContext context_of(const GraphCheck& check, const WiredLayer& layer, Config& config, Diagnostics& faults) {
   const auto n = static_cast<std::ptrdiff_t>(n_own_outputs(*layer.declaration, layer.output_names.size()));
@@ -152,49 +112,18 @@ InferContext context_of(GraphCheck& check, const WiredLayer& layer) {
   return context_of(check, layer, check.configs[layer.owner], check.faults);
 }
 
-bool stands_at(const std::vector<SourcePos>& places, const SourcePos& where) {
-  return std::any_of(places.begin(), places.end(), [&](const SourcePos& place) {
-    return place.file == where.file && place.line == where.line && place.column == where.column;
-  });
+/// Names in `init` and `freeze`. The parameters are those of the owner.
+void check_names_of_parameters(const WiredLayer& layer, const InferContext& context) {
+  if (!context.parameters || context.layer != context.owner) return;
+  check_layer_weights(layer.spec->weights, *context.parameters, {context.layer, context.klay, *context.faults});
 }
 
-/// Are the owner's config and the same shapes at fault, which is told of the owner?
-bool is_told_of_owner(const std::vector<Diagnostic>& faults, const Diagnostic& fault, bool at_port,
-                      const std::string& alias, const std::string& owner) {
-  const std::string prefix = "layer '" + alias + "'",
-                    what = "layer '" + owner + "'" + fault.what.substr(std::min(prefix.size(), fault.what.size()));
-  if (at_port && fault.code != "bad-shape") return false;  // each call names its ports itself
-  return std::any_of(faults.begin(), faults.end(),
-                     [&](const Diagnostic& d) { return d.code == fault.code && d.what == what; });
-}
-
-/// What is wrong with one call of a module is told where this call stands, not where the module is made.
-void tell_at_alias(GraphCheck& check, const WiredLayer& alias, std::size_t first_fault) {
-  const LayerSpec& owner = check.spec.layers[alias.owner];
-  std::vector<Diagnostic>& faults = check.faults.list;
-  std::vector<Diagnostic> found(faults.begin() + static_cast<std::ptrdiff_t>(first_fault), faults.end());
-  faults.resize(first_fault);
-  for (Diagnostic& fault : found) {
-    const bool at_port = stands_at(alias.input_where, fault.where) || stands_at(alias.output_where, fault.where);
-    if (is_told_of_owner(faults, fault, at_port, alias.spec->name, owner.name)) continue;
-    if (!at_port) fault.where = alias.spec->alias_where;
-    if (fault.severity == Severity::error) {
-      if (!fault.hint.empty()) fault.hint += "; ";
-      fault.hint += "'" + alias.spec->name + "' is an alias of '" + owner.name + "'";
-      if (owner.where.known()) fault.hint += " (line " + std::to_string(owner.where.line) + ")";
-    }
-    faults.push_back(std::move(fault));
-  }
-}
-
-/// Names in `init` and `freeze`, too. False if a fault keeps the types from being known.
+/// False if a fault keeps the types from being known.
 bool infer_call(GraphCheck& check, const WiredLayer& layer, InferContext& context) {
   const std::size_t n_faults = check.faults.list.size();
   const bool good = call_infer(context, layer.spec->where, static_cast<int>(check.graph.edge_sets.size()));
-  if (context.layer != context.owner)
-    tell_at_alias(check, layer, n_faults);
-  else if (context.parameters)
-    check_layer_weights(layer.spec->weights, *context.parameters, {context.layer, context.klay, check.faults});
+  if (context.layer != context.owner) tell_at_alias(check, layer, n_faults);
+  check_names_of_parameters(layer, context);
   return good;
 }
 
@@ -253,32 +182,6 @@ void add_outputs(GraphCheck& check, int index, const InferContext& context, bool
     given.field = field;
   }
   check.layer_fields[index] = checked.outputs;
-}
-
-/// A directed list must have its receivers where the layer expects them; half lists serve no layer of today.
-bool check_edge_lists(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked) {
-  const std::size_t n_errors = check.faults.n_errors();
-  for (std::size_t port = 0; port < checked.inputs.size(); ++port) {
-    for (int field : checked.inputs[port]) {
-      if (field == kAtFault) continue;
-      const FieldType& type = check.graph.fields[field].type;
-      if (type.meaning != Meaning::edge_index) continue;
-      const InputRole& role = check.roles[check.edge_set_inputs[type.edge_set]];
-      const std::string who = "layer '" + layer.spec->name + "': ";
-      if (role.half) {
-        check.faults.error("half-list", layer.input_where[port], who + "needs a full edge list, not a half one",
-                           "remove 'storage: half' and give both directions of every edge");
-      }
-      const int row = layer.declaration->receiver_row;
-      if (role.receiver < 0 || row < 0 || role.receiver == row) continue;
-      check.faults.error(
-          "wrong-direction", layer.input_where[port],
-          who + "receives at row " + std::to_string(row) + ", but this directed list at row " +
-              std::to_string(role.receiver),
-          "if the list is written so, declare it with receiver: " + std::to_string(row) + "; else exchange its rows");
-    }
-  }
-  return check.faults.n_errors() == n_errors;
 }
 
 /// Types of what a call reads: those of the graph, but of what is at fault; or copies, so that inference changes
@@ -350,10 +253,19 @@ void take_certain_types(const std::vector<std::vector<FieldType>>& trials, std::
   }
 }
 
+/// Of irreps there may be more blocks than any that stand for them has, and with each block more parameters.
+bool has_irreps_at_fault(const LayerDeclaration& declaration, const Config& config) {
+  return std::any_of(declaration.config.begin(), declaration.config.end(), [&](const ConfigEntry& entry) {
+    return entry.type == ConfigType::irreps && config.is_at_fault(entry.name);
+  });
+}
+
 /// What is wrong with a call, and what it gives, whatever the values at fault in its config are to be.
 void check_despite_config(GraphCheck& check, const WiredLayer& layer, const std::vector<std::vector<int>>& fields,
                           std::vector<FieldType>& outputs) {
   std::vector<std::vector<FieldType>> trials;
+  std::size_t least_errors = std::numeric_limits<std::size_t>::max();
+  const bool knows_irreps = !has_irreps_at_fault(*layer.declaration, check.configs[layer.owner]);
   const auto find = [&](int trial, Diagnostics& found) {
     std::optional<Config> config = config_with_stand_ins(*layer.declaration, check.configs[layer.owner], trial);
     if (!config) return false;
@@ -361,7 +273,10 @@ void check_despite_config(GraphCheck& check, const WiredLayer& layer, const std:
     InferContext context = context_of(check, layer, *config, found);
     context.inputs = inputs.types;
     call_infer(context, layer.spec->where, static_cast<int>(check.graph.edge_sets.size()));
-    trials.push_back(std::move(context.outputs));
+    if (knows_irreps) check_names_of_parameters(layer, context);
+    if (found.n_errors() < least_errors) trials.clear();  // the others do not fit what else there is
+    least_errors = std::min(least_errors, found.n_errors());
+    if (found.n_errors() == least_errors) trials.push_back(std::move(context.outputs));
     return true;
   };
   const std::size_t n_faults = check.faults.list.size();
@@ -487,6 +402,7 @@ bool takes_type(const GraphCheck& check, const PortOfLayer& at, const FieldType&
   const InputTypes inputs(check.graph, fields_of(check, layer), InputTypes::Of::copies);
   *inputs.types[at.port][at.item] = type;
   context.inputs = inputs.types;
+  context.is_question = true;
   return call_infer(context, layer.spec->where, static_cast<int>(check.graph.edge_sets.size()));
 }
 

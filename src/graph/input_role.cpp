@@ -110,12 +110,13 @@ void read_shape(const Yaml& node, InputRole& role, const InputFaults& faults) {
   role.shape_where = node.where;
   role.shape = words_of_shape(node);
   role.is_number = node.is_sequence() && node.items.empty();
-  const auto wrong = std::find_if_not(node.items.begin(), node.items.end(), is_size_or_symbol);
   if (!node.is_sequence())
     faults.error("bad-shape", node.where, "'shape' must be a list of sizes and symbols such as [N, 16]");
-  else if (wrong != node.items.end())
-    faults.error("bad-shape", wrong->where, shown(*wrong) + " in 'shape' is neither a size nor a symbol",
-                 "sizes are whole numbers from 1 on, symbols are names: [N, 16]");
+  for (const Yaml& item : node.items) {
+    if (!is_size_or_symbol(item))
+      faults.error("bad-shape", item.where, shown(item) + " in 'shape' is neither a size nor a symbol",
+                   "sizes are whole numbers from 1 on, symbols are names: [N, 16]");
+  }
 }
 
 void read_edge_keys(const std::string& key, const Yaml& node, InputRole& role, const InputFaults& faults) {
@@ -145,7 +146,8 @@ void read_direction(const Yaml& value, InputRole& role, const InputFaults& fault
   const Yaml* receiver = value.find("receiver");
   const bool is_directed = directed != nullptr && directed->bool_value;
   if (!is_directed) role.receiver = -1;
-  if (is_directed == (receiver != nullptr)) return;
+  const bool is_told = directed != nullptr && directed->kind != Yaml::Kind::boolean;
+  if (is_told || is_directed == (receiver != nullptr)) return;
   faults.error("bad-value", is_directed ? directed->where : receiver->where,
                "'directed: true' and 'receiver: 0|1' belong together",
                is_directed ? "add 'receiver': the row, 0 or 1, of the atom that an edge ends at"

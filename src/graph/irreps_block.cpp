@@ -29,24 +29,24 @@ bool read_bounded(const Yaml* node, std::int64_t maximum, int& value) {
   return true;
 }
 
-bool read_block(const Yaml& node, IrrepBlock& block, std::string& reason) {
-  if (!node.is_mapping()) {
-    reason = "must be a mapping such as {l: 0, mul: 32}";
-    return false;
-  }
+/// All that is wrong with one block.
+std::vector<std::string> read_block(const Yaml& node, IrrepBlock& block) {
+  if (!node.is_mapping()) return {"must be a mapping such as {l: 0, mul: 32}"};
+  std::vector<std::string> reasons;
+  bool is_glued = false;  // {l:0}: a key 'l:0' without a value
   for (const auto& [key, value] : node.entries) {
     if (key.text == "l" || key.text == "mul" || key.text == "p") continue;
-    reason = "has an unknown key '" + key.text + "'";
-    if (key.text.find(':') != std::string::npos) reason += " (a blank is missing after the colon)";
-    return false;
+    const bool has_colon = key.text.find(':') != std::string::npos;
+    reasons.push_back("has an unknown key '" + key.text + "'" +
+                      (has_colon ? " (a blank is missing after the colon)" : ""));
+    is_glued = is_glued || has_colon;
   }
-  if (!read_bounded(node.find("l"), kMaxDegree, block.irrep.l) || !read_bounded(node.find("mul"), kMaxMul, block.mul)) {
-    reason = "needs whole numbers 'l' and 'mul', " + limits();
-    return false;
-  }
-  if (read_parity(node.find("p"), block.irrep.l, block.irrep.parity)) return true;
-  reason = "parity '" + node.find("p")->text + "' must be e, even, o or odd";
-  return false;
+  const bool has_l = read_bounded(node.find("l"), kMaxDegree, block.irrep.l);
+  const bool has_mul = read_bounded(node.find("mul"), kMaxMul, block.mul);
+  if (!is_glued && !(has_l && has_mul)) reasons.push_back("needs whole numbers 'l' and 'mul', " + limits());
+  if (!read_parity(node.find("p"), block.irrep.l, block.irrep.parity))
+    reasons.push_back("parity '" + node.find("p")->text + "' must be e, even, o or odd");
+  return reasons;
 }
 
 /// Of either form.
@@ -71,13 +71,11 @@ bool read_blocks(const Yaml& node, Irreps& irreps, std::string& reason) {
   }
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     IrrepBlock block;
-    if (!read_block(node.items[i], block, reason)) {
-      reason = "block #" + std::to_string(i) + " " + reason;
-      return false;
-    }
+    for (const std::string& what : read_block(node.items[i], block))
+      reason += (reason.empty() ? "block #" : "; block #") + std::to_string(i) + " " + what;
     irreps.blocks.push_back(block);
   }
-  return true;
+  return reason.empty();
 }
 
 }  // namespace

@@ -290,7 +290,7 @@ void overwrite_ports(LayerSpec& layer, Diagnostics& faults) {
       kept.push_back(port);
       continue;
     }
-    layer.overwritten.insert(layer.overwritten.end(), port.sources.begin(), port.sources.end());
+    layer.unplaced.insert(layer.unplaced.end(), port.sources.begin(), port.sources.end());
     if (!port.implied) {
       LayerFaults{layer.name, true, faults}.warning(
           "duplicate-port", port.where,

@@ -9,43 +9,40 @@
 #include "base/text.h"
 #include "base/unresolved.h"
 #include "graph/layer_faults.h"
+#include "graph/misspelt_names.h"
+#include "graph/reference_table.h"
 #include "graph/yaml_forms.h"
 
 namespace kiln {
 
 namespace {
 
-const std::vector<std::string> kKeys = {"type", "config", "inputs", "output", "alias", "freeze", "init", "seed"};
+/// None of a template is left when layers are parsed.
+constexpr std::size_t kTemplateKeys = 5;
 
-/// Keys of a layer that stands for several (graph/expand_templates.h); none is left when layers are parsed.
-const std::vector<std::string> kTemplateKeys = {"include", "params", "repeat", "carry", "share"};
+bool is_own_key(const std::string& key) {
+  return std::find(layer_keys().begin(), layer_keys().end() - kTemplateKeys, key) != layer_keys().end() - kTemplateKeys;
+}
 
-/// The key that one of them needs beside it.
+/// The key that a template's needs beside it.
 std::string partner_of(const std::string& template_key) {
   if (template_key == "params") return "include";
   return template_key == "carry" || template_key == "share" ? "repeat" : "";
 }
 
-std::vector<std::string> all_keys() {
-  std::vector<std::string> all = kKeys;
-  all.insert(all.end(), kTemplateKeys.begin(), kTemplateKeys.end());
-  return all;
-}
-
 void check_keys(const Yaml& body, const LayerFaults& faults) {
   for (const auto& [key, value] : body.entries) {
-    const std::string& name = name_of_key(key);
-    if (std::find(kKeys.begin(), kKeys.end(), name) != kKeys.end()) continue;
-    if (const std::string partner = partner_of(name); !partner.empty()) {
+    if (is_own_key(key.text)) continue;
+    if (const std::string partner = partner_of(key.text); !partner.empty()) {
       faults.ignored("unknown-key", key.where, "'" + key.text + "' goes with '" + partner + "'",
                      "add '" + partner + "' or remove '" + key.text + "'");
       continue;
     }
-    std::string hint = did_you_mean(name, all_keys());
-    if (name == "outputs" && key.written.empty() && body.find("output") != nullptr)
+    std::string hint = did_you_mean(key.text, layer_keys());
+    if (key.text == "outputs" && body.find("output") != nullptr)
       hint = "the layer has an 'output' already: write all entries there";
-    if (hint.empty()) hint = "a layer has " + joined(all_keys());
-    faults.ignored("unknown-key", key.where, "unknown key '" + name + "'", hint);
+    if (hint.empty()) hint = "a layer has " + joined(layer_keys());
+    faults.ignored("unknown-key", key.where, "unknown key '" + key.text + "'", hint);
   }
 }
 
@@ -109,36 +106,43 @@ bool port_name(const Yaml& key, const LayerFaults& faults, std::string& name) {
   return false;
 }
 
-/// False if a port is lost to a fault.
-bool parse_ports(const Yaml& inputs, const LayerFaults& faults, std::vector<PortSpec>& ports) {
-  bool complete = !inputs.incomplete;
+/// One, or those of a list: none if one of them is at fault, which is told; the others are looked for.
+void parse_sources(const Yaml& value, const LayerFaults& faults, PortSpec& spec, std::vector<Reference>& unplaced) {
+  bool good = true;
+  spec.is_list = value.is_sequence();
+  if (spec.is_list) {
+    for (const Yaml& item : value.items) good = parse_source(item, spec.port, faults, spec) && good;
+    if (value.items.empty()) faults.error("wrong-kind", value.where, "input '" + spec.port + "' is an empty list");
+  } else {
+    good = parse_source(value, spec.port, faults, spec);
+  }
+  if (good) return;
+  unplaced.insert(unplaced.end(), spec.sources.begin(), spec.sources.end());
+  spec.sources.clear();
+}
+
+void parse_ports(const Yaml& inputs, const LayerFaults& faults, LayerSpec& layer) {
+  layer.inputs_known = !inputs.incomplete;
   std::map<std::string, SourcePos> seen;
   for (const auto& [key, value] : inputs.entries) {
     PortSpec spec;
-    if (is_unresolved(key) || !port_name(key, faults, spec.port)) {
-      complete = false;
-      continue;
-    }
     spec.where = key.where;
-    spec.is_list = value.is_sequence();
-    const auto [first, is_new] = seen.insert({spec.port, key.where});
-    if (!is_new && !faults.klay) {  // what KLay takes of them is settled later
+    bool is_port = !is_unresolved(key) && port_name(key, faults, spec.port);
+    if (!is_port) spec.port = key.text;
+    const auto first = seen.find(spec.port);
+    if (is_port && first != seen.end() && !faults.klay) {  // what KLay takes of them is settled later
       faults.error("duplicate-port", key.where, "port " + spec.port + " stands twice, first at " + place(first->second),
                    "0 and '0' are the same port");
-      complete = false;
-      continue;
+      is_port = false;
     }
-    bool good = true;
-    if (spec.is_list) {
-      for (const Yaml& item : value.items) good = parse_source(item, spec.port, faults, spec) && good;
-      if (value.items.empty()) faults.error("wrong-kind", value.where, "input '" + spec.port + "' is an empty list");
-    } else {
-      good = parse_source(value, spec.port, faults, spec);
-    }
-    if (!good) spec.sources.clear();  // the fault is told; the port is given all the same
-    ports.push_back(std::move(spec));
+    if (is_port) seen.insert({spec.port, key.where});
+    parse_sources(value, faults, spec, layer.unplaced);
+    layer.inputs_known = layer.inputs_known && is_port;
+    if (is_port)
+      layer.inputs.push_back(std::move(spec));
+    else
+      layer.unplaced.insert(layer.unplaced.end(), spec.sources.begin(), spec.sources.end());
   }
-  return complete;
 }
 
 void parse_output_map(const Yaml& output, const LayerFaults& faults, std::vector<OutputMapSpec>& names) {
@@ -147,12 +151,13 @@ void parse_output_map(const Yaml& output, const LayerFaults& faults, std::vector
       faults.error("bad-port", key.where, "output: " + shown(key) + " is not an index or the name of a port");
       continue;
     }
+    const std::string index = key.kind == Yaml::Kind::integer ? std::to_string(key.int_value) : key.text;
     if (value.kind != Yaml::Kind::text || !is_identifier(value.text)) {
       faults.error("bad-name", value.where, "output: " + shown(value) + " is not a name",
                    hint_for_name(value, "names start with a letter or '_' and go on with letters, digits and '_'"));
+      if (!faults.klay) names.push_back({index, kUnknownLayer, value.where});  // is there such an output?
       continue;
     }
-    const std::string index = key.kind == Yaml::Kind::integer ? std::to_string(key.int_value) : key.text;
     names.push_back({index, value.text, value.where});
   }
 }
@@ -192,21 +197,6 @@ void parse_kind(const Yaml& body, LayerSpec& layer, const LayerFaults& faults) {
 
 }  // namespace
 
-void settle_keys(Yaml& layers) {
-  const std::vector<std::string> all = all_keys(), read = {"type", "alias", "config", "inputs", "output"};
-  for (auto& [layer, body] : layers.entries) {
-    for (auto& [key, value] : body.entries) {
-      if (std::find(all.begin(), all.end(), key.text) != all.end()) continue;
-      const std::string meant = nearest_name(key.text, all);
-      const bool is_read = std::find(read.begin(), read.end(), meant) != read.end();
-      const bool of_kind = meant == "type" || meant == "alias";  // of which a layer has one
-      const bool has_kind = body.find("type") != nullptr || body.find("alias") != nullptr;
-      if (is_read && body.find(meant) == nullptr && !(of_kind && has_kind))
-        key.written = std::exchange(key.text, meant);
-    }
-  }
-}
-
 LayerSpec parse_layer(const Yaml& name, const Yaml& body, bool klay, Diagnostics& all_faults) {
   LayerSpec layer;
   layer.name = name.text;
@@ -226,7 +216,7 @@ LayerSpec parse_layer(const Yaml& name, const Yaml& body, bool klay, Diagnostics
   const Yaml* config = is_alias ? nullptr : mapping_value(body, "config", faults, layer.config_known);
   if (config != nullptr) layer.config = *config;
   const Yaml* inputs = mapping_value(body, "inputs", faults, layer.inputs_known);
-  if (inputs != nullptr) layer.inputs_known = parse_ports(*inputs, faults, layer.inputs);
+  if (inputs != nullptr) parse_ports(*inputs, faults, layer);
   bool outputs_known = true;
   const Yaml* output = mapping_value(body, "output", faults, outputs_known);
   if (output != nullptr) parse_output_map(*output, faults, layer.output_map);

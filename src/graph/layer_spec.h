@@ -6,10 +6,6 @@
 
 namespace kiln {
 
-/// Misspelt keys of layers stand for the keys that are meant, so that what they hold is looked at; that they are
-/// misspelt is told once the layers are parsed.
-void settle_keys(Yaml& layers);
-
 /// One entry of model_layers. `klay`: what KLay ignores is a warning instead of an error.
 LayerSpec parse_layer(const Yaml& name, const Yaml& body, bool klay, Diagnostics& faults);
 

@@ -105,6 +105,10 @@ std::optional<InitFault> read_number(const InitForm& form, const Yaml& node, Par
   return InitFault{&node, number + "at least 0, not " + shown(node)};
 }
 
+bool is_form(const std::string& name) {
+  return std::any_of(kForms.begin(), kForms.end(), [&](const InitForm& form) { return form.name == name; });
+}
+
 /// zeros, ones, {constant: v}, {normal: v}, {uniform: v}.
 std::optional<InitFault> read_init(const Yaml& node, ParameterInit& init) {
   if (node.kind == Yaml::Kind::text && (node.text == "zeros" || node.text == "ones")) {
@@ -113,11 +117,10 @@ std::optional<InitFault> read_init(const Yaml& node, ParameterInit& init) {
   }
   if (node.is_number()) {
     const std::string& key = init.parameter.text;
-    const bool is_form =
-        std::any_of(kForms.begin(), kForms.end(), [&](const InitForm& form) { return form.name == key; });
-    return InitFault{
-        &node, is_form ? "this is a way to start, not a parameter" : "a number alone does not say how",
-        is_form ? "write init: {PARAMETER: {" + key + ": " + node.text + "}}" : "write {constant: " + node.text + "}"};
+    return InitFault{&node,
+                     is_form(key) ? "this is a way to start, not a parameter" : "a number alone does not say how",
+                     is_form(key) ? "write init: {PARAMETER: {" + key + ": " + node.text + "}}"
+                                  : "write {constant: " + node.text + "}"};
   }
   if (!node.is_mapping()) return InitFault{&node, "cannot start as " + shown(node)};
   if (node.entries.size() != 1)
@@ -144,24 +147,10 @@ void parse_init(const Yaml& body, const LayerFaults& faults, LayerWeights& weigh
   for (const auto& [key, value] : node->entries) {
     ParameterInit init;
     init.parameter = {key.text, key.where};
-    if (const std::optional<InitFault> fault = read_init(value, init)) {
+    if (const std::optional<InitFault> fault = read_init(value, init))
       faults.error("bad-init", fault->node->is_null() ? key.where : fault->node->where,
                    "init: '" + key.text + "': " + fault->what, fault->hint);
-    } else {
-      weights.init.push_back(std::move(init));
-    }
-  }
-}
-
-void parse_seed(const Yaml& body, const LayerFaults& faults, LayerWeights& weights) {
-  const Yaml* node = body.find("seed");
-  if (node == nullptr) return;
-  std::int64_t seed = 0;
-  if (read_whole_number(*node, seed) && seed >= 0) {
-    weights.seed = static_cast<std::uint64_t>(seed);
-  } else {
-    faults.error("wrong-kind", value_where(body, "seed"),
-                 "'seed' must be a whole number from 0 to 2^63 - 1, not " + shown(*node));
+    if (!is_form(key.text)) weights.init.push_back(std::move(init));  // else that it is no parameter is told
   }
 }
 
@@ -180,6 +169,16 @@ void unknown(const ParameterName& name, const std::vector<std::string>& known, c
 
 }  // namespace
 
+std::optional<std::uint64_t> parse_seed(const Yaml& body, const LayerFaults& faults) {
+  const Yaml* node = body.find("seed");
+  if (node == nullptr) return std::nullopt;
+  std::int64_t seed = 0;
+  if (read_whole_number(*node, seed) && seed >= 0) return static_cast<std::uint64_t>(seed);
+  faults.error("wrong-kind", value_where(body, "seed"),
+               "'seed' must be a whole number from 0 to 2^63 - 1, not " + shown(*node));
+  return std::nullopt;
+}
+
 LayerWeights parse_layer_weights(const Yaml& body, const LayerFaults& faults) {
   LayerWeights weights;
   for (const auto& [key, value] : body.entries) {
@@ -188,7 +187,7 @@ LayerWeights parse_layer_weights(const Yaml& body, const LayerFaults& faults) {
   }
   parse_freeze(body, faults, weights);
   parse_init(body, faults, weights);
-  parse_seed(body, faults, weights);
+  weights.seed = parse_seed(body, faults);
   return weights;
 }
 

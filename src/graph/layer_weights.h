@@ -36,6 +36,8 @@ struct LayerWeights {
 };
 
 LayerWeights parse_layer_weights(const Yaml& body, const LayerFaults& faults);
+/// nullopt without a `seed`, or if it is none, which is told.
+std::optional<std::uint64_t> parse_seed(const Yaml& body, const LayerFaults& faults);
 
 /// Names against the declared parameters; `init` of what `config` gives.
 void check_layer_weights(const LayerWeights& weights, const LayerDeclaration& declaration, const LayerFaults& faults);

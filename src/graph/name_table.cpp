@@ -5,6 +5,7 @@
 #include "base/numbers.h"
 #include "base/text.h"
 #include "graph/layer_faults.h"
+#include "graph/reference_table.h"
 
 namespace kiln {
 
@@ -107,7 +108,7 @@ void NameTable::add_output_map(int layer, Diagnostics& faults) {
     if (port < 0) {
       of_layer.error("unknown-output", output.where, "has no output '" + output.key + "'",
                      outputs_hint(*declaration, output.key, "output map"));
-    } else if (declaration->outputs.size() == 1) {
+    } else if (declaration->outputs.size() == 1 && output.name != kUnknownLayer) {
       const bool by_number = output.key != declaration->outputs[0].name;
       of_layer.single_output(output.where, output.name, by_number ? output.key : "");
     }

@@ -92,6 +92,11 @@ void ReferenceTable::resolve_handed_in(Diagnostics& faults) {
   for (Yaml& reference : handed_in_) change_references(reference, [&](Yaml& node) { resolve(node, faults); });
 }
 
+void ReferenceTable::forget(const std::string& name, int n_copies) {
+  int& n = unknown_.insert({name, n_copies}).first->second;
+  n = n == kAnyNumber || n_copies == kAnyNumber ? kAnyNumber : std::max(n, n_copies);
+}
+
 bool ReferenceTable::is_unknown(const std::string& name) const {
   if (is_forgotten(name)) return true;
   if (known_.count(name) != 0) return false;
@@ -107,8 +112,12 @@ bool ReferenceTable::is_forgotten(const std::string& name) const {
   if (unknown_.count(name) != 0) return true;
   if (known_.count(name) != 0) return false;
   const std::size_t underscore = name.rfind('_');
-  return underscore != std::string::npos && is_digits(name.substr(underscore + 1)) &&
-         unknown_.count(name.substr(0, underscore)) != 0;
+  if (underscore == std::string::npos || !is_digits(name.substr(underscore + 1))) return false;
+  const auto repeated = unknown_.find(name.substr(0, underscore));
+  const std::string number = name.substr(underscore + 1);
+  std::int64_t k = 0;
+  const bool is_number = read_integer(number, k) && number == std::to_string(k);
+  return is_number && repeated != unknown_.end() && (repeated->second == kAnyNumber || k < repeated->second);
 }
 
 /// Follows the reference to its end, or to the pending output of a block that must be resolved first: that one.

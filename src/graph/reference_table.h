@@ -45,15 +45,17 @@ class ReferenceTable {
 
   const std::map<std::string, std::string>& renamed() const { return renamed_; }
   const std::map<std::string, Outputs>& blocks() const { return blocks_; }
-  const std::set<std::string>& forgotten() const { return unknown_; }
+  const std::map<std::string, int>& forgotten() const { return unknown_; }
   const std::vector<Yaml>& handed_in() const { return handed_in_; }
 
   /// A name of the file, whatever it looks like.
   void keep(const std::string& name) { known_.insert(name); }
 
+  /// How many numbered copies a name has.
+  static constexpr int kAnyNumber = -1;  ///< which is not known
   /// What has this name, also with the number of a copy or the name of an inner layer behind it, is at fault, which is
   /// told.
-  void forget(const std::string& name) { unknown_.insert(name); }
+  void forget(const std::string& name, int n_copies);
   /// But the layers inside the block of this name are there.
   void keep_inside(const std::string& name) { known_inside_.insert(name); }
 
@@ -78,7 +80,8 @@ class ReferenceTable {
   std::map<std::string, std::string> renamed_;
   std::map<std::string, Outputs> blocks_;
   std::vector<Yaml> handed_in_;
-  std::set<std::string> known_, unknown_, known_inside_;
+  std::set<std::string> known_, known_inside_;
+  std::map<std::string, int> unknown_;  ///< with the number of copies
 };
 
 /// The output that a suffix names, by name or by index from 0; nullptr if there is none.

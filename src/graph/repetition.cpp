@@ -1,9 +1,11 @@
 #include "graph/repetition.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "graph/config_check.h"
+#include "graph/layer_spec.h"
 #include "graph/layer_weights.h"
 
 namespace kiln {
@@ -24,19 +26,19 @@ bool parse_count(const Yaml& body, const LayerFaults& faults, Repetition& repeti
   return false;
 }
 
-bool parse_share(const Yaml& body, const LayerFaults& faults, Repetition& repetition) {
+/// What is wrong with it concerns weights, not what the copies give.
+void parse_share(const Yaml& body, const LayerFaults& faults, Repetition& repetition) {
   const Yaml* share = body.find("share");
-  if (share == nullptr) return true;
+  if (share == nullptr) return;
   repetition.share = share->bool_value;
   if (share->kind == Yaml::Kind::boolean && !repetition.share && body.find("alias") != nullptr) {
     faults.error("alias-with-type", value_where(body, "share"), "an alias takes no 'share: false'",
                  "all its copies call the module of its target; remove 'share', or repeat a layer of its own");
-    return false;
+    return;
   }
-  if (share->kind == Yaml::Kind::boolean) return true;
+  if (share->kind == Yaml::Kind::boolean) return;
   faults.error("wrong-kind", value_where(body, "share"), "'share' must be true or false, not " + shown(*share),
                share->text == "true" || share->text == "false" ? "write it without quotes" : "");
-  return false;
 }
 
 /// `carry: port`, or `carry: {port: output, …}`.
@@ -75,14 +77,17 @@ bool parse_carry(const Yaml& body, const LayerFaults& faults, Repetition& repeti
   return false;
 }
 
-/// Carried ports need something to begin with.
-bool check_ports(const Yaml& body, const LayerFaults& faults, const Repetition& repetition) {
+/// Carried ports need something to begin with; those that have nothing are dropped.
+bool keep_given_ports(const Yaml& body, const LayerFaults& faults, Repetition& repetition) {
   const Yaml* inputs = body.find("inputs");
   if (inputs != nullptr && !inputs->is_mapping() && !inputs->is_null()) return false;  // told of one copy
   const std::vector<std::string> given = given_inputs(body);
   bool good = true;
-  for (const Repetition::Carry& carry : repetition.carry) {
-    if (std::find(given.begin(), given.end(), carry.port.text) != given.end()) continue;
+  for (const Repetition::Carry& carry : std::exchange(repetition.carry, {})) {
+    if (std::find(given.begin(), given.end(), carry.port.text) != given.end()) {
+      repetition.carry.push_back(carry);
+      continue;
+    }
     const std::string hint = did_you_mean(carry.port.text, given);
     faults.error("unknown-carry", carry.port.where, "carry: '" + carry.port.text + "' is not one of its inputs",
                  hint.empty() ? "'inputs' must give it the value that the first copy reads" : hint);
@@ -96,10 +101,11 @@ bool check_ports(const Yaml& body, const LayerFaults& faults, const Repetition& 
 std::optional<Repetition> parse_repetition(const Yaml& body, const LayerFaults& faults) {
   if (body.find("repeat") == nullptr) return std::nullopt;
   Repetition repetition;
-  bool good = parse_count(body, faults, repetition);
-  good = parse_share(body, faults, repetition) && good;
-  good = parse_carry(body, faults, repetition) && check_ports(body, faults, repetition) && good;
-  return good ? std::optional<Repetition>(repetition) : std::nullopt;
+  const bool has_count = parse_count(body, faults, repetition);
+  parse_share(body, faults, repetition);
+  const bool has_carry = parse_carry(body, faults, repetition) && keep_given_ports(body, faults, repetition);
+  repetition.good = has_count && has_carry;
+  return repetition;
 }
 
 std::string copy_name(const std::string& name, int k) { return name + "_" + std::to_string(k); }
@@ -142,7 +148,8 @@ Yaml copy_of_layer(const Yaml& body, const std::string& name, const Repetition& 
   if (seed != nullptr && k > 0) *seed = derived_seed(*seed, copy_name(name, k));
   if (Yaml* inputs = copied.find("inputs")) *inputs = inputs_of_copy(*inputs, name, repetition, k);
   if (Yaml* outputs = copied.find("output")) {
-    for (auto& output : outputs->entries) output.second.text = copy_name(output.second.text, k);
+    for (auto& [key, output] : outputs->entries)
+      if (is_identifier(output.text)) output.text = copy_name(output.text, k);
   }
   return copied;
 }

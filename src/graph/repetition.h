@@ -16,12 +16,13 @@ struct Repetition {
     Yaml port;           ///< the scalar that names it
     std::string output;  ///< of the copy before, "" for the one that there is
   };
-  int n = 1;
+  int n = 0;  ///< 0: not known
   std::vector<Carry> carry;
   bool share = false;  ///< one set of weights
+  bool good = true;    ///< false: a fault is told; what is known of it is checked all the same
 };
 
-/// nullopt without `repeat`, or if there is a fault.
+/// nullopt without `repeat`.
 std::optional<Repetition> parse_repetition(const Yaml& body, const LayerFaults& faults);
 
 /// `name_k`.

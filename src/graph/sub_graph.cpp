@@ -13,6 +13,7 @@
 #include "graph/input_role.h"
 #include "graph/layer_spec.h"
 #include "graph/layer_weights.h"
+#include "graph/misspelt_names.h"
 #include "graph/repetition.h"
 #include "graph/yaml_forms.h"
 
@@ -110,27 +111,32 @@ Yaml with_escapes(Yaml value) {
   return value;
 }
 
-/// Parameters of the including file take the place of the file's own.
-void set_params(Yaml& document, const Yaml& given, const std::string& path, Diagnostics& faults) {
+/// Parameters of the including file take the place of the file's own. False if which are meant is not known.
+bool set_params(Yaml& document, const Yaml& given, const std::string& path, Diagnostics& faults) {
+  bool good = true;
   Yaml* params = document.find("model_params");
   std::vector<std::string> known;
   if (params != nullptr) {
     for (const auto& [name, value] : params->entries)
       if (given.find(name.text) == nullptr) known.push_back(name.text);
   }
+  std::set<std::string> meant;
   for (const auto& [name, value] : given.entries) {
     Yaml* own = params == nullptr ? nullptr : params->find(name.text);
     if (own != nullptr) {
       *own = with_escapes(value);
       continue;
     }
-    const std::string hint = did_you_mean(name.text, known);
+    const std::string hint = did_you_mean(name.text, known), nearest = misspelt_name(name.text, known);
+    good = good && !nearest.empty() && meant.insert(nearest).second;
+    if (!nearest.empty()) *params->find(nearest) = with_escapes(value);
     faults.error("unknown-parameter", name.where, "'" + path + "' has no parameter '" + name.text + "'",
                  !hint.empty()       ? hint
                  : params == nullptr ? "it has no model_params"
                  : known.empty()     ? "it has no others"
                                      : "its other parameters: " + joined(known));
   }
+  return good;
 }
 
 bool reads_any(const std::set<const Yaml*>& read, const Yaml& node) {
@@ -328,12 +334,11 @@ std::optional<SubGraph> read_sub_graph(const Yaml& include, const std::string& b
       faults.error("wrong-kind", include.where, "'" + path + "' is not a graph: a graph is a mapping");
     return std::nullopt;
   }
+  if (!open.klay) settle_misspelt_names(document, faults);
   check_sections(document, faults);
   const Yaml* section = document.find("model_params");
   const Yaml own_params = section == nullptr ? Yaml{} : *section;
-  const std::size_t n_before_params = faults.n_errors();
-  if (params != nullptr) set_params(document, *params, path, faults);
-  const bool has_params = faults.n_errors() == n_before_params;
+  const bool has_params = params == nullptr || set_params(document, *params, path, faults);
   const std::set<const Yaml*> read = resolve_interpolations(document, faults, open.environment);
   if (section != nullptr) check_param_keys(own_params, *section, "model_params", read, faults);
   const Yaml whole = document;  // with what the templates take away
@@ -382,7 +387,7 @@ void put_names_in(const SubGraph& graph, const BlockCall& call, ReferenceTable& 
     change_references(reference, rename);
     table.hand_in(std::move(reference));
   }
-  for (const std::string& name : inner.forgotten()) table.forget(inner_name(call.name, name));
+  for (const auto& [name, n_copies] : inner.forgotten()) table.forget(inner_name(call.name, name), n_copies);
 }
 
 }  // namespace kiln

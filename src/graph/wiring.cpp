@@ -305,7 +305,7 @@ void wire_layer(WiredLayer& layer, NameTable& names, Diagnostics& faults) {
     layer.inputs[index] = std::move(sources);
     layer.input_where[index] = port.sources.empty() ? port.where : port.sources[0].where;
   }
-  for (const Reference& reference : layer.spec->overwritten) {  // KLay looks for them, too, and for circles
+  for (const Reference& reference : layer.spec->unplaced) {  // looked for all the same, as KLay does
     layer.references.emplace_back(names.resolve(reference, Reader::layer, faults), reference.where);
     if (!layer.references.back().first.known()) layer.good = false;
   }

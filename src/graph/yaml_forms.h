@@ -7,9 +7,6 @@
 
 namespace kiln {
 
-/// As the file has it.
-inline const std::string& name_of_key(const Yaml& key) { return key.written.empty() ? key.text : key.written; }
-
 /// An empty sequence.
 Yaml yaml_list();
 Yaml yaml_texts(const std::vector<std::string>& texts);

@@ -125,12 +125,48 @@ TEST(AllFaults, OfShapesDespiteWeights) {
             (Messages{"cannot have a weight of shape (-1, 5)", "takes tensors of 5 columns, not of shape (5, 16)"}));
 }
 
+/// Whatever it is called.
+TEST(AllFaults, OfOutputsWhoseNamesAreNone) {
+  EXPECT_EQ(messages_of_call("torch.relu", "args: []}, inputs: {0: x}, output: {5: a.b, 0: 7}"),
+            (Messages{"output: 'a.b' is not a name", "output: '7' is not a name",
+                      "gives one tensor; there is no '5' of it"}));
+}
+
+/// In a list, too.
+TEST(AllFaults, OfReferencesBesideWhatIsNone) {
+  EXPECT_EQ(messages_of_call("torch.cat", "args: []}, inputs: {0: [x, none, 5]}"),
+            (Messages{"input '0' must be a reference, not '5'",
+                      "'none' is neither a model input nor a layer nor the name of an output"}));
+}
+
+/// How it starts is wrong, and what there is to start.
+TEST(AllFaults, OfNamesInInit) {
+  EXPECT_EQ(messages_of_call("torch.nn.Linear", "args: [16, 2]}, inputs: {0: x}, init: {waight: one}"),
+            (Messages{"init: 'waight': cannot start as 'one'", "has no parameter 'waight'"}));
+  EXPECT_EQ(messages_of_call("torch.nn.Linear", "args: [16, 2]}, inputs: {0: x}, init: {normal: 1.0}").size(), 1u);
+}
+
 TEST(AllFaults, OfOutputsAndWeightsOfACall) {
   EXPECT_EQ(
       messages_of_call("torch.softmax", "kwargs: {dim: 9}}, inputs: {0: x}, output: {7: u}, init: {q: zeros}"),
       (Messages{"has no dimension 9 in (5, 16)", "gives one tensor; there is no '7' of it", "has no parameter 'q'"}));
   EXPECT_EQ(messages_of_call("torch.nn.Linear", "args: [16]}, inputs: {0: x}, freeze: [weights, bias]"),
             (Messages{"needs the argument 'out_features'", "has no parameter 'weights'"}));
+}
+
+/// Where they stand is no port, but they are looked for.
+TEST(AllFaults, OfReferencesAtWhatIsNoPort) {
+  const auto faults = [](const std::string& inputs) {
+    return faults_of(
+        "model_inputs: {x: {shape: [5, 16]}}\nmodel_layers:\n  a:\n    type: ArbitraryModule\n"
+        "    config: {target: torch.relu}\n    inputs:\n" +
+        inputs + "model_outputs: {y: x}\n");
+  };
+  EXPECT_EQ(faults("      0: x\n      -1: none\n      1.5: [x, none]\n      '0': none\n"),
+            (Faults{"bad-port@8", "bad-port@9", "duplicate-port@10", "unknown-reference@8", "unknown-reference@9",
+                    "unknown-reference@10"}));
+  EXPECT_EQ(faults("      0: x\n      -1: 5\n"), (Faults{"bad-port@8", "wrong-kind@8"}));
+  EXPECT_EQ(faults("      1.5: x\n      '1.5': x\n").front(), "bad-port@7");
 }
 
 /// A reference that leads nowhere says nothing of the other inputs.
@@ -186,6 +222,27 @@ TEST(AllFaults, OfWeightsOfLayersWithoutFaults) {
   EXPECT_EQ(faults_of(text), (Faults{"unknown-reference@21", "unknown-parameter@13"}));
 }
 
+/// Which there may be follows from what is known of the config.
+TEST(AllFaults, OfWeightsOfLayersAtFault) {
+  const std::string frozen = with(kOneLayer, "    type: MACE_layer\n",
+                                  "    type: MACE_layer\n    freeze: [product.contraction0.nu2, "
+                                  "product.contraction0.nu3, product.contraction1.nu1]\n");
+  EXPECT_EQ(faults_of(with(frozen, "num_neighbors: 10.0", "num_neighbors: x")),
+            (Faults{"bad-config-value@14", "unknown-parameter@13", "unknown-parameter@13"}));
+  EXPECT_EQ(faults_of(with(frozen, "node_feats: embedding", "node_feats: nothing")),
+            (Faults{"unknown-reference@16", "unknown-parameter@13", "unknown-parameter@13"}));
+  EXPECT_EQ(
+      faults_of(with(with(frozen, "config: {lmax: 1, c", "config: {lmax: 0, c"), "\"8x0e\", avg", "\"8x1o\", avg")),
+      Faults{"hidden-above-lmax@14"});
+  EXPECT_EQ(faults_of(with(frozen, "\"8x0e\", avg", "\"8x0e + 1w\", avg")), Faults{"bad-config-value@14"});
+  EXPECT_EQ(faults_of(with(frozen, "correlation: 2", "correlation: x")),
+            (Faults{"bad-config-value@14", "unknown-parameter@13"}));
+  EXPECT_EQ(faults_of(with(kOneLayer, "ScalarReadout, inputs: {h: conv}",
+                           "ScalarReadout, inputs: {h: c}, init: "
+                           "{hidden.weight: zeros}")),
+            (Faults{"unknown-reference@16", "unknown-parameter@16"}));
+}
+
 /// Layers in a circle read each other, and perhaps something else.
 TEST(AllFaults, OfLayersInACircle) {
   const std::string text =
@@ -196,7 +253,7 @@ TEST(AllFaults, OfLayersInACircle) {
   EXPECT_EQ(faults_of(text), (Faults{"cycle@3", "bad-argument@3", "bad-shape@4"}));
 }
 
-/// Cycles that share no layer are told each, also where one reads the other.
+/// Cycles that share no reference are told each, also where one reads the other.
 TEST(AllFaults, OfSeveralCircles) {
   const auto reads = [](const std::string& name, const std::string& inputs) {
     return "  " + name + ": {type: ArbitraryModule, config: {target: torch.add}, inputs: {" + inputs + "}}\n";
@@ -205,6 +262,28 @@ TEST(AllFaults, OfSeveralCircles) {
                            reads("b", "0: a, 1: x") + reads("c", "0: b, 1: d") + reads("d", "0: c, 1: x") +
                            "model_outputs: {y: d}\n";
   EXPECT_EQ(faults_of(text), (Faults{"cycle@3", "cycle@5"}));
+  const std::string of_one_layer = "model_inputs: {x: {shape: [5, 16]}}\nmodel_layers:\n" + reads("a", "0: b, 1: c") +
+                                   reads("b", "0: a, 1: x") + reads("c", "0: a, 1: c") + "model_outputs: {y: a}\n";
+  EXPECT_EQ(faults_of(of_one_layer), (Faults{"cycle@3", "cycle@3", "cycle@5"}));
+  const std::string of_one_reference = "model_inputs: {x: {shape: [5, 16]}}\nmodel_layers:\n" +
+                                       reads("a", "0: d, 1: x") + reads("b", "0: a, 1: x") + reads("c", "0: a, 1: x") +
+                                       reads("d", "0: b, 1: c") + "model_outputs: {y: d}\n";
+  EXPECT_EQ(faults_of(of_one_reference), Faults{"cycle@3"});  // d should not be read by a
+}
+
+/// One reference of a file may be that of several layers.
+TEST(AllFaults, OfCirclesThroughOneReferenceOnce) {
+  const testing::Files files;
+  files.write("two.yaml",
+              "model_inputs: {h: {shape: [N, 8]}}\nmodel_layers:\n"
+              "  p: {type: ArbitraryModule, config: {target: torch.tanh}, inputs: {0: h}}\n"
+              "  q: {type: ArbitraryModule, config: {target: torch.relu}, inputs: {0: h}}\n"
+              "model_outputs: {p: p, q: q}\n");
+  EXPECT_EQ(
+      faults_of(files.check("model_inputs: [x]\nmodel_layers:\n  b: {include: two.yaml, inputs: {h: z}}\n"
+                            "  z: {type: ArbitraryModule, config: {target: torch.add}, inputs: {0: b.p, 1: b.q}}\n"
+                            "model_outputs: {z: z, x: x}\n")),
+      Faults{"cycle@3"});
 }
 
 /// Another input, form or size may be what is wrong: readers are not told of these.

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "graph/layer_faults.h"
 #include "graph/not_finite.h"
+#include "graph/reference_table.h"
 #include "layers/declare.h"
 #include "layers/layer_table.h"
 #include "operators/aten_text.h"
@@ -46,6 +47,7 @@ CallRequest bound_arguments(const Config& config) {
 CallRequest request_of(const InferContext& context) {
   CallRequest request = bound_arguments(context.config);
   request.ports_known = context.called;
+  request.is_question = context.is_question;
   for (std::size_t port = 0; port < context.inputs.size(); ++port) {
     const std::vector<const FieldType*> fields(context.inputs[port].begin(), context.inputs[port].end());
     request.inputs.push_back(call_input(context.input_names[port], context.input_lists[port], fields));
@@ -127,7 +129,8 @@ void infer_element_of_tensor(InferContext& context, std::size_t port, const Reso
     context.outputs[port] = row_type(context, call);
     context.row_wise = false;
   } else if (mapped && key == "0") {
-    LayerFaults{context.layer, context.klay, *context.faults}.single_output(where, map_name, key);
+    const bool is_name = map_name != kUnknownLayer;  // else that it is none is told
+    if (is_name) LayerFaults{context.layer, context.klay, *context.faults}.single_output(where, map_name, key);
     infer_whole(context, port);
   } else if (!mapped && (context.klay || key == "0" || is_port)) {
     context.warning("needless-suffix", where, "gives one tensor; '." + key + "' is ignored",

@@ -44,7 +44,8 @@ TEST(BlockFaults, InputsThatNothingReadsAreLookedFor) {
   EXPECT_EQ(faults_of(files.check(good + "model_outputs: {y: b, g: g}\n")), Faults{});
 }
 
-/// Another value of a parameter may be meant: what reads the block is not told of it.
+/// Another value of a parameter may be meant: then what reads the block is not told of it. One that is misspelt has the
+/// value that is given.
 TEST(BlockFaults, WrongParamsHideNothingAndAreToldOnce) {
   const Files files;
   files.write("block.yaml", with(kBlock, "inputs: {h: first}", "inputs: {h: frst}"));
@@ -54,7 +55,31 @@ TEST(BlockFaults, WrongParamsHideNothingAndAreToldOnce) {
                                  "irreps_out_block: 4x0e}, inputs: {h: b}}\nmodel_outputs: {y: r}\n"));
   };
   EXPECT_EQ(faults("5"), (Faults{"wrong-kind@3", "unknown-port@3", "unknown-reference@5"}));
-  EXPECT_EQ(faults("{widt: 9}"), (Faults{"unknown-parameter@3", "unknown-port@3", "unknown-reference@5"}));
+  EXPECT_EQ(faults("{none: 9}"), (Faults{"unknown-parameter@3", "unknown-port@3", "unknown-reference@5"}));
+  EXPECT_EQ(faults("{widt: 9, widh: 8}"),
+            (Faults{"unknown-parameter@3", "unknown-parameter@3", "unknown-port@3", "unknown-reference@5"}));
+  EXPECT_EQ(faults("{widt: 8}"),
+            (Faults{"unknown-parameter@3", "unknown-port@3", "unknown-reference@5", "block-mismatch@4"}));
+}
+
+/// Of one that cannot be read, too; and its seed is one, told of the block and not of its layers.
+TEST(BlockFaults, WrongRepetitionsHideNothing) {
+  const Files files;
+  files.write("block.yaml", kBlock);
+  const auto faults = [&](const std::string& file, const std::string& rest) {
+    return faults_of(files.check(kHead + "  b: {include: " + file + ".yaml, inputs: {h: x}, " + rest +
+                                 "}\nmodel_outputs: {y: x}\n"));
+  };
+  const std::string wrong = "repeat: abc, carry: q, share: 3, seed: -1, output: {0: a.b}";
+  EXPECT_EQ(faults("none", wrong), (Faults{"cannot-include@3", "wrong-kind@3", "bad-repeat@3", "wrong-kind@3",
+                                           "unknown-carry@3", "bad-name@3"}));
+  EXPECT_EQ(faults("block", "repeat: abc, carry: {h: nope}, share: 3"),
+            (Faults{"bad-repeat@3", "wrong-kind@3", "unknown-carry@3"}));
+  EXPECT_EQ(faults("block", "repeat: 2, carry: {h: nope, q: nope}"), (Faults{"unknown-carry@3", "unknown-carry@3"}));
+  const auto told =
+      files.check(kHead + "  b: {include: block.yaml, inputs: {h: x}, seed: -1}\nmodel_outputs: {y: b}\n");
+  ASSERT_EQ(told.faults.list.size(), 1u);
+  EXPECT_EQ(told.faults.list[0].what, "layer 'b': 'seed' must be a whole number from 0 to 2^63 - 1, not '-1'");
 }
 
 /// As in any graph, though they become parts of names.

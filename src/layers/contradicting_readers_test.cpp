@@ -23,6 +23,41 @@ TEST(ContradictingReaders, OfAnInputWithoutShapeAreOneFaultThatNamesBoth) {
   EXPECT_EQ(faults_of(two("", call("Conv1d", "3, 2, 1"), call("Conv1d", "4, 2, 1"))), Faults{"bad-shape@4"});
 }
 
+/// One symbol is one number, in whatever inputs and places it stands.
+TEST(ContradictingReaders, OfOneSymbol) {
+  const auto faults = [](const std::string& x, const std::string& y, const std::string& b) {
+    return check("model_inputs: {x: {shape: " + x + "}, y: {shape: " + y + "}}\nmodel_layers:\n  a: {" +
+                 call("Linear", "8, 2") + ": x}}\n  b: {" + b + ": y}}\nmodel_outputs: {a: a, b: b}\n");
+  };
+  const Checked checked = faults("[N, C]", "[M, C]", call("Linear", "7, 2"));
+  EXPECT_EQ(faults_of(checked), Faults{"bad-shape@4"});
+  EXPECT_EQ(checked.faults.list.at(0).what, "layer 'b' takes the size 'C' as 7 in 'y', but layer 'a' as 8 in 'x'");
+  EXPECT_EQ(faults_of(faults("[N, C]", "[M, C, 3]", call("Conv1d", "7, 2, 1"))), Faults{"bad-shape@4"});
+  EXPECT_EQ(faults_of(faults("[N, C]", "[M, C]", call("Linear", "8, 2"))), Faults{});
+  EXPECT_EQ(faults_of(faults("[N, C]", "[M, D]", call("Linear", "7, 2"))), Faults{});
+  EXPECT_EQ(faults_of(faults("[N, C]", "[M, C]", call("ReLU", ""))), Faults{});
+  EXPECT_EQ(faults_of(faults("[N, C]", "[M, C, 4]", call("GroupNorm", "2, 8"))), Faults{});
+}
+
+/// One that broadcasts takes what the others do; where two contradict each other, which is right is not known.
+TEST(ContradictingReaders, OfOneSymbolOnlyWhatNoNumberFits) {
+  const auto graph = [](const std::string& inputs, const std::string& layers) {
+    return faults_of("model_inputs: {" + inputs + "}\nmodel_layers:\n" + layers + "model_outputs: {a: a, b: b}\n");
+  };
+  EXPECT_EQ(graph("x: {shape: [C]}, y: {shape: [K, C]}, z: {shape: [6]}",
+                  "  a: {type: ArbitraryModule, config: {target: torch.add}, inputs: {0: x, 1: z}}\n  b: {" +
+                      call("Linear", "6, 8") + ": y}}\n"),
+            Faults{});
+  EXPECT_EQ(graph("x: {shape: [N, C]}, y: {shape: [M, C]}, z: {shape: [K, C]}",
+                  "  a: {" + call("Linear", "3, 2") + ": x}}\n  b: {" + call("Linear", "4, 2") + ": y}}\n  c: {" +
+                      call("Linear", "5, 2") + ": z}}\n"),
+            (Faults{"bad-shape@4", "bad-shape@5"}));
+  EXPECT_EQ(graph("x: {shape: [N, C]}, y: {shape: [N, C]}", "  a: {" + call("Linear", "3, 2") + ": x}}\n  c: {" +
+                                                                call("Linear", "4, 2") + ": x}}\n  b: {" +
+                                                                call("Linear", "3, 2") + ": y}}\n"),
+            Faults{"bad-shape@4"});
+}
+
 TEST(ContradictingReaders, WithTypedPortsToo) {
   const std::string linear =
       "type: AtomwiseLinear, config: {irreps_in_block: 4x0e, irreps_out_block: 1x0e}, inputs: {h";

@@ -22,6 +22,22 @@ TEST(EdgeSets, ALayerMayNotReachBeyondTheCutoff) {
   EXPECT_EQ(faults_of(with_edges("{role: edges, cutoff: 3.5}")), Faults{"beyond-cutoff@9"});
 }
 
+TEST(EdgeSets, ALayerAtFaultMayNotReachBeyondTheCutoffEither) {
+  const std::string text = with_edges("{role: edges, cutoff: 3.5}");
+  EXPECT_EQ(faults_of(with(text, "r_max: 4.0", "r_max: 4.0, num_radial_basis: 0")),
+            Faults({"bad-config-value@9", "beyond-cutoff@9"}));
+  EXPECT_EQ(faults_of(with(text, "r_max: 4.0", "r_max: 4.0, foo: 0")),
+            Faults({"unknown-config-key@9", "beyond-cutoff@9"}));
+  EXPECT_EQ(faults_of(with(text, "r_max: 4.0", "r_max: four")), Faults{"bad-config-value@9"});
+}
+
+/// Which edges are meant is not known.
+TEST(EdgeSets, OfALayerThatReadsWhatItDoesNotTakeNothingIsSaid) {
+  const std::string text =
+      with(with_edges("{role: edges, cutoff: 3.5}"), "edge_lengths: geometry.1", "edge_lengths: shift");
+  EXPECT_EQ(faults_of(text), Faults{"wrong-input@9"});
+}
+
 TEST(EdgeSets, SeveralCandidatesAreAnError) {
   const Checked checked = check(with(with(kOneLayer, "  embedding:",
                                           "  other: {type: RadialBasisEdgeEncoding, config: {r_max: 5}, inputs: "

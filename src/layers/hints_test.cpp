@@ -24,6 +24,8 @@ TEST(Hints, HideNoMissingInputsAndKeys) {
   const std::string both = with(with(kOneLayer, "node_feats: ", "feats: "), ", edge_feats: radial", "");
   EXPECT_EQ(faults_of(both), Faults({"unknown-port@15", "missing-input@11", "missing-input@11"}));
   EXPECT_EQ(faults_of(with(kOneLayer, "num_elems: 2", "nm_elems: 2")), Faults{"unknown-config-key@7"});
+  EXPECT_EQ(faults_of(with(kOneLayer, "num_elems: 2", "nm_elems: 2.5")),
+            Faults({"unknown-config-key@7", "bad-config-value@7"}));
   EXPECT_EQ(faults_of(with(kOneLayer, "num_elems: 2", "number: 2")),
             Faults({"unknown-config-key@7", "missing-config-key@7"}));
 }

@@ -112,8 +112,10 @@ const Irreps* given(const InferContext& context, const char* key) {
 
 void infer(InferContext& context) {
   const bool countable = check_size(context);
-  if (check_hidden(context, countable))
+  if (check_hidden(context, countable)) {
     context.outputs[0] = atom_field(simplify(context.config.irreps("hidden_irreps_block")));
+    if (countable) context.parameters = parameter_names(context.config);
+  }
   const FieldType* edges = context.expect(kEdgeIndex, Meaning::edge_index);
   context.expect(kVectors, Meaning::edge_vectors);
   check_radial(context, context.expect_real(kEdgeFeats, Level::edge));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "graph/layer_declaration.h"
@@ -22,6 +23,9 @@ Irreps message_irreps(const Irreps& node_feats, int lmax);
 /// Message tensor product: paths in e3nn's order of the weights, sorted output slots, everything but the normalization
 /// by neighbors. `sign`: vectors run from sender to receiver, so that harmonics of r_ij carry (-1)^l.
 EdgeConvolution message_product(const Irreps& node_feats, int lmax);
+
+/// Those that there may be, of inputs of any irreps.
+std::vector<std::string> parameter_names(const Config& config);
 
 void lower(LowerContext& context);
 

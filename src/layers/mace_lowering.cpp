@@ -22,6 +22,19 @@ Irreps atomic_basis(int channels, int lmax) {
   return irreps;
 }
 
+std::string network_weight(int layer) {
+  return "interaction.conv_tp_weights.layer" + std::to_string(layer) + ".weight";
+}
+
+std::string contraction_weight(int out, int degree) {
+  return "product.contraction" + std::to_string(out) + ".nu" + std::to_string(degree);
+}
+
+constexpr const char* kLinearUp = "interaction.linear_up.weight";
+constexpr const char* kLinearDown = "interaction.linear.weight";
+constexpr const char* kProductLinear = "product.linear.weight";
+constexpr const char* kSelfConnection = "interaction.skip_tp.weight";
+
 /// Weights of the radial network and its widths.
 void declare_network(LowerContext& context, int n_basis, int n_radial, std::vector<int>& widths,
                      std::vector<std::string>& weights) {
@@ -29,8 +42,7 @@ void declare_network(LowerContext& context, int n_basis, int n_radial, std::vect
   widths.insert(widths.end(), kHiddenLayers, kHidden);
   widths.push_back(n_radial);
   for (std::size_t layer = 0; layer + 1 < widths.size(); ++layer) {
-    weights.push_back(context.weight("interaction.conv_tp_weights.layer" + std::to_string(layer) + ".weight",
-                                     {widths[layer], widths[layer + 1]}));
+    weights.push_back(context.weight(network_weight(static_cast<int>(layer)), {widths[layer], widths[layer + 1]}));
   }
 }
 
@@ -78,7 +90,7 @@ std::vector<std::string> contraction_weights(LowerContext& context, const Symmet
     names.emplace_back();
     if (n_paths == 0) continue;
     ParameterSpec spec;
-    spec.name = "product.contraction" + std::to_string(out) + ".nu" + std::to_string(degree);
+    spec.name = contraction_weight(out, degree);
     spec.shape = {op.n_attributes, n_paths, op.channels};
     spec.init = ParameterSpec::Init::contraction;
     spec.paths = {op.lmax, irrep, degree};
@@ -104,7 +116,7 @@ int lower_self_connection(LowerContext& context, const Irreps& hidden) {
   const int n_attributes = context.type(context.input(kNodeAttrs)).irreps.dim();
   Linear op = linear_with_attributes(context.config->irreps("input_block"), n_attributes, hidden);
   if (op.paths.empty()) return -1;
-  op.weight = context.weight("interaction.skip_tp.weight", {weight_size(op)});
+  op.weight = context.weight(kSelfConnection, {weight_size(op)});
   return context.add(op, {context.input(kNodeFeats), context.input(kNodeAttrs)}, atom_field(hidden));
 }
 
@@ -150,17 +162,30 @@ EdgeConvolution message_product(const Irreps& node_feats, int lmax) {
 
 Irreps message_irreps(const Irreps& node_feats, int lmax) { return message_product(node_feats, lmax).out; }
 
+std::vector<std::string> parameter_names(const Config& config) {
+  std::vector<std::string> names = {kLinearUp, kLinearDown, kProductLinear};
+  for (int layer = 0; layer <= kHiddenLayers; ++layer) names.push_back(network_weight(layer));
+  if (config.boolean("use_sc")) names.push_back(kSelfConnection);
+  const Irreps hidden = simplify(config.irreps("hidden_irreps_block"));
+  for (int out = 0; out < static_cast<int>(hidden.blocks.size()); ++out) {
+    const Irrep irrep = hidden.blocks[static_cast<std::size_t>(out)].irrep;
+    for (int degree = 1; degree <= config.integer("correlation"); ++degree)
+      if (n_symmetric_paths(config.integer("lmax"), irrep.l, irrep.parity, degree) > 0)
+        names.push_back(contraction_weight(out, degree));
+  }
+  return names;
+}
+
 void lower(LowerContext& context) {
   const Config& config = *context.config;
   const Irreps& nodes = config.irreps("input_block");
   const Irreps hidden = simplify(config.irreps("hidden_irreps_block"));
   const Irreps atomic = atomic_basis(channels_of(hidden), config.integer("lmax"));
-  const int up = lower_linear(context, context.input(kNodeFeats), nodes, nodes, "interaction.linear_up.weight");
+  const int up = lower_linear(context, context.input(kNodeFeats), nodes, nodes, kLinearUp);
   const int messages = lower_messages(context, up);
-  const int basis = lower_linear(context, messages, message_irreps(nodes, config.integer("lmax")), atomic,
-                                 "interaction.linear.weight");
+  const int basis = lower_linear(context, messages, message_irreps(nodes, config.integer("lmax")), atomic, kLinearDown);
   const int products = lower_products(context, basis, hidden);
-  int out = lower_linear(context, products, hidden, hidden, "product.linear.weight");
+  int out = lower_linear(context, products, hidden, hidden, kProductLinear);
   const int self = config.boolean("use_sc") ? lower_self_connection(context, hidden) : -1;
   if (self >= 0) out = context.add_up({out, self});
   context.outputs[0] = out;

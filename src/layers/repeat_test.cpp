@@ -147,6 +147,31 @@ TEST(Repeat, FaultsAreToldWhereTheyStand) {
 }
 
 /// Whoever follows a hint is told nothing more.
+/// It is about their weights.
+TEST(Repeat, AWrongShareHidesNothingOfTheCopies) {
+  const Files files;
+  EXPECT_EQ(faults_of(files.check(kHead + "  a: {" + kLinear +
+                                  ", inputs: {h: x}, repeat: 2, carry: h, share: maybe}\n  b: {type: AtomwiseLinear, "
+                                  "config: {irreps_in_block: 9x0e, irreps_out_block: 4x0e}, inputs: {h: a_1}}\n"
+                                  "model_outputs: {y: b}\n")),
+            (Faults{"wrong-kind@3", "block-mismatch@4"}));
+}
+
+/// Whatever is wrong with them, there are no more copies than are said.
+TEST(Repeat, CopiesBeyondTheLastAreUnknown) {
+  const Files files;
+  const auto faults = [&](const std::string& repeat) {
+    return faults_of(files.check(kHead + "  a: {" + kLinear + ", inputs: {h: x}, output: {0: u}, " + repeat +
+                                 "}\nmodel_outputs: {y: a_2, z: u_2, w: a_3, v: u_3, t: a_02}\n"));
+  };
+  EXPECT_EQ(faults("repeat: 3, carry: hh"), (Faults{"unknown-carry@3", "w single-output@3", "unknown-reference@4",
+                                                    "unknown-reference@4", "unknown-reference@4"}));
+  EXPECT_EQ(faults("repeat: abc, carry: h"), (Faults{"bad-repeat@3", "w single-output@3", "unknown-reference@4"}));
+  EXPECT_EQ(
+      faults_of(files.check(kHead + "  a: {include: none.yaml, inputs: {h: x}}\nmodel_outputs: {y: a, z: a_2}\n")),
+      (Faults{"cannot-include@3", "unknown-reference@4"}));
+}
+
 TEST(Repeat, HintsAboutCarryHold) {
   const Files files;
   const auto check = [&](const std::string& keys) {

@@ -11,6 +11,8 @@ void infer(InferContext& context) {
   const Irreps* given = context.config.has("irreps_in_block") ? &context.config.irreps("irreps_in_block") : nullptr;
   context.outputs[0] = atom_field(scalars(1), Meaning::energy);
   context.outputs[0].unit = "eV";
+  context.parameters = std::vector<std::string>{"linear.weight"};
+  if (context.config.integer("hidden") > 0) context.parameters->push_back("hidden.weight");
   const FieldType* h = context.expect_real(0, Level::atom, given);
   if (h == nullptr || !context.agree("irreps_in_block", 0, h->irreps)) return;
   if (h->irreps.count({0, 1}) == 0) {

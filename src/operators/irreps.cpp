@@ -110,18 +110,21 @@ bool parse_block(const std::string& text, IrrepBlock& block) {
 bool parse_irreps(const std::string& text, Irreps& irreps, std::string& reason) {
   irreps.blocks.clear();
   if (strip(text).empty()) return true;
+  std::vector<std::string> wrong;
   for (std::size_t first = 0; first <= text.size();) {
     const std::size_t plus = std::min(text.find('+', first), text.size());
     const std::string part = strip(text.substr(first, plus - first));
     IrrepBlock block;
-    if (!parse_block(part, block)) {
-      reason = "'" + part + "' is not an irrep such as 32x1o";
-      return false;
-    }
-    irreps.blocks.push_back(block);
+    if (parse_block(part, block))
+      irreps.blocks.push_back(block);
+    else
+      wrong.push_back("'" + part + "'");
     first = plus + 1;
   }
-  return true;
+  reason.clear();
+  for (const std::string& part : wrong) reason += (reason.empty() ? "" : " and ") + part;
+  if (!wrong.empty()) reason += wrong.size() > 1 ? " are not irreps such as 32x1o" : " is not an irrep such as 32x1o";
+  return wrong.empty();
 }
 
 }  // namespace kiln

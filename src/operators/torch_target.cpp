@@ -109,8 +109,9 @@ bool take_known_keywords(const CandidateRange& range, Signature Candidate::*form
   const auto is_known = [&](const std::string& keyword, const SourcePos& where) {
     const std::string name = keyword == "self" ? "input" : keyword;
     if (keyword.empty() || std::find(names.begin(), names.end(), name) != names.end()) return true;
-    const std::string hint = did_you_mean(keyword, names);
     const std::string nearest = nearest_name(keyword, names);
+    const bool is_guess = nearest.empty() || misspelt_name(keyword, names).empty();  // of which the forms say more
+    const std::string hint = is_guess ? "" : "Did you mean '" + nearest + "'?";
     offer.meant.push_back(nearest);
     if (nearest.empty()) offer.defaults_known = false;
     good = faults.error("bad-argument", where, "has no argument '" + keyword + "'",
@@ -179,7 +180,8 @@ bool take_shape(ShapeRule rule, const FittedCall& fitted, bool fits_dtypes, cons
     call.n_elements = shape.is_whole_list ? static_cast<int>(shape.shapes.size()) : 0;
     return true;
   }
-  ShapeFaults past = look_past_fault(rule, fitted, shape.fault);
+  ShapeFaults past;
+  if (!faults.request.is_question) past = look_past_fault(rule, fitted, shape.fault);
   call.shapes = std::move(past.shapes);
   const SourcePos where = faults.request.inputs.empty() ? faults.request.target_where : faults.request.inputs[0].where;
   if (shape.fault_of_dtype && !fits_dtypes) return true;
@@ -346,7 +348,7 @@ bool resolve_fitted(const Candidate& candidate, const FittedCall& fitted, const 
   bool good = wrong.empty() && !is_at_fault(fitted);
   if (good)
     good = resolve_good_arguments(candidate, fitted, faults, call);
-  else
+  else if (!faults.request.is_question)
     resolve_despite_faults(candidate, fitted, bindings_at_fault(wrong, fitted), faults, call);
   const bool has_none = candidate.row == nullptr || candidate.row->parameters == nullptr;
   call.parameters_known = call.parameters_known || has_none;
@@ -362,9 +364,12 @@ bool give_alike(const std::vector<SignatureType>& a, const std::vector<Signature
 void forget_doubtful_result(const CandidateRange& range, Signature Candidate::*form, const Offer& offer,
                             const Choice& choice, const TargetFaults& faults, ResolvedCall& call) {
   const bool any = !offer.complete || !offer.meant.empty();
+  const std::size_t n_corrections = std::max<std::size_t>(choice.fit.mismatches.size(), 1);
   const auto is_meant = [&](const Candidate& candidate) {
     const Fit other = fit(candidate.signature, offer, faults.request);
-    return any || n_with(&Mismatch::unknown_keyword, other) == n_with(&Mismatch::unknown_keyword, choice.fit);
+    const bool has_keywords =
+        n_with(&Mismatch::unknown_keyword, other) == n_with(&Mismatch::unknown_keyword, choice.fit);
+    return any || (has_keywords && other.mismatches.size() <= n_corrections);
   };
   for (const Candidate& candidate : range) {
     if (&candidate == choice.candidate || !is_meant(candidate)) continue;

@@ -30,6 +30,7 @@ struct CallRequest {
   bool ports_known = true;                           ///< false: only the target and what a module is made with matter
   bool args_known = true;                            ///< false: what stands there is at fault, and may be anything
   bool kwargs_known = true;                          ///< the same
+  bool is_question = false;                          ///< whether there is a fault is all that is asked: one is enough
 
   bool arguments_known() const { return args_known && kwargs_known; }
 };

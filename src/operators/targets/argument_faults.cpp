@@ -12,75 +12,90 @@ namespace {
 constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 constexpr double kMostSize = 2147483647.0;  ///< so that products of two of them are numbers
 
-/// Numbers that an argument may be, of the targets with these last names.
+/// Numbers that an argument may be.
 struct ArgumentRange {
   const char* argument;
   double least, most;
+};
+
+/// Of the targets with these last names.
+struct TargetRange {
+  ArgumentRange range;
   const char* targets;
 };
 
-constexpr ArgumentRange kRanges[] = {
+constexpr TargetRange kRanges[] = {
     {"p", 0.0, 1.0,
      "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout dropout dropout1d dropout2d dropout3d "
      "alpha_dropout feature_dropout feature_alpha_dropout bernoulli"},
     {"p", 1.0, 2.0, "MultiMarginLoss multi_margin_loss"},
     {"dropout", 0.0, 1.0, "RNN GRU LSTM MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer"},
-    {"d_model", 1.0, kMostSize, "TransformerEncoderLayer TransformerDecoderLayer"},
-    {"nhead", 1.0, kMostSize, "TransformerEncoderLayer TransformerDecoderLayer"},
-    {"embed_dim", 1.0, kMostSize, "MultiheadAttention"},
-    {"num_heads", 1.0, kMostSize, "MultiheadAttention"},
-    {"kdim", 1.0, kMostSize, "MultiheadAttention"},
-    {"vdim", 1.0, kMostSize, "MultiheadAttention"},
+    {{"d_model", 1.0, kMostSize}, "TransformerEncoderLayer TransformerDecoderLayer"},
+    {{"nhead", 1.0, kMostSize}, "TransformerEncoderLayer TransformerDecoderLayer"},
+    {{"embed_dim", 1.0, kMostSize}, "MultiheadAttention"},
+    {{"num_heads", 1.0, kMostSize}, "MultiheadAttention"},
+    {{"kdim", 1.0, kMostSize}, "MultiheadAttention"},
+    {{"vdim", 1.0, kMostSize}, "MultiheadAttention"},
     {"q", 0.0, 1.0, "quantile nanquantile"},
     {"label_smoothing", -kNoLimit, 1.0, "CrossEntropyLoss cross_entropy"},
-    {"lambd", 0.0, kNoLimit, "Softshrink softshrink"},
-    {"beta", 0.0, kNoLimit, "SmoothL1Loss smooth_l1_loss"},
-    {"size", 1.0, kNoLimit, "LocalResponseNorm local_response_norm"},
-    {"chunks", 1.0, kNoLimit, "chunk"},
-    {"sections", 1.0, kNoLimit, "tensor_split hsplit vsplit dsplit"},
-    {"split_size_or_sections", 0.0, kNoLimit, "split"},
-    {"repeats", 0.0, kNoLimit, "repeat_interleave"},
-    {"dims", 0.0, kNoLimit, "tile"},
-    {"step", 1.0, kNoLimit, "slice_scatter"},
-    {"k", 0.0, kNoLimit, "topk"},
-    {"k", 1.0, kNoLimit, "kthvalue"},
-    {"length", 0.0, kNoLimit, "narrow narrow_copy"},
-    {"groups", 1.0, kNoLimit, "ChannelShuffle channel_shuffle native_channel_shuffle"},
-    {"dilation", 1.0, kMostSize, "Fold fold Unfold unfold"},
-    {"kernel_size", 1.0, kMostSize, "Fold fold Unfold unfold"},
-    {"stride", 1.0, kMostSize, "Fold fold Unfold unfold"},
-    {"padding", 0.0, kMostSize, "Fold fold Unfold unfold"},
-    {"output_size", 1.0, kMostSize, "Fold fold"},
-    {"n", 1.0, kNoLimit, "fft ifft rfft irfft hfft ihfft"},
-    {"maxnorm", 0.0, kNoLimit, "renorm"},
-    {"size", -1.0, kNoLimit, "broadcast_to"},
-    {"proj_size", 0.0, kNoLimit, "LSTM"},
-    {"size", 0.0, kNoLimit, "zeros ones full rand randn randint normal"},
-    {"n", 0.0, kNoLimit, "eye randperm"},
-    {"m", 0.0, kNoLimit, "eye"},
-    {"steps", 0.0, kNoLimit, "linspace logspace"},
-    {"window_length", 0.0, kNoLimit, "hann_window hamming_window bartlett_window blackman_window kaiser_window"},
-    {"row", 0.0, kNoLimit, "tril_indices triu_indices"},
-    {"col", 0.0, kNoLimit, "tril_indices triu_indices"},
-    {"std", 0.0, kNoLimit, "normal"},
-    {"minlength", 0.0, kNoLimit, "bincount"},
-    {"n", 0.0, kNoLimit, "polygamma"},
-    {"p", 1.0, kNoLimit, "mvlgamma multigammaln"},
-    {"bins", 1.0, kNoLimit, "histc"},
-    {"r", 0.0, kNoLimit, "combinations"},
-    {"N", 0.0, kNoLimit, "vander"},
-    {"kernel_size", 1.0, kMostSize,
-     "AvgPool1d AvgPool2d AvgPool3d MaxPool2d MaxPool3d LPPool1d LPPool2d avg_pool1d avg_pool2d avg_pool3d "
-     "max_pool2d max_pool3d lp_pool1d lp_pool2d"},
+    {{"lambd", 0.0, kNoLimit}, "Softshrink softshrink"},
+    {{"beta", 0.0, kNoLimit}, "SmoothL1Loss smooth_l1_loss"},
+    {{"size", 1.0, kNoLimit}, "LocalResponseNorm local_response_norm"},
+    {{"chunks", 1.0, kNoLimit}, "chunk"},
+    {{"sections", 1.0, kNoLimit}, "tensor_split hsplit vsplit dsplit"},
+    {{"split_size_or_sections", 0.0, kNoLimit}, "split"},
+    {{"repeats", 0.0, kNoLimit}, "repeat_interleave"},
+    {{"dims", 0.0, kNoLimit}, "tile"},
+    {{"step", 1.0, kNoLimit}, "slice_scatter"},
+    {{"k", 0.0, kNoLimit}, "topk"},
+    {{"k", 1.0, kNoLimit}, "kthvalue"},
+    {{"length", 0.0, kNoLimit}, "narrow narrow_copy"},
+    {{"groups", 1.0, kNoLimit}, "ChannelShuffle channel_shuffle native_channel_shuffle"},
+    {{"dilation", 1.0, kMostSize}, "Fold fold Unfold unfold"},
+    {{"kernel_size", 1.0, kMostSize}, "Fold fold Unfold unfold"},
+    {{"stride", 1.0, kMostSize}, "Fold fold Unfold unfold"},
+    {{"padding", 0.0, kMostSize}, "Fold fold Unfold unfold"},
+    {{"output_size", 1.0, kMostSize}, "Fold fold"},
+    {{"n", 1.0, kNoLimit}, "fft ifft rfft irfft hfft ihfft"},
+    {{"maxnorm", 0.0, kNoLimit}, "renorm"},
+    {{"size", -1.0, kNoLimit}, "broadcast_to"},
+    {{"proj_size", 0.0, kNoLimit}, "LSTM"},
+    {{"size", 0.0, kNoLimit}, "zeros ones full rand randn randint normal"},
+    {{"n", 0.0, kNoLimit}, "eye randperm"},
+    {{"m", 0.0, kNoLimit}, "eye"},
+    {{"steps", 0.0, kNoLimit}, "linspace logspace"},
+    {{"window_length", 0.0, kNoLimit}, "hann_window hamming_window bartlett_window blackman_window kaiser_window"},
+    {{"row", 0.0, kNoLimit}, "tril_indices triu_indices"},
+    {{"col", 0.0, kNoLimit}, "tril_indices triu_indices"},
+    {{"std", 0.0, kNoLimit}, "normal"},
+    {{"minlength", 0.0, kNoLimit}, "bincount"},
+    {{"n", 0.0, kNoLimit}, "polygamma"},
+    {{"p", 1.0, kNoLimit}, "mvlgamma multigammaln"},
+    {{"bins", 1.0, kNoLimit}, "histc"},
+    {{"r", 0.0, kNoLimit}, "combinations"},
+    {{"N", 0.0, kNoLimit}, "vander"},
 };
+
+/// Of all convolutions and poolings. A text, 'same', has no numbers and passes.
+constexpr ArgumentRange kWindowRanges[] = {
+    {"kernel_size", 1.0, kMostSize}, {"stride", 1.0, kNoLimit},         {"dilation", 1.0, kNoLimit},
+    {"padding", 0.0, kNoLimit},      {"output_padding", 0.0, kNoLimit}, {"output_size", 0.0, kNoLimit},
+};
+
+/// Convolutions and poolings, by their last name.
+bool looks_through_windows(const std::string& name) {
+  constexpr const char* kWords[] = {"Conv", "conv", "Pool", "pool"};
+  return std::any_of(std::begin(kWords), std::end(kWords),
+                     [&](const char* word) { return name.find(word) != std::string::npos; });
+}
 
 using RangesByTarget = std::multimap<std::string, const ArgumentRange*>;
 
 RangesByTarget ranges_by_target() {
   RangesByTarget ranges;
-  for (const ArgumentRange& range : kRanges) {
-    std::istringstream targets(range.targets);
-    for (std::string target; targets >> target;) ranges.emplace(target, &range);
+  for (const TargetRange& known : kRanges) {
+    std::istringstream targets(known.targets);
+    for (std::string target; targets >> target;) ranges.emplace(target, &known.range);
   }
   return ranges;
 }
@@ -94,7 +109,7 @@ std::string needed(const ArgumentRange& range) {
   return " from " + whole(range.least) + " to " + whole(range.most);
 }
 
-/// NaN is outside of every range.
+/// NaN is outside of every range. "": also if there is no such argument.
 std::string fault_of_range(const FittedCall& call, const ArgumentRange& range) {
   const FittedArgument argument = find_argument(call, range.argument);
   if (argument.part == nullptr || argument.bound().source == BoundArgument::Source::at_fault) return "";
@@ -329,10 +344,13 @@ std::vector<ArgumentFault> faults_of_arguments(const FittedCall& call) {
   static const RangesByTarget ranges = ranges_by_target();
   const auto [first, end] = ranges.equal_range(last);
   std::vector<ArgumentFault> faults = faults_of_words(call);
-  for (auto range = first; range != end; ++range) {
-    const std::string fault = fault_of_range(call, *range->second);
-    if (!fault.empty()) faults.push_back({range->second->argument, fault});
-  }
+  const auto check = [&](const ArgumentRange& range) {
+    const std::string fault = fault_of_range(call, range);
+    if (!fault.empty()) faults.push_back({range.argument, fault});
+  };
+  for (auto range = first; range != end; ++range) check(*range->second);
+  if (looks_through_windows(last))
+    for (const ArgumentRange& range : kWindowRanges) check(range);
   const auto rule = rules().find(name);
   if (!faults.empty() || is_at_fault(call) || rule == rules().end()) return faults;
   const std::string fault = rule->second(call);

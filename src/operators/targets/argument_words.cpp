@@ -44,14 +44,17 @@ std::vector<std::string> split(const std::string& list) {
 }
 
 /// Argument and words.
-using WordsByTarget = std::multimap<std::string, std::pair<const char*, std::vector<std::string>>>;
+using WordsByTarget = std::multimap<std::string, std::pair<std::string, std::vector<std::string>>>;
 
-WordsByTarget by_target() {
-  WordsByTarget all;
-  for (const ArgumentWords& known : kWords)
-    for (const std::string& target : split(known.targets))
-      all.emplace("torch." + target, std::make_pair(known.argument, split(known.words)));
-  return all;
+const WordsByTarget& words_by_target() {
+  static const WordsByTarget by_target = [] {
+    WordsByTarget all;
+    for (const ArgumentWords& known : kWords)
+      for (const std::string& target : split(known.targets))
+        all.emplace("torch." + target, std::make_pair(known.argument, split(known.words)));
+    return all;
+  }();
+  return by_target;
 }
 
 bool has(const std::vector<std::string>& all, const std::string& word) {
@@ -65,17 +68,22 @@ std::string quoted(const std::vector<std::string>& words) {
   return text;
 }
 
-bool is_text(const FittedCall& call, const char* argument) {
+bool is_text(const FittedCall& call, const std::string& argument) {
   const FittedArgument found = find_argument(call, argument);
   return found.part != nullptr && found.argument().type.kind == SignatureType::Kind::text && call.given(argument);
 }
 
 }  // namespace
 
+std::vector<std::string> words_of(const std::string& target, const std::string& argument) {
+  const auto [first, end] = words_by_target().equal_range(target);
+  const auto known = std::find_if(first, end, [&](const auto& entry) { return entry.second.first == argument; });
+  return known == end ? std::vector<std::string>{} : known->second.second;
+}
+
 std::vector<ArgumentFault> faults_of_words(const FittedCall& call) {
-  static const WordsByTarget words_by_target = by_target();
   std::vector<ArgumentFault> faults;
-  const auto [first, end] = words_by_target.equal_range(name_of(call));
+  const auto [first, end] = words_by_target().equal_range(name_of(call));
   for (auto known = first; known != end; ++known) {
     const auto& [argument, words] = known->second;
     if (!is_text(call, argument)) continue;

@@ -76,21 +76,12 @@ struct Convolution {
   std::vector<std::pair<std::int64_t, std::int64_t>> padding;  ///< before and behind
 };
 
-/// Numbers of a convolution lie within what torch's kernels count with.
-struct StepRange {
-  const char* argument;
-  std::int64_t least;
-};
-constexpr StepRange kSteps[] = {
-    {"stride", 1}, {"dilation", 1}, {"kernel_size", 1}, {"padding", 0}, {"output_padding", 0}};
-
-std::string fault_of_step(const FittedCall& call, const StepRange& range, int n) {
-  if (find_argument(call, range.argument).part == nullptr) return "";
-  const std::vector<std::int64_t> numbers = call.integers(range.argument);
-  if (numbers.empty() && !call.text(range.argument).empty()) return "";  // 'same'
-  if (numbers.empty()) return "needs a number or " + std::to_string(n) + " as " + range.argument + ", not none";
-  const std::string fault = fault_of_numbers(call, range.argument, range.least);
-  return fault.empty() ? fault_of_count(call, range.argument, n) : fault;
+/// One number, or one per dimension.
+std::string fault_of_step(const FittedCall& call, const char* argument, int n) {
+  if (find_argument(call, argument).part == nullptr) return "";
+  const bool is_none = call.integers(argument).empty() && call.text(argument).empty();  // else it may be 'same'
+  return is_none ? "needs a number or " + std::to_string(n) + " as " + argument + ", not none"
+                 : fault_of_count(call, argument, n);
 }
 
 /// May there be no images in it? Then torch looks at little.
@@ -111,8 +102,8 @@ std::string fault_of_output_padding(const FittedCall& call, int n) {
 }
 
 std::string fault_of_steps(const FittedCall& call, int n) {
-  for (const StepRange& range : kSteps) {
-    const std::string fault = fault_of_step(call, range, n);
+  for (const char* argument : {"stride", "dilation", "kernel_size", "padding", "output_padding"}) {
+    const std::string fault = fault_of_step(call, argument, n);
     if (!fault.empty()) return fault;
   }
   return find_argument(call, "output_padding").part == nullptr ? "" : fault_of_output_padding(call, n);

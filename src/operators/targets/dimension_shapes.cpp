@@ -70,7 +70,9 @@ ShapeResult permuted(const FittedCall& call) {
 ShapeResult moved(const FittedCall& call) {
   const Shape shape = first_input(call);
   if (!shape.known) return {};
-  std::string fault;
+  std::vector<std::int64_t> dims = call.integers("source");
+  for (const std::int64_t dim : call.integers("destination")) dims.push_back(dim);
+  std::string fault = fault_of_dimensions(shape, dims);
   const std::vector<int> from = dimensions(call, "source", shape, fault);
   const std::vector<int> to = dimensions(call, "destination", shape, fault);
   if (!fault.empty()) return faulty(fault);
@@ -306,10 +308,9 @@ ShapeResult reversed(const FittedCall& call) {
 std::vector<int> dimensions(const FittedCall& call, const char* argument, const Shape& shape, std::string& fault) {
   std::vector<int> all;
   if (find_argument(call, argument).part == nullptr) return all;
-  for (const std::int64_t dim : call.integers(argument)) {
-    if (fault.empty()) fault = fault_of_dimension(shape, dim);
-    all.push_back(dimension(shape, dim));
-  }
+  const std::vector<std::int64_t> dims = call.integers(argument);
+  if (fault.empty()) fault = fault_of_dimensions(shape, dims);
+  for (const std::int64_t dim : dims) all.push_back(dimension(shape, dim));
   const bool may_repeat = call.parts.back().signature.name == "torch.roll";  // one after the other
   const std::set<int> distinct(all.begin(), all.end());
   const bool twice = distinct.size() < all.size() && shape.rank() > 0 && !may_repeat;

@@ -35,11 +35,8 @@ Window window_of(const FittedCall& call, int n) {
 
 std::string fault_of_window(const FittedCall& call, int n) {
   std::string fault;
-  for (const auto& [argument, least] :
-       {std::pair<const char*, int>{"kernel_size", 1}, {"stride", 1}, {"dilation", 1}, {"padding", 0}}) {
-    if (fault.empty()) fault = fault_of_numbers(call, argument, least);
-    if (fault.empty()) fault = fault_of_count(call, argument, n);
-  }
+  for (const char* argument : {"kernel_size", "stride", "dilation", "padding"})
+    if (fault.empty() && find_argument(call, argument).part != nullptr) fault = fault_of_count(call, argument, n);
   return fault;
 }
 
@@ -96,9 +93,9 @@ ShapeResult window_shape(const FittedCall& call) {
   const Shape shape = first_input(call);
   std::string fault = fault_of_window(call, n);
   const Window window = window_of(call, n);
-  if (fault.empty()) fault = fault_of_padding(call, window);
   if (fault.empty()) fault = fault_of_rank(shape, n);
   if (fault.empty()) fault = fault_of_nothing(shape, shape.rank() == n + 2 ? 1 : 0);
+  if (fault.empty()) fault = fault_of_padding(call, window);
   if (!fault.empty() || !shape.known) return faulty(fault);
   std::vector<Size> last(n);
   for (int k = 0; k < n; ++k) {
@@ -152,8 +149,8 @@ bool is_mean(const FittedCall& call, const std::vector<Size>& asked) {
 
 std::string fault_of_adaptive(const FittedCall& call, const std::vector<Size>& asked, int n) {
   const Shape shape = first_input(call);
-  std::string fault = fault_of_numbers(call, "output_size", 0);
-  if (fault.empty() && static_cast<int>(asked.size()) != n)
+  std::string fault;
+  if (static_cast<int>(asked.size()) != n)
     fault = "needs " + std::to_string(n) + " numbers as output_size, not " + call.written("output_size");
   if (!fault.empty() || !shape.known) return fault;
   if (is_mean(call, asked) && shape.rank() >= n) return "";

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/text.h"
 #include "operators/targets/target_table.h"
 
 namespace kiln {
@@ -77,16 +78,6 @@ bool broadcast_shapes(const Shape& a, const Shape& b, Shape& shape) {
   return true;
 }
 
-std::string fault_of_numbers(const FittedCall& call, const char* argument, std::int64_t least) {
-  if (find_argument(call, argument).part == nullptr || !call.given(argument)) return "";
-  for (const std::int64_t number : call.integers(argument)) {
-    if (number < least)
-      return "needs " + std::string(argument) + " of " + std::to_string(least) + " or more, not " +
-             std::to_string(number);
-  }
-  return "";
-}
-
 std::vector<std::int64_t> numbers_per_dimension(const FittedCall& call, const char* argument, int n,
                                                 std::int64_t otherwise) {
   std::vector<std::int64_t> numbers = call.integers(argument);
@@ -106,10 +97,17 @@ int dimension(const Shape& shape, std::int64_t dim) {
   return shape.known && at >= 0 && at < shape.rank() ? static_cast<int>(at) : -1;
 }
 
-std::string fault_of_dimension(const Shape& shape, std::int64_t dim) {
-  const bool number = shape.rank() == 0 && (dim == 0 || dim == -1);
-  if (!shape.known || number || dimension(shape, dim) >= 0) return "";
-  return "has no dimension " + std::to_string(dim) + " in " + to_string(shape);
+std::string fault_of_dimension(const Shape& shape, std::int64_t dim) { return fault_of_dimensions(shape, {dim}); }
+
+std::string fault_of_dimensions(const Shape& shape, const std::vector<std::int64_t>& dims) {
+  std::vector<std::string> missing;
+  for (const std::int64_t dim : dims) {
+    const bool number = shape.rank() == 0 && (dim == 0 || dim == -1);
+    if (shape.known && !number && dimension(shape, dim) < 0) missing.push_back(std::to_string(dim));
+  }
+  if (missing.empty()) return "";
+  return (missing.size() == 1 ? "has no dimension " : "has no dimensions ") + joined(missing) + " in " +
+         to_string(shape);
 }
 
 const std::string& name_of(const FittedCall& call) { return call.parts.back().signature.name; }

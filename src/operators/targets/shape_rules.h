@@ -109,8 +109,8 @@ std::vector<std::int64_t> numbers_per_dimension(const FittedCall& call, const ch
 // What is wrong; "" if nothing is known to be.
 /// "has no dimension 5 in (N, 4)" where that is certain. A number may be said to have one.
 std::string fault_of_dimension(const Shape& shape, std::int64_t dim);
-/// "needs a stride of 1 or more" if one of the numbers is below `least`.
-std::string fault_of_numbers(const FittedCall& call, const char* argument, std::int64_t least);
+/// The same of several, all that are missing.
+std::string fault_of_dimensions(const Shape& shape, const std::vector<std::int64_t>& dims);
 /// "needs 2 numbers as stride" where neither one nor n are given.
 std::string fault_of_count(const FittedCall& call, const char* argument, int n);
 /// Of a convolution that is padded so that sizes stay.

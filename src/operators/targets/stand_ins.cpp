@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/stand_in.h"
+#include "operators/targets/target_table.h"
 
 namespace kiln {
 
@@ -14,8 +15,9 @@ using Source = BoundArgument::Source;
 
 /// Of an argument at fault.
 struct Place {
-  int n_before = 0;  ///< others of the call
-  int rank = 0;      ///< dimensions that there are for the call, 0 where their number is not known
+  std::string target;  ///< whose argument it is
+  int n_before = 0;    ///< others of the call
+  int rank = 0;        ///< dimensions that there are for the call, 0 where their number is not known
 };
 
 /// Of the first tensor; what makes a new one may put it behind the others.
@@ -45,12 +47,25 @@ Yaml literal(const std::string& choice) {
   return parse_yaml(choice, "choice", ignored);
 }
 
-/// nullopt: no value serves everywhere, of texts and of lists of any length.
+/// One of the words that the text may be.
+std::optional<Yaml> text_for(const SignatureArgument& argument, int trial, const Place& place) {
+  const std::vector<std::string> words = words_of(place.target, argument.name);
+  if (words.empty()) return std::nullopt;
+  return yaml_text(words[static_cast<std::size_t>(trial) % words.size()]);
+}
+
+/// One number stands for as many as a window has dimensions.
+bool is_of_window(const std::string& argument) {
+  constexpr const char* kNames[] = {"stride", "dilation", "padding", "output_padding", "kernel_size"};
+  return std::find(std::begin(kNames), std::end(kNames), argument) != std::end(kNames);
+}
+
+/// nullopt: no value serves everywhere, of texts of any kind and of lists of any length.
 std::optional<Yaml> value_for(const SignatureArgument& argument, int trial, const Place& place) {
   const SignatureType& type = argument.type;
   if (argument.has_default && trial == kTrials - 1) trial = 0;  // where the default stands first
   const bool other = trial % 2 == 1;
-  if (type.list && type.count == 0) return std::nullopt;
+  if (type.list && type.count == 0 && !is_of_window(argument.name)) return std::nullopt;
   switch (type.kind) {
     case Kind::integer:
       return yaml_integer(whole_number(argument, trial, place));
@@ -63,6 +78,8 @@ std::optional<Yaml> value_for(const SignatureArgument& argument, int trial, cons
       return yaml_text(other ? "int64" : "float64");
     case Kind::literal:
       return literal(type.choices[static_cast<std::size_t>(trial) % type.choices.size()]);
+    case Kind::text:
+      return text_for(argument, trial, place);
     default:
       return std::nullopt;
   }
@@ -113,8 +130,9 @@ FittedCall fitted_with(const CallRequest& request, const FittedCall& call, const
 
 std::optional<StandIns> call_with_stand_ins(const FittedCall& call, int trial) {
   StandIns all{without_values(call.request), {}};
-  Place place{0, n_dimensions(call)};
+  Place place{"", 0, n_dimensions(call)};
   for (const FittedPart& part : call.parts) {
+    place.target = part.signature.name;
     all.bindings.push_back(part.binding);
     for (std::size_t k = 0; k < part.signature.arguments.size(); ++k) {
       BoundArgument& bound = all.bindings.back().arguments[k];

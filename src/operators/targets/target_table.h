@@ -67,6 +67,8 @@ std::vector<ArgumentFault> faults_of_arguments(const FittedCall& call);  // argu
 
 /// Of texts that must be one of some words.
 std::vector<ArgumentFault> faults_of_words(const FittedCall& call);  // argument_words.cpp
+/// The words that a text may be; none: it may be anything, as far as is known.
+std::vector<std::string> words_of(const std::string& target, const std::string& argument);
 
 /// The text of a call with one sample, which has this many dimensions, or with a batch. Where the shape is not known,
 /// both: which it is, is seen when it runs.

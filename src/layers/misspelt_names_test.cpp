@@ -1,0 +1,94 @@
+// What stands under a misspelt name is looked at as if it were spelt as meant.
+#include "layers/testing_files.h"
+
+namespace kiln {
+namespace {
+
+using namespace testing;
+
+TEST(MisspeltNames, OfConfigKeysHideNoValues) {
+  const auto faults = [](const std::string& config) {
+    return faults_of(with(kTwo, "config: {irreps_out_block: 4x0e}", config));
+  };
+  EXPECT_EQ(faults("config: {irreps_ot_block: 4y0e}"), (Faults{"unknown-config-key@3", "bad-config-value@3"}));
+  EXPECT_EQ(faults("config: {irreps_ot_block: 4x0e}"), Faults{"unknown-config-key@3"});
+  EXPECT_EQ(faults("config: {irreps_ot_block: 9x0e}").size(), 2u);                         // b reads a
+  EXPECT_EQ(faults("config: {irreps_ot_block: 4y0e, irreps_out_blok: 4x0e}").size(), 2u);  // which is meant?
+  const std::string call = with(with(kTwo, "type: AtomwiseLinear", "type: ArbitraryModule"), "{h: x}", "{0: x}");
+  EXPECT_EQ(faults_of(with(with(call, "{h: a}", "{0: a}"), "irreps_out_block: 4x0e",
+                           "target: torch.nn.Linear, kargs: {in_features: 4, out_features: 4}")),
+            Faults{"unknown-config-key@3"});  // args or kwargs?
+}
+
+TEST(MisspeltNames, OfSectionsHideNothing) {
+  const Files files;
+  const auto faults = [&](const std::string& text) { return faults_of(files.check(text)); };
+  EXPECT_EQ(faults(with(kTwo, "model_layers", "model_layer")), Faults{"unknown-section@2"});
+  EXPECT_EQ(faults(with(with(kTwo, "model_layers", "layers"), "model_outputs: {y: b}", "model_output: {y: c}")),
+            (Faults{"unknown-section@2", "unknown-section@5", "unknown-reference@5"}));
+  EXPECT_EQ(faults(with(kTwo, "{type: AtomwiseLinear, config: {irreps_out_block: 4x0e}",
+                        "{type: AtomwiseLinear, "
+                        "conf: {irreps_out_block: 4y}")),
+            (Faults{"unknown-key@3", "bad-config-value@3"}));
+}
+
+/// There is the right one, too; it is none of these; a library needs no other; or KLay would ignore it.
+TEST(MisspeltNames, AreNotThoseOfOtherSections) {
+  const Files files;
+  const auto faults = [&](const std::string& text) { return faults_of(files.check(text)); };
+  EXPECT_EQ(faults("model_output: {z: b}\n" + kTwo), Faults{"w unknown-section@1"});
+  EXPECT_EQ(faults("compute: {device: cpu}\n" + kTwo), Faults{"w unknown-section@1"});
+  EXPECT_EQ(faults("model_parms: {n: 4}\n" + with(kTwo, "4x0e", "\"${model_parms.n}x0e\"")),
+            Faults{"w unknown-section@1"});
+  EXPECT_EQ(faults("model_output: {y: a}\nmodel_layers: {a: {type: ScalarReadout}}\n"), Faults{"w unknown-section@1"});
+  EXPECT_EQ(faults("compat: klay\n" + with(kTwo, "model_outputs", "model_output")).front(), "w unknown-section@6");
+  files.write("klay.yaml", "model_input: 3\nmodel_layers: {}\nmodel_outputs: {o: x}\n");
+  EXPECT_EQ(faults("compat: klay\n" + kHead + "  b: {include: klay.yaml}\nmodel_outputs: {y: x}\n").front(),
+            "w unknown-section@1");
+}
+
+TEST(MisspeltNames, OfKeysOfALayerHideNothing) {
+  const Files files;
+  const auto told = [&](const std::string& layer) {
+    return faults_of(files.check(kHead + "  a: {" + layer + "}\nmodel_outputs: {y: a}\n"));
+  };
+  const std::string linear = kLinear + ", inputs: {h: x}";
+  EXPECT_EQ(told("type: AtomwiseLinear, conf: {irreps_out_block: 4q}, inputs: {h: x}"),
+            (Faults{"unknown-key@3", "bad-config-value@3"}));
+  EXPECT_EQ(told(kLinear + ", inpt: {h: none}"), (Faults{"unknown-key@3", "unknown-reference@3"}));
+  EXPECT_EQ(told(linear + ", int: {linear.weight: one}"), (Faults{"unknown-key@3", "bad-init@3"}));
+  EXPECT_EQ(told(linear + ", see: -1, freez: maybe"),
+            (Faults{"unknown-key@3", "unknown-key@3", "wrong-kind@3", "wrong-kind@3"}));
+  EXPECT_EQ(told(linear + ", repat: 3, carry: h"), Faults{"unknown-key@3"});
+  EXPECT_EQ(told(linear + ", repeat: 3, cary: h, shar: maybe"),
+            (Faults{"unknown-key@3", "unknown-key@3", "wrong-kind@3"}));
+  EXPECT_EQ(told(linear + ", cary: h"), Faults{"unknown-key@3"});  // goes with nothing
+}
+
+/// Of an alias, which has no config, and of a block.
+TEST(MisspeltNames, OfKeysOfAliasesAndBlocks) {
+  const Files files;
+  files.write("block.yaml", kBlock);
+  const auto told = [&](const std::string& layer) {
+    return faults_of(files.check(kHead + "  a: {" + kLinear + ", inputs: {h: x}}\n  b: {" + layer +
+                                 "}\nmodel_outputs: {y: b, z: a}\n"));
+  };
+  EXPECT_EQ(told("alias: a, inpts: {h: none}, conf: {q: 1}"),
+            (Faults{"unknown-key@4", "unknown-key@4", "unknown-reference@4"}));
+  EXPECT_EQ(told("includ: block.yaml, inputs: {h: none}"), (Faults{"unknown-key@4", "unknown-reference@4"}));
+  EXPECT_EQ(told("include: block.yaml, inputs: {h: x}, parms: {none: 1}"),
+            (Faults{"unknown-key@4", "unknown-parameter@4"}));
+}
+
+/// References to what is misspelt lead there.
+TEST(MisspeltNames, OfWhatInterpolationsRead) {
+  const Files files;
+  EXPECT_EQ(faults_of(files.check(kHead + "  a: {type: AtomwiseLinear, confg: {irreps_out_block: 4x0e}, inputs: {h: "
+                                          "x}}\n  b: {type: AtomwiseLinear, config: {irreps_out_block: "
+                                          "\"${model_layers.a.config.irreps_out_block}\"}, inputs: {h: a}}\n"
+                                          "model_outputs: {y: b}\n")),
+            Faults{"unknown-key@3"});
+}
+
+}  // namespace
+}  // namespace kiln
