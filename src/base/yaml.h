@@ -28,8 +28,8 @@ struct Yaml {
   std::vector<std::pair<Yaml, Yaml>> entries;
   /// A mapping that has lost an entry to a fault of its key; a scalar whose interpolation failed (base/unresolved.h).
   bool incomplete = false;
-  /// As a file has it: of a reference, that of a block, once the templates are expanded (graph/reference_table.h); of a
-  /// key, one that is misspelt (graph/layer_spec.h). "": as it stands here.
+  /// Of a reference, as the file of a block has it, once the templates are expanded (graph/reference_table.h). "": as
+  /// it stands here.
   std::string written;
   bool handed_on = false;  ///< leads through an output of a block
 

@@ -14,7 +14,8 @@ bool is_told_of_owner(const std::vector<Diagnostic>& faults, const Diagnostic& f
                       const std::string& alias, const std::string& owner) {
   const std::string prefix = "layer '" + alias + "'",
                     what = "layer '" + owner + "'" + fault.what.substr(std::min(prefix.size(), fault.what.size()));
-  if (at_port && fault.code != "bad-shape") return false;  // each call names its ports itself
+  const bool of_sizes = fault.code == "bad-shape" || fault.code == "wrong-width" || fault.code == "block-mismatch";
+  if (at_port && !of_sizes) return false;  // each call names its ports itself
   return std::any_of(faults.begin(), faults.end(),
                      [&](const Diagnostic& d) { return d.code == fault.code && d.what == what; });
 }

@@ -28,11 +28,10 @@ void check_block_keys(const Yaml& body, const LayerFaults& faults) {
   if (is_alias) known.push_back("alias");
   if (!is_alias) known.insert(known.end(), {"include", "params", "freeze", "seed"});
   for (const auto& [key, value] : body.entries) {
-    const std::string& name = key.text;
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    const std::string hint = did_you_mean(name, known);
+    if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
+    const std::string hint = did_you_mean(key.text, known);
     faults.error("unknown-key", key.where,
-                 std::string(is_alias ? "the alias of a block" : "an include") + " takes no '" + name + "'",
+                 std::string(is_alias ? "the alias of a block" : "an include") + " takes no '" + key.text + "'",
                  hint.empty() ? "it takes " + joined(known) : hint);
   }
   const bool repeats = body.find("repeat") != nullptr;

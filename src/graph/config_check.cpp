@@ -172,10 +172,6 @@ const Yaml* given_value(const Yaml& config, const std::string& key) {
   return node == nullptr || node->is_null() ? nullptr : node;
 }
 
-}  // namespace
-
-namespace {
-
 /// By key, the value that stands under another that is unknown; nullptr: that key is a guess, or one of several.
 using MeantValues = std::map<std::string, const Yaml*>;
 

@@ -57,12 +57,15 @@ std::vector<Reader> some_readers_of(const GraphCheck& check, int input) {
   return readers;
 }
 
-/// Numbers in the configs of the readers, the columns that the input has for a layer with typed ports, and 1, which
-/// broadcasts.
+/// Numbers in the configs of the readers and in the shapes of all inputs, the columns that the input has for a layer
+/// with typed ports, and 1, which broadcasts.
 Sizes candidates(const GraphCheck& check, int input, const std::vector<Reader>& readers) {
   Sizes sizes = {1};
   const Irreps& irreps = check.graph.fields[check.input_fields[input]].type.irreps;
   if (!irreps.blocks.empty()) sizes.insert(irreps.dim());
+  for (const InputRole& role : check.roles)
+    for (const Size& size : role.type.shape.sizes)
+      if (size.n > 0 && sizes.size() < kMaxSizes) sizes.insert(size.n);
   for (const Reader& reader : readers)
     collect_sizes(check.spec.layers[check.wired.layers[reader.at.layer].owner].config, sizes);
   return sizes;
@@ -158,17 +161,20 @@ void tell(GraphCheck& check, int input, const Reader& a, const Reader& b, const 
       "no tensor is both; '" + first.spec->name + "' reads it at " + place(first.input_where[a.at.port]));
 }
 
-/// One fault for one input: the first two that contradict each other.
+/// Of readers that contradict each other all but one are wrong.
 void compare_readers(GraphCheck& check, int input) {
   std::vector<Reader> readers = some_readers_of(check, input);
   if (readers.size() < 2) return;
   const Sizes known = candidates(check, input, readers);
   for (Reader& reader : readers) reader.ranks = Questions{check, check.roles[input].type, reader.at}.answers(known);
+  std::vector<std::size_t> wrong;
   for (std::size_t b = 1; b < readers.size(); ++b) {
-    for (std::size_t a = 0; a < b; ++a) {
-      if (const auto what = contradiction(readers[a], readers[b]))
-        return tell(check, input, readers[a], readers[b], *what);
-    }
+    const auto contradicts = [&](std::size_t a) { return contradiction(readers[a], readers[b]).has_value(); };
+    for (std::size_t a = 0; a < b && wrong.empty(); ++a)
+      if (contradicts(a)) wrong.push_back(a);
+    if (wrong.empty() || !std::all_of(wrong.begin(), wrong.end(), contradicts)) continue;
+    tell(check, input, readers[wrong[0]], readers[b], *contradiction(readers[wrong[0]], readers[b]));
+    wrong.push_back(b);
   }
 }
 
@@ -184,17 +190,13 @@ struct Demand {
   Sizes sizes;
 };
 
-/// Of readers that say nothing of the symbol there are none.
-std::vector<Demand> demands_at(const GraphCheck& check, const PlaceOfSymbol& place, const Sizes& known) {
-  std::vector<Demand> demands;
+/// nullopt if the reader says nothing of the symbol.
+std::optional<Sizes> sizes_needed(const GraphCheck& check, const PlaceOfSymbol& place, const PortOfLayer& at,
+                                  const Sizes& known) {
   const FieldType& type = check.roles[place.input].type;
-  for (const Reader& reader : some_readers_of(check, place.input)) {
-    const Questions questions{check, type, reader.at};
-    const int rank = type.shape.rank();
-    const auto sizes = questions.takes(rank, -1, {}) ? questions.sizes_at(rank, place.axis, known) : std::nullopt;
-    if (sizes) demands.push_back({place, reader.at, *sizes});
-  }
-  return demands;
+  const Questions questions{check, type, at};
+  const int rank = type.shape.rank();
+  return questions.takes(rank, -1, {}) ? questions.sizes_at(rank, place.axis, known) : std::nullopt;
 }
 
 using PlacesOfSymbols = std::map<std::string, std::vector<PlaceOfSymbol>>;
@@ -204,6 +206,7 @@ PlacesOfSymbols places_of_symbols(const GraphCheck& check) {
   PlacesOfSymbols places;
   for (int i = 0; i < static_cast<int>(check.input_fields.size()); ++i) {
     const FieldType& type = check.roles[i].type;
+    if (is_shaped_by_comment(check.roles[i])) continue;  // whose words are no symbols
     for (int axis = 0; type.open && type.shape.known && axis < type.shape.rank(); ++axis) {
       const Size& size = type.shape.sizes[static_cast<std::size_t>(axis)];
       if (!size.known() && !size.symbol.empty()) places[size.symbol].push_back({i, axis});
@@ -212,23 +215,22 @@ PlacesOfSymbols places_of_symbols(const GraphCheck& check) {
   return places;
 }
 
-/// With which a symbol may be read together.
-Sizes sizes_of_inputs(const GraphCheck& check) {
-  Sizes sizes;
-  for (const InputRole& role : check.roles)
-    for (const Size& size : role.type.shape.sizes)
-      if (size.n > 0 && sizes.size() < kMaxSizes) sizes.insert(size.n);
-  return sizes;
-}
-
-/// All that readers need it to be. Each is asked about the sizes that any of them may have in mind.
+/// All that readers need it to be. Each is asked about the sizes that it may have in mind, then about those of all.
 std::vector<Demand> demands_of(const GraphCheck& check, const std::vector<PlaceOfSymbol>& places) {
-  Sizes known = sizes_of_inputs(check);
-  for (const PlaceOfSymbol& place : places)
-    known.merge(candidates(check, place.input, some_readers_of(check, place.input)));
   std::vector<Demand> demands;
-  for (const PlaceOfSymbol& place : places)
-    for (Demand& demand : demands_at(check, place, known)) demands.push_back(std::move(demand));
+  Sizes all;
+  for (const PlaceOfSymbol& place : places) {
+    const std::vector<Reader> readers = some_readers_of(check, place.input);
+    const Sizes known = candidates(check, place.input, readers);
+    for (const Reader& reader : readers) {
+      const std::optional<Sizes> sizes = sizes_needed(check, place, reader.at, known);
+      if (!sizes) continue;
+      demands.push_back({place, reader.at, *sizes});
+      all.insert(sizes->begin(), sizes->end());
+    }
+  }
+  if (all.size() < 2) return {};
+  for (Demand& demand : demands) demand.sizes = sizes_needed(check, demand.place, demand.at, all).value_or(all);
   return demands;
 }
 
@@ -248,21 +250,22 @@ void tell_of_symbol(GraphCheck& check, const std::string& symbol, const Demand& 
 
 bool contradict(const Demand& a, const Demand& b) { return !have_common(a.sizes, b.sizes); }
 
-/// Each contradicts all others: but one of them is wrong. Those that do so at one place are told already, and which of
-/// these is right is not known: then there is none.
-std::vector<const Demand*> contradicting(const std::vector<Demand>& demands) {
-  std::vector<const Demand*> found;
+/// One symbol is one number: of those that contradict each other all but one are wrong. Those at one place are told
+/// already.
+void compare_demands(GraphCheck& check, const std::string& symbol, const std::vector<Demand>& demands) {
+  std::vector<const Demand*> wrong;
   for (std::size_t b = 1; b < demands.size(); ++b) {
-    for (std::size_t a = 0; a < b; ++a) {
-      if (!contradict(demands[a], demands[b])) continue;
-      const PlaceOfSymbol &here = demands[a].place, &there = demands[b].place;
-      if (here.input == there.input && here.axis == there.axis) return {};
-      if (found.empty()) found.push_back(&demands[a]);
-    }
-    const auto contradicts = [&](const Demand* other) { return contradict(*other, demands[b]); };
-    if (!found.empty() && std::all_of(found.begin(), found.end(), contradicts)) found.push_back(&demands[b]);
+    const Demand& demand = demands[b];
+    const auto contradicts = [&](const Demand* other) { return contradict(*other, demand); };
+    const auto is_there = [&](const Demand* other) {
+      return other->place.input == demand.place.input && other->place.axis == demand.place.axis;
+    };
+    for (std::size_t a = 0; a < b && wrong.empty(); ++a)
+      if (contradict(demands[a], demand)) wrong.push_back(&demands[a]);
+    if (wrong.empty() || !std::all_of(wrong.begin(), wrong.end(), contradicts)) continue;
+    if (std::none_of(wrong.begin(), wrong.end(), is_there)) tell_of_symbol(check, symbol, *wrong[0], demand);
+    wrong.push_back(&demand);
   }
-  return found;
 }
 
 /// Is any size for the readers to say?
@@ -277,10 +280,7 @@ void check_readers(GraphCheck& check) {
     if (check.roles[i].type.open && leaves_open(check.roles[i].type.shape)) compare_readers(check, i);
   }
   for (const auto& [symbol, places] : places_of_symbols(check)) {
-    if (places.size() < 2) continue;
-    const std::vector<Demand> demands = demands_of(check, places);
-    const std::vector<const Demand*> wrong = contradicting(demands);
-    for (std::size_t k = 1; k < wrong.size(); ++k) tell_of_symbol(check, symbol, *wrong[0], *wrong[k]);
+    if (places.size() > 1) compare_demands(check, symbol, demands_of(check, places));
   }
 }
 

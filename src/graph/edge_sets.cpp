@@ -2,6 +2,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "base/numbers.h"
 #include "graph/graph_checker.h"
@@ -45,11 +46,13 @@ bool declares_cutoff(const LayerDeclaration& declaration) {
 /// do not count.
 std::vector<std::vector<Candidate>> find_candidates(const GraphCheck& check) {
   std::vector<std::vector<Candidate>> candidates(check.graph.edge_sets.size());
+  std::set<std::pair<int, int>> seen;
   for (int i = 0; i < static_cast<int>(check.wired.layers.size()); ++i) {
     const WiredLayer& layer = check.wired.layers[static_cast<std::size_t>(i)];
     const bool has_cutoff = layer.declaration != nullptr && declares_cutoff(*layer.declaration);
     const int edge_set = has_cutoff ? edge_set_read_by(check, i) : -1;
     if (edge_set < 0) continue;
+    if (!seen.insert({layer.owner, edge_set}).second) continue;  // an alias says the same
     const Config& config = check.configs[layer.owner];
     for (const ConfigEntry& entry : layer.declaration->config) {
       if (!entry.is_cutoff || config.is_at_fault(entry.name) || !config.given(entry.name)) continue;

@@ -81,7 +81,7 @@ class CycleFinder {
     const bool known = edge.where.known();
     return {edge.where.file, edge.where.line, edge.where.column, known ? -1 : layer, known ? -1 : edge.from};
   }
-  bool is_told(int layer, const Edge& edge) const { return !told_.empty() && told_.count(reference(layer, edge)) != 0; }
+  bool is_told(int layer, const Edge& edge) const { return told_.count(reference(layer, edge)) != 0; }
 
   void enter(int layer) {
     if (place_[layer] != kNew) return;

@@ -70,8 +70,7 @@ class Expansion {
   /// The layer is at fault, which is told, with as many copies as it has.
   void forget(const Yaml& name, const Yaml& body) {
     const std::optional<Repetition>& repetition = repetition_of(name.text, body);
-    const bool has_known_count = !repetition || repetition->n > 0;
-    const int n_copies = !has_known_count ? ReferenceTable::kAnyNumber : repetition ? repetition->n : 0;
+    const int n_copies = !repetition ? 0 : repetition->n > 0 ? repetition->n : ReferenceTable::kAnyNumber;
     table_.forget(name.text, n_copies);
     const Yaml* outputs = body.find("output");
     if (outputs == nullptr) return;
@@ -82,7 +81,7 @@ class Expansion {
   /// reads what it reads.
   void forget_block(const Yaml& name, const Yaml& body) {
     check_block_keys(body, faults_of(name.text));
-    parse_seed(body, faults_of(name.text));
+    if (body.find("include") != nullptr) parse_seed(body, faults_of(name.text));  // an alias takes none
     forget(name, body);
     Yaml reader = yaml_mapping();
     reader.where = body.where;
@@ -103,9 +102,10 @@ class Expansion {
   void claim(const std::string& name, const SourcePos& where, bool vanishes) {
     const auto [other, is_new] = names_.insert({name, {where, vanishes}});
     if (!vanishes) table_.keep(name);
-    if (is_new || !(vanishes || other->second.vanishes) || !is_identifier(name)) return;
-    faults_.error("name-clash", where, "'" + name + "' is the name of two things",
-                  "'" + name + "' is also at " + place(other->second.where) + "; rename one of them");
+    if (is_new || !(vanishes || other->second.vanishes)) return;
+    if (is_identifier(name))  // else that it is no name is told
+      faults_.error("name-clash", where, "'" + name + "' is the name of two things",
+                    "'" + name + "' is also at " + place(other->second.where) + "; rename one of them");
     table_.forget(name, ReferenceTable::kAnyNumber);
   }
 
@@ -167,7 +167,7 @@ class Expansion {
                          repeated->second->find("repeat") != nullptr && read_integer(name.substr(underscore + 1), k);
     if (!is_copy) return nullptr;
     const std::optional<Repetition>& repetition = repetition_of(repeated->first, *repeated->second);
-    return repetition && repetition->good && k >= 0 && k < repetition->n ? repeated->second : nullptr;
+    return repetition->good && k >= 0 && k < repetition->n ? repeated->second : nullptr;
   }
 
   bool can_carry(const SubGraph& graph, const Yaml& name, Repetition& repetition) {
@@ -298,7 +298,8 @@ class Expansion {
     BlockCall call;
     const Yaml* freeze = body.find("freeze");
     call.freeze = freeze != nullptr && freeze->kind == Yaml::Kind::boolean ? freeze : nullptr;  // else told
-    call.seed = parse_seed(body, faults) ? body.find("seed") : nullptr;
+    const bool has_seed = body.find("include") != nullptr && parse_seed(body, faults);          // an alias takes none
+    call.seed = has_seed ? body.find("seed") : nullptr;
     return call;
   }
 

@@ -21,10 +21,13 @@ std::string hint_for(const std::string& meant) { return "Did you mean '" + meant
 /// The section that a name is near to and that is missing; "" if there is none. It must look like one. Parameters may
 /// have any name.
 std::string section_meant(const Yaml& document, const Yaml& key, const Yaml& value) {
-  const std::string meant = contains(section_names(), key.text) ? "" : nearest_name(key.text, section_names());
+  if (contains(section_names(), key.text)) return "";
+  std::string meant = nearest_name(key.text, section_names());
+  if (meant.empty()) meant = nearest_name(key.text + "s", section_names());  // input: is near to inputs:
   const bool is_section = meant == "model_layers" || meant == "model_outputs" || meant == "model_inputs";
-  const bool fits = value.is_mapping() || (meant == "model_inputs" && value.is_sequence());
-  return is_section && fits && document.find(meant) == nullptr ? meant : "";
+  const bool fits = (is_section && value.is_mapping()) || (meant == "model_inputs" && value.is_sequence()) ||
+                    (meant == "compat" && value.text == "klay");
+  return fits && document.find(meant) == nullptr ? meant : "";
 }
 
 /// Of a library, which has neither inputs nor outputs, only the layers are meant.
@@ -38,7 +41,7 @@ void settle_sections(Yaml& document, Diagnostics& faults) {
   }
   const bool is_library = sections.count("model_inputs") == 0 || sections.count("model_outputs") == 0;
   for (const auto& [section, key] : meant) {
-    if (is_library && section != "model_layers") continue;
+    if (is_library && (section == "model_inputs" || section == "model_outputs")) continue;
     faults.error("unknown-section", key->where, "unknown section '" + key->text + "'", hint_for(section));
     key->text = section;
   }
@@ -68,10 +71,23 @@ bool looks_like_inputs(const Yaml& value) {
          std::all_of(value.entries.begin(), value.entries.end(), is_reference);
 }
 
+/// Is it of a kind that the key may have?
+bool fits(const std::string& key, const Yaml& value) {
+  if (key == "config" || key == "inputs" || key == "output" || key == "params" || key == "init")
+    return value.is_mapping();
+  if (key == "carry") return value.is_mapping() || (value.is_scalar() && !value.is_null());
+  if (key == "freeze") return value.is_sequence() || (value.is_scalar() && !value.is_null());
+  return value.is_scalar() && !value.is_null();
+}
+
+/// The key that is meant; "" if that is not known. Of what kind a layer is is not guessed.
 std::string key_meant(const Yaml& body, const Yaml& key, const Yaml& value) {
   if (contains(layer_keys(), key.text)) return "";
-  const std::string meant = nearest_name(key.text, layer_keys());
-  return meant == "init" && body.find("inputs") == nullptr && looks_like_inputs(value) ? "inputs" : meant;
+  const bool is_guess = misspelt_name(key.text, layer_keys()).empty();
+  std::string meant = nearest_name(key.text, layer_keys());
+  if (meant == "init" && body.find("inputs") == nullptr && looks_like_inputs(value)) meant = "inputs";
+  const bool is_kind = meant == "type" || meant == "alias" || meant == "include";
+  return meant.empty() || (is_guess && is_kind) || !fits(meant, value) ? "" : meant;
 }
 
 void settle_keys(const std::string& layer, Yaml& body, Diagnostics& faults) {

@@ -112,12 +112,12 @@ bool ReferenceTable::is_forgotten(const std::string& name) const {
   if (unknown_.count(name) != 0) return true;
   if (known_.count(name) != 0) return false;
   const std::size_t underscore = name.rfind('_');
-  if (underscore == std::string::npos || !is_digits(name.substr(underscore + 1))) return false;
+  if (underscore == std::string::npos) return false;
   const auto repeated = unknown_.find(name.substr(0, underscore));
   const std::string number = name.substr(underscore + 1);
   std::int64_t k = 0;
   const bool is_number = read_integer(number, k) && number == std::to_string(k);
-  return is_number && repeated != unknown_.end() && (repeated->second == kAnyNumber || k < repeated->second);
+  return is_number && k >= 0 && repeated != unknown_.end() && (repeated->second == kAnyNumber || k < repeated->second);
 }
 
 /// Follows the reference to its end, or to the pending output of a block that must be resolved first: that one.

@@ -34,7 +34,7 @@ TEST(AllFaults, OfTheArgumentsOfACall) {
   EXPECT_EQ(
       messages_of_call("torch.nn.Linear", "kwargs: {in_feature: 8, out_features: 3.5, bias: maybe}}, inputs: {0: x}"),
       (Messages{"has no argument 'in_feature'", "takes a whole number as 'out_features', not 3.5",
-                "takes a true or false as 'bias', not 'maybe'"}));
+                "takes a true or false as 'bias', not 'maybe'", "takes tensors of 8 columns, not of shape (5, 16)"}));
   EXPECT_EQ(messages_of_call("torch.nn.Conv1d", "args: [a, b]}, inputs: {0: x}"),
             (Messages{"takes a whole number as 'in_channels', not 'a'",
                       "takes a whole number as 'out_channels', not 'b'", "needs the argument 'kernel_size'"}));
@@ -222,6 +222,15 @@ TEST(AllFaults, OfWeightsOfLayersWithoutFaults) {
   EXPECT_EQ(faults_of(text), (Faults{"unknown-reference@21", "unknown-parameter@13"}));
 }
 
+/// Values that do not fit what else there is are not meant.
+TEST(AllFaults, OfReadersOfALayerWhoseValueIsOutOfRange) {
+  const std::string text =
+      with(kOneLayer, "ScalarReadout, inputs", "ScalarReadout, config: {irreps_in_block: 9x0e}, inputs");
+  EXPECT_EQ(faults_of(with(with(text, "\"8x0e\", avg", "\"8x0e + 8x1o\", avg"), "config: {lmax: 1, c",
+                           "config: {lmax: 99, c")),
+            (Faults{"bad-config-value@13", "block-mismatch@16"}));
+}
+
 /// Which there may be follows from what is known of the config.
 TEST(AllFaults, OfWeightsOfLayersAtFault) {
   const std::string frozen = with(kOneLayer, "    type: MACE_layer\n",
@@ -235,6 +244,10 @@ TEST(AllFaults, OfWeightsOfLayersAtFault) {
       faults_of(with(with(frozen, "config: {lmax: 1, c", "config: {lmax: 0, c"), "\"8x0e\", avg", "\"8x1o\", avg")),
       Faults{"hidden-above-lmax@14"});
   EXPECT_EQ(faults_of(with(frozen, "\"8x0e\", avg", "\"8x0e + 1w\", avg")), Faults{"bad-config-value@14"});
+  const std::string large = with(with(frozen, "lmax: 1, correlation: 2", "lmax: 3, correlation: 3"), "\"8x0e\", avg",
+                                 "\"8x0e + 8x1o + 8x2e + 8x3o + 8x1w\", avg");
+  EXPECT_EQ(faults_of(with(large, "product.contraction0.nu3, product.contraction1.nu1", "product.contraction4.nu3")),
+            Faults{"bad-config-value@14"});  // if 1e is meant there is one
   EXPECT_EQ(faults_of(with(frozen, "correlation: 2", "correlation: x")),
             (Faults{"bad-config-value@14", "unknown-parameter@13"}));
   EXPECT_EQ(faults_of(with(kOneLayer, "ScalarReadout, inputs: {h: conv}",
@@ -479,6 +492,23 @@ TEST(AllFaults, OfShapesDespiteAnother) {
       messages_of_call("torch.nn.MultiheadAttention", "args: [8, 2]}, inputs: {0: x, 1: w, 2: x}, output: {0: h}"),
       (Messages{"takes 8 columns in 'query', not 16", "takes 8 columns in 'key', not 4",
                 "takes 8 columns in 'value', not 16", "'a' is several tensors: a model output is one"}));
+}
+
+/// What is read has as many columns as a Linear gives, of however many dimensions.
+TEST(AllFaults, OfLastSizesOfTensorsOfAnyRank) {
+  const auto faults = [](const std::string& call) {
+    return faults_of(
+        "model_inputs: {x: , v: {shape: [7, 4]}}\nmodel_layers:\n  a: {type: ArbitraryModule, config: {target: "
+        "torch.nn.Linear, args: [8, 8]}, inputs: {0: x}}\n  d: {type: ArbitraryModule, config: {target: torch." +
+        call + "}\nmodel_outputs: {y: d.0, w: v, a: a}\n");
+  };
+  const auto has_error = [&](const std::string& call) { return faults(call).front() == "bad-shape@4"; };
+  for (const char* call : {"nn.LayerNorm, args: [[7]]}, inputs: {0: a}", "nn.LSTM, args: [7, 4]}, inputs: {0: a}",
+                           "nn.GRUCell, args: [7, 4]}, inputs: {0: a}", "add}, inputs: {0: a, 1: v}"})
+    EXPECT_TRUE(has_error(call)) << call;
+  EXPECT_EQ(faults("nn.LSTM, args: [8, 4]}, inputs: {0: a}"), Faults{});
+  for (const char* call : {"nn.LayerNorm, args: [[3, 8]]}, inputs: {0: a}", "add}, inputs: {0: a, 1: a}"})
+    EXPECT_FALSE(has_error(call)) << call;
 }
 
 /// Their kind is wrong, the rest is looked at.

@@ -68,8 +68,10 @@ TEST(AllValues, StepsOfAConvolution) {
                     "padding: -1"),
             (Messages{"needs stride of 1 or more, not [0]", "needs dilation of 1 or more, not [0]",
                       "needs padding of 0 or more, not [-1]"}));
-  const Messages of_pool = of_call("torch.nn.MaxPool2d", "kernel_size: [0, 3], stride: [-1, 1], padding: -2");
-  EXPECT_EQ(of_pool.size(), 4u);  // and what they are to look at
+  EXPECT_EQ(of_call("torch.nn.MaxPool2d", "kernel_size: [0, 3], stride: [-1, 1], padding: -2"),
+            (Messages{"needs kernel_size from 1 to 2147483647, not [0, 3]", "needs stride of 1 or more, not [-1, 1]",
+                      "needs padding of 0 or more, not [-2, -2]",
+                      "takes tensors of 3 or 4 dimensions, not of shape (5, 16)"}));
   EXPECT_EQ(of_call("torch.nn.Conv1d", "in_channels: 5, out_channels: 2, kernel_size: 3, padding: same"), Messages{});
   EXPECT_EQ(of_call("torch.nn.Conv1d", "in_channels: 5, out_channels: 2, kernel_size: 3, padding: some").size(), 1u);
 }
@@ -93,13 +95,23 @@ TEST(AllValues, OfReadersOfACallWithAWrongWord) {
 
 /// Of a function, too; and whatever they are to be, what it looks at is looked at.
 TEST(AllValues, StepsOfAFunction) {
-  const std::string conv = "nn.functional.conv1d, kwargs: {padding: sam, dilation: 0, stride: [1, 1], groups: 0}}";
+  const std::string conv = "nn.functional.conv1d, kwargs: {padding: sam, dilation: 0, stride: [1], groups: 0}}";
   const Messages told = messages_of(
       "model_inputs: {x: {shape: [5, 16]}, w: {shape: [4, 5, 3]}}\nmodel_layers:\n  a: "
       "{type: ArbitraryModule, config: {target: torch." +
       conv + ", inputs: {0: x, 1: w}}\nmodel_outputs: {y: a}\n");
-  EXPECT_GE(told.size(), 2u);
-  EXPECT_NE(told[0].find("needs dilation of 1 or more, not"), std::string::npos) << told[0];
+  const std::string layer = "layer 'a': target 'torch.nn.functional.conv1d' ";
+  EXPECT_EQ(told, (Messages{layer + "needs dilation of 1 or more, not [0]",
+                            layer + "needs 'same', 'valid' or numbers as padding, not 'sam'"}));
+}
+
+/// Though each value that may stand there is told of another.
+TEST(AllValues, ArgumentsBesideStepsOfAWindow) {
+  EXPECT_EQ(of_call("torch.nn.AvgPool2d", "kernel_size: 2, stride: 0, divisor_override: 0"),
+            (Messages{"needs stride of 1 or more, not [0, 0]", "needs a divisor_override other than 0"}));
+  EXPECT_EQ(of_call("torch.nn.Conv1d",
+                    "in_channels: 4, out_channels: 2, kernel_size: 3, padding: same, stride: 2, dilation: -1"),
+            (Messages{"needs dilation of 1 or more, not [-1]", "needs a stride of 1 where padding is 'same'"}));
 }
 
 }  // namespace

@@ -80,6 +80,21 @@ TEST(BlockFaults, WrongRepetitionsHideNothing) {
       files.check(kHead + "  b: {include: block.yaml, inputs: {h: x}, seed: -1}\nmodel_outputs: {y: b}\n");
   ASSERT_EQ(told.faults.list.size(), 1u);
   EXPECT_EQ(told.faults.list[0].what, "layer 'b': 'seed' must be a whole number from 0 to 2^63 - 1, not '-1'");
+  EXPECT_EQ(faults("block", "output: {out: 1q}"), Faults{"bad-name@3"});
+  EXPECT_EQ(
+      faults_of(files.check(kHead + "  b: {include: block.yaml, inputs: {h: x}}\n  c: {alias: b, inputs: {h: x}, seed: "
+                                    "-1}\nmodel_outputs: {y: c, z: b}\n")),
+      Faults{"unknown-key@4"});
+}
+
+/// What has no name is no input either.
+TEST(BlockFaults, NamesThatAreNoneMakeNoCircles) {
+  const Files files;
+  files.write("block.yaml", kBlock);
+  EXPECT_EQ(
+      faults_of(files.check("model_inputs: {h-in: {shape: [N, 4]}}\nmodel_layers:\n  b: {include: block.yaml, inputs: "
+                            "{h: h-in}, output: {out: h-in}}\nmodel_outputs: {y: b}\n")),
+      (Faults{"bad-name@3", "bad-name@1"}));
 }
 
 /// As in any graph, though they become parts of names.

@@ -58,6 +58,42 @@ TEST(ContradictingReaders, OfOneSymbolOnlyWhatNoNumberFits) {
             Faults{"bad-shape@4"});
 }
 
+/// Of three that contradict each other two are wrong, at whatever places they stand.
+TEST(ContradictingReaders, AreAllTold) {
+  const auto faults = [](const std::string& c) {
+    return faults_of("model_inputs: {x: {shape: [N, C]}, y: {shape: [M, C]}}\nmodel_layers:\n  a: {" +
+                     call("Linear", "3, 2") + ": x}}\n  b: {" + call("Linear", "5, 2") + ": x}}\n  c: {" + c +
+                     "}}\nmodel_outputs: {a: a, b: b, c: c, y: y}\n");
+  };
+  EXPECT_EQ(faults(call("Linear", "6, 2") + ": x"), (Faults{"bad-shape@4", "bad-shape@5"}));
+  EXPECT_EQ(faults(call("Linear", "6, 2") + ": y"), (Faults{"bad-shape@4", "bad-shape@5"}));
+  EXPECT_EQ(faults(call("Linear", "5, 2") + ": y"), Faults{"bad-shape@4"});  // b is right, or c
+}
+
+/// Words in a comment are no symbols.
+TEST(ContradictingReaders, OfAWordInCommentsSayNothing) {
+  const std::string text = "model_inputs: {x: '(N, dim)', y: '(M, dim)'}\nmodel_layers:\n  a: {" +
+                           call("Linear", "3, 2") + ": x}}\n  b: {" + call("Linear", "4, 2") +
+                           ": y}}\nmodel_outputs: {a: a, b: b}\n";
+  EXPECT_EQ(faults_of(text), Faults{});
+  EXPECT_EQ(faults_of("compat: klay\n" + text), Faults{});
+}
+
+/// That other inputs have.
+TEST(ContradictingReaders, OfSizesThatStandInShapes) {
+  const std::string inputs =
+      "model_inputs: {x: {shape: [N, C]}, y: {shape: [M, C]}, w: {shape: [5, 3]}, v: {shape: [6, 3]}}\n"
+      "model_layers:\n";
+  const auto product = [](const std::string& name, const std::string& x, const std::string& w) {
+    return "  " + name + ": {type: ArbitraryModule, config: {target: torch.matmul}, inputs: {0: " + x + ", 1: " + w +
+           "}}\n";
+  };
+  const std::string outputs = "model_outputs: {a: a, b: b, w: w, v: v, y: y}\n";
+  EXPECT_EQ(faults_of(inputs + product("a", "x", "w") + product("b", "x", "v") + outputs), Faults{"bad-shape@4"});
+  EXPECT_EQ(faults_of(inputs + product("a", "x", "w") + product("b", "y", "v") + outputs), Faults{"bad-shape@4"});
+  EXPECT_EQ(faults_of(inputs + product("a", "x", "w") + product("b", "y", "w") + outputs), Faults{});
+}
+
 TEST(ContradictingReaders, WithTypedPortsToo) {
   const std::string linear =
       "type: AtomwiseLinear, config: {irreps_in_block: 4x0e, irreps_out_block: 1x0e}, inputs: {h";

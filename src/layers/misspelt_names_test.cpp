@@ -24,6 +24,8 @@ TEST(MisspeltNames, OfSectionsHideNothing) {
   const Files files;
   const auto faults = [&](const std::string& text) { return faults_of(files.check(text)); };
   EXPECT_EQ(faults(with(kTwo, "model_layers", "model_layer")), Faults{"unknown-section@2"});
+  EXPECT_EQ(faults(with(kTwo, "model_inputs", "input")), Faults{"unknown-section@1"});
+  EXPECT_EQ(faults("compt: klay\n" + kTwo), Faults{"unknown-section@1"});
   EXPECT_EQ(faults(with(with(kTwo, "model_layers", "layers"), "model_outputs: {y: b}", "model_output: {y: c}")),
             (Faults{"unknown-section@2", "unknown-section@5", "unknown-reference@5"}));
   EXPECT_EQ(faults(with(kTwo, "{type: AtomwiseLinear, config: {irreps_out_block: 4x0e}",
@@ -63,6 +65,34 @@ TEST(MisspeltNames, OfKeysOfALayerHideNothing) {
   EXPECT_EQ(told(linear + ", repeat: 3, cary: h, shar: maybe"),
             (Faults{"unknown-key@3", "unknown-key@3", "wrong-kind@3"}));
   EXPECT_EQ(told(linear + ", cary: h"), Faults{"unknown-key@3"});  // goes with nothing
+}
+
+/// What is of another kind is not meant, nor what a layer is.
+TEST(MisspeltNames, AreNotGuessedAgainstTheirValues) {
+  const Files files;
+  const auto told = [&](const std::string& rest) {
+    return faults_of(
+        files.check(kHead + "  a: {" + kLinear + ", inputs: {h: x}" + rest + "}\nmodel_outputs: {y: a}\n"));
+  };
+  for (const char* rest : {", unit: eV", ", out: 3", ", repeat: 2, carry: h, shape: [N, 4]"})
+    EXPECT_EQ(told(rest), Faults{"unknown-key@3"}) << rest;
+  EXPECT_EQ(faults_of(files.check(kHead +
+                                  "  a: {kind: AtomwiseLinear, inc: notes, inputs: {h: x}}\nmodel_outputs: {y: a}\n")),
+            (Faults{"unknown-key@3", "unknown-key@3", "missing-type@3"}));
+}
+
+/// Unless the argument may be given otherwise.
+TEST(MisspeltNames, OfArgumentsOfACall) {
+  const Files files;
+  const auto told = [&](const std::string& call) {
+    return faults_of(files.check(kHead + "  a: {type: ArbitraryModule, config: {target: torch." + call +
+                                 "}, inputs: {0: x}}\nmodel_outputs: {y: a}\n"));
+  };
+  EXPECT_EQ(told("nn.Linear, kwargs: {in_featues: 9, out_features: 2}"), (Faults{"bad-argument@3", "bad-shape@3"}));
+  EXPECT_EQ(told("nn.Linear, kwargs: {in_featues: x, out_features: 2}"), (Faults{"bad-argument@3", "bad-argument@3"}));
+  EXPECT_EQ(told("nn.Linear, args: [4], kwargs: {in_featues: 9, out_features: 2}"), Faults{"bad-argument@3"});
+  EXPECT_EQ(told("nn.Linear, kwargs: {in_features: 4, in_featues: 9, out_features: 2}"), Faults{"bad-argument@3"});
+  EXPECT_EQ(told("nn.Linear, kwargs: {in_featues: 4, in_featurs: 9, out_features: 2}").size(), 2u);
 }
 
 /// Of an alias, which has no config, and of a block.

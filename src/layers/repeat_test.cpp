@@ -146,8 +146,7 @@ TEST(Repeat, FaultsAreToldWhereTheyStand) {
   EXPECT_EQ(several.faults.list.at(0).where.line, 8);
 }
 
-/// Whoever follows a hint is told nothing more.
-/// It is about their weights.
+/// What is wrong with `share` is about weights.
 TEST(Repeat, AWrongShareHidesNothingOfTheCopies) {
   const Files files;
   EXPECT_EQ(faults_of(files.check(kHead + "  a: {" + kLinear +
@@ -172,6 +171,7 @@ TEST(Repeat, CopiesBeyondTheLastAreUnknown) {
       (Faults{"cannot-include@3", "unknown-reference@4"}));
 }
 
+/// Whoever follows a hint is told nothing more.
 TEST(Repeat, HintsAboutCarryHold) {
   const Files files;
   const auto check = [&](const std::string& keys) {

@@ -98,7 +98,25 @@ std::vector<std::string> argument_names(const CandidateRange& range, Signature C
   return names;
 }
 
-/// Tells all keywords that no form has and takes them out of the offer; false if there are any.
+/// Is the argument given by keyword, or perhaps by position?
+bool may_be_given(const CandidateRange& range, Signature Candidate::*form, const Offer& offer,
+                  const std::string& argument) {
+  const auto is_it = [&](const auto& named) { return named.first == argument; };
+  const auto is_positional = [](const auto& input) { return input.first.empty(); };
+  const auto n_positions = static_cast<std::ptrdiff_t>(offer.values.size()) +
+                           std::count_if(offer.inputs.begin(), offer.inputs.end(), is_positional);
+  const auto is_positioned = [&](const Candidate& candidate) {
+    const auto& all = (candidate.*form).arguments;
+    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& a) { return a.name == argument; });
+    return found != all.end() && found - all.begin() < n_positions;
+  };
+  return !offer.positions_known || std::any_of(offer.named_values.begin(), offer.named_values.end(), is_it) ||
+         std::any_of(offer.inputs.begin(), offer.inputs.end(), is_it) ||
+         std::any_of(range.begin(), range.end(), is_positioned);
+}
+
+/// Tells all keywords that no form has; those that are misspelt get the names that are meant, the others are taken out
+/// of the offer. False if there are any.
 bool take_known_keywords(const CandidateRange& range, Signature Candidate::*form, const TargetFaults& faults,
                          Offer& offer) {
   const bool is_call = form == &Candidate::forward;
@@ -106,25 +124,32 @@ bool take_known_keywords(const CandidateRange& range, Signature Candidate::*form
   if (std::any_of(range.begin(), range.end(), [&](const Candidate& c) { return (c.*form).takes_anything; }))
     return true;
   bool good = true;
-  const auto is_known = [&](const std::string& keyword, const SourcePos& where) {
+  // The keyword, or the one that is meant; "": that is not known
+  const auto name_meant = [&](const std::string& keyword, const SourcePos& where) -> std::string {
     const std::string name = keyword == "self" ? "input" : keyword;
-    if (keyword.empty() || std::find(names.begin(), names.end(), name) != names.end()) return true;
-    const std::string nearest = nearest_name(keyword, names);
-    const bool is_guess = nearest.empty() || misspelt_name(keyword, names).empty();  // of which the forms say more
-    const std::string hint = is_guess ? "" : "Did you mean '" + nearest + "'?";
-    offer.meant.push_back(nearest);
-    if (nearest.empty()) offer.defaults_known = false;
+    if (std::find(names.begin(), names.end(), name) != names.end()) return keyword;
+    const std::string misspelt = misspelt_name(keyword, names), guess = nearest_name(keyword, names);
     good = faults.error("bad-argument", where, "has no argument '" + keyword + "'",
-                        !hint.empty() ? hint
-                        : is_call     ? call_form(*range.begin())
-                                      : forms(range));
-    return false;
+                        !misspelt.empty() ? did_you_mean(keyword, names)
+                        : is_call         ? call_form(*range.begin())
+                                          : forms(range));  // which say more than a guess
+    if (!misspelt.empty() && !may_be_given(range, form, offer, misspelt)) return misspelt;
+    offer.meant.push_back(guess);
+    if (guess.empty()) offer.defaults_known = false;
+    return "";
   };
   Offer known;
-  for (const auto& [keyword, value] : offer.named_values)
-    if (is_known(keyword, value.where)) known.named_values.emplace_back(keyword, value);
-  for (const auto& [keyword, input] : offer.inputs)
-    if (is_known(keyword, faults.request.inputs[input].where)) known.inputs.emplace_back(keyword, input);
+  const auto is_twice = [](const auto& named, const std::string& name) {
+    return std::any_of(named.begin(), named.end(), [&](const auto& other) { return other.first == name; });
+  };
+  for (const auto& [keyword, value] : offer.named_values) {
+    const std::string name = name_meant(keyword, value.where);
+    if (!name.empty() && !is_twice(known.named_values, name)) known.named_values.emplace_back(name, value);
+  }
+  for (const auto& [keyword, input] : offer.inputs) {
+    const std::string name = keyword.empty() ? "" : name_meant(keyword, faults.request.inputs[input].where);
+    if (keyword.empty() || (!name.empty() && !is_twice(known.inputs, name))) known.inputs.emplace_back(name, input);
+  }
   offer.named_values = std::move(known.named_values);
   offer.inputs = std::move(known.inputs);
   return good;
@@ -308,36 +333,47 @@ std::vector<Bindings> bindings_at_fault(const std::vector<ArgumentFault>& wrong,
   return together ? std::vector<Bindings>{bindings} : with_one_more(bindings);
 }
 
+/// The value of an argument where one is given, else the target.
+const SourcePos& place_of(const std::string& argument, const FittedCall& fitted) {
+  const FittedArgument found = find_argument(fitted, argument);
+  const bool given = found.part != nullptr && found.bound().source == BoundArgument::Source::value;
+  return given && found.bound().value.where.known() ? found.bound().value.where : fitted.request.target_where;
+}
+
+/// False if one is wrong by itself.
+bool tell_arguments(const FittedCall& fitted, const TargetFaults& faults) {
+  const std::vector<ArgumentFault> wrong = faults_of_arguments(fitted);
+  for (const ArgumentFault& fault : wrong) faults.error("bad-argument", place_of(fault.argument, fitted), fault.what);
+  return wrong.empty();
+}
+
 /// What is wrong, what parameters there are and what the call gives, whatever the arguments at fault are to be.
 void resolve_despite_faults(const Candidate& candidate, const FittedCall& fitted,
                             const std::vector<Bindings>& possibilities, const TargetFaults& faults,
                             ResolvedCall& call) {
   std::vector<ResolvedCall> resolved;
-  std::vector<std::vector<Diagnostic>> found;
+  std::vector<std::vector<Diagnostic>> found, refused;
   for (const Bindings& bindings : possibilities) {
     const FittedCall possible = fitted_with(fitted.request, fitted, bindings);
     for (int trial = 0; trial < kTrials; ++trial) {
       const std::optional<StandIns> whole = call_with_stand_ins(possible, trial);
       if (!whole) return;
       const FittedCall with = fitted_with(whole->request, fitted, whole->bindings);
-      if (!faults_of_arguments(with).empty()) continue;
       Diagnostics of_trial;
+      if (!tell_arguments(with, {faults.layer, whole->request, of_trial})) {
+        refused.push_back(std::move(of_trial.list));
+        continue;
+      }
       resolved.emplace_back();
       resolve_good_arguments(candidate, with, {faults.layer, whole->request, of_trial}, resolved.back());
       found.push_back(std::move(of_trial.list));
     }
   }
-  faults.faults.add(certain_among(found));
+  for (const Diagnostic& fault : certain_among(found.empty() ? refused : found))
+    if (!says_the_same(faults.faults.list, fault)) faults.faults.list.push_back(fault);
   if (resolved.size() < 2) return;
   call = resolved[0];
   for (const ResolvedCall& other : resolved) keep_common(other, call);
-}
-
-/// The value of an argument where one is given, else the target.
-const SourcePos& place_of(const std::string& argument, const FittedCall& fitted) {
-  const FittedArgument found = find_argument(fitted, argument);
-  const bool given = found.part != nullptr && found.bound().source == BoundArgument::Source::value;
-  return given && found.bound().value.where.known() ? found.bound().value.where : fitted.request.target_where;
 }
 
 /// False and all that is wrong, but for the mismatches.

@@ -163,12 +163,31 @@ TEST(TorchTarget, LastSizes) {
   EXPECT_EQ(shape_of(of("nn.Linear, args: [8, 5]", eight)), "(…, 5)");
   EXPECT_EQ(message_of(of("nn.Linear, args: [7, 5]", eight)),
             "layer 'a': target 'torch.nn.Linear' takes tensors of 7 columns, not of shape (…, 8)");
-  for (const char* target : {"relu", "nn.SiLU", "nn.Dropout", "zeros_like"})
+  EXPECT_EQ(message_of(of("nn.LayerNorm, args: [7]", eight)),
+            "layer 'a': target 'torch.nn.LayerNorm' takes tensors whose last dimensions are [7], not of shape (…, 8)");
+  for (const char* target : {"relu", "nn.SiLU", "nn.Dropout", "zeros_like", "nn.LayerNorm, args: [8]",
+                             "nn.LayerNorm, args: [[3, 8]]", "add, kwargs: {other: 2}"})
     EXPECT_EQ(shape_of(of(target, eight)), "(…, 8)") << target;
   for (const char* target :
-       {"sum, kwargs: {dim: 0}", "adjoint", "nn.LayerNorm, args: [8]", "cumsum, kwargs: {dim: 0}",
-        "transpose, kwargs: {dim0: 0, dim1: 1}", "linalg.det", "flatten", "unsqueeze, kwargs: {dim: 0}"})
+       {"sum, kwargs: {dim: 0}", "adjoint", "cumsum, kwargs: {dim: 0}", "transpose, kwargs: {dim0: 0, dim1: 1}",
+        "linalg.det", "flatten", "unsqueeze, kwargs: {dim: 0}"})
     EXPECT_EQ(shape_of(of(target, eight)), "(…)") << target;
+}
+
+TEST(TorchTarget, LastSizesSideBySide) {
+  const auto add = [](const Shape& a, const Shape& b) {
+    Call call("{target: torch.add}");
+    for (const Shape& shape : {a, b}) call.request.inputs.push_back({"", false, {shape}, {}});
+    return call;
+  };
+  const Shape eight = shape_ending_in(fixed_size(8)), one = shape_ending_in(fixed_size(1));
+  EXPECT_EQ(shape_of(add(eight, eight)), "(…, 8)");
+  EXPECT_EQ(shape_of(add(one, eight)), "(…, 8)");
+  EXPECT_EQ(shape_of(add(eight, make_shape({}))), "(…, 8)");
+  EXPECT_EQ(shape_of(add(eight, unknown_shape())), "(…)");
+  EXPECT_EQ(shape_of(add(eight, make_shape({fixed_size(5), fixed_size(8)}))), "(…, 8)");
+  EXPECT_EQ(message_of(add(eight, make_shape({fixed_size(5), fixed_size(7)}))),
+            "layer 'a': target 'torch.add' cannot combine tensors of shapes (…, 8) and (5, 7)");
 }
 
 TEST(TorchTarget, RowsThatDependOnOthers) {

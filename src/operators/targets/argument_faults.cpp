@@ -25,19 +25,19 @@ struct TargetRange {
 };
 
 constexpr TargetRange kRanges[] = {
-    {"p", 0.0, 1.0,
+    {{"p", 0.0, 1.0},
      "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout dropout dropout1d dropout2d dropout3d "
      "alpha_dropout feature_dropout feature_alpha_dropout bernoulli"},
-    {"p", 1.0, 2.0, "MultiMarginLoss multi_margin_loss"},
-    {"dropout", 0.0, 1.0, "RNN GRU LSTM MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer"},
+    {{"p", 1.0, 2.0}, "MultiMarginLoss multi_margin_loss"},
+    {{"dropout", 0.0, 1.0}, "RNN GRU LSTM MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer"},
     {{"d_model", 1.0, kMostSize}, "TransformerEncoderLayer TransformerDecoderLayer"},
     {{"nhead", 1.0, kMostSize}, "TransformerEncoderLayer TransformerDecoderLayer"},
     {{"embed_dim", 1.0, kMostSize}, "MultiheadAttention"},
     {{"num_heads", 1.0, kMostSize}, "MultiheadAttention"},
     {{"kdim", 1.0, kMostSize}, "MultiheadAttention"},
     {{"vdim", 1.0, kMostSize}, "MultiheadAttention"},
-    {"q", 0.0, 1.0, "quantile nanquantile"},
-    {"label_smoothing", -kNoLimit, 1.0, "CrossEntropyLoss cross_entropy"},
+    {{"q", 0.0, 1.0}, "quantile nanquantile"},
+    {{"label_smoothing", -kNoLimit, 1.0}, "CrossEntropyLoss cross_entropy"},
     {{"lambd", 0.0, kNoLimit}, "Softshrink softshrink"},
     {{"beta", 0.0, kNoLimit}, "SmoothL1Loss smooth_l1_loss"},
     {{"size", 1.0, kNoLimit}, "LocalResponseNorm local_response_norm"},
@@ -82,7 +82,7 @@ constexpr ArgumentRange kWindowRanges[] = {
     {"padding", 0.0, kNoLimit},      {"output_padding", 0.0, kNoLimit}, {"output_size", 0.0, kNoLimit},
 };
 
-/// Convolutions and poolings, by their last name.
+/// Convolutions and poolings by a word in their last name, conv_tbc and max_unpool2d among them.
 bool looks_through_windows(const std::string& name) {
   constexpr const char* kWords[] = {"Conv", "conv", "Pool", "pool"};
   return std::any_of(std::begin(kWords), std::end(kWords),
@@ -318,9 +318,6 @@ const std::map<std::string, Rule>& rules() {
       {"torch.randint_like", fault_of_integers},
       {"torch.nn.functional.one_hot", fault_of_classes},
       {"torch.arange", fault_of_range_steps},
-      {"torch.nn.Conv1d", fault_of_same_size},
-      {"torch.nn.Conv2d", fault_of_same_size},
-      {"torch.nn.Conv3d", fault_of_same_size},
       {"torch.nn.LPPool1d", fault_of_power_window},
       {"torch.nn.LPPool2d", fault_of_power_window},
       {"torch.nn.functional.lp_pool1d", fault_of_power_window},

@@ -166,6 +166,7 @@ ShapeResult module_shape(const FittedCall& call) {
   const Shape input = call.input("input");
   const int n = dimensions_of(call);
   std::string fault = fault_of_steps(call, n);
+  if (fault.empty()) fault = fault_of_same_size(call);
   if (fault.empty()) fault = fault_of_groups(call);
   if (!fault.empty() || !input.known) return faulty(fault);
   Convolution convolution = convolution_of(call, n, is_transposed(call));

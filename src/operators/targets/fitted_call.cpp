@@ -108,11 +108,17 @@ bool FittedCall::holds_integers(const std::string& argument) const {
 }
 
 std::vector<Shape> FittedCall::inputs() const {
+  std::vector<Shape> shapes = inputs_with_last_sizes();
+  for (Shape& shape : shapes) shape = bounded(shape);
+  return shapes;
+}
+
+std::vector<Shape> FittedCall::inputs_with_last_sizes() const {
   std::vector<Shape> shapes;
   for (const FittedPart& part : parts) {
     for (const BoundArgument& bound : part.binding.arguments) {
       for (const int input : bound.inputs) {
-        for (const Shape& shape : request.inputs[input].shapes) shapes.push_back(bounded(shape));
+        for (const Shape& shape : request.inputs[input].shapes) shapes.push_back(shape);
       }
     }
   }

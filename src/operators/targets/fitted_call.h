@@ -26,6 +26,7 @@ struct FittedCall {
   bool holds_integers(const std::string& argument) const;
   /// Shapes of all tensors that are given, in the order of the arguments.
   std::vector<Shape> inputs() const;
+  std::vector<Shape> inputs_with_last_sizes() const;  ///< the same, where the last size is all that is known, too
   /// A whole number, or the default; `otherwise` where it is None or no number.
   std::int64_t integer(const std::string& argument, std::int64_t otherwise = 0) const;
   double real(const std::string& argument) const;

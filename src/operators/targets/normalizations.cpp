@@ -248,13 +248,13 @@ std::vector<CallParameter> layer_norm_parameters(const FittedCall& call) {
 }
 
 ShapeResult layer_norm_shape(const FittedCall& call) {
-  const Shape shape = call.input("input");
+  const Shape shape = first_with_last_size(call);
   const std::vector<std::int64_t> last = call.integers("normalized_shape");
   const int n = static_cast<int>(last.size());
   ShapeResult result{{shape}, shape.known && shape.rank() > n, ""};
-  if (!shape.known) return result;
-  bool fits = shape.rank() >= n;
-  for (int k = 0; fits && k < n; ++k) fits = may_equal(shape.sizes[shape.rank() - n + k], fixed_size(last[k]));
+  bool fits = shape.known ? shape.rank() >= n : last.empty() || may_equal(last_size(shape), fixed_size(last.back()));
+  for (int k = 0; shape.known && fits && k < n; ++k)
+    fits = may_equal(shape.sizes[shape.rank() - n + k], fixed_size(last[k]));
   if (!fits)
     result.fault = "takes tensors whose last dimensions are " + call.written("normalized_shape") + ", not of shape " +
                    to_string(shape);

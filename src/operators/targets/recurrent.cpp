@@ -82,7 +82,7 @@ std::string first_fault(std::initializer_list<std::string> faults) {
 }
 
 ShapeResult cell_shape(const FittedCall& call) {
-  const Shape input = call.input("input");
+  const Shape input = first_with_last_size(call);
   ShapeResult result = columns_checked(input, call.integer("input_size"));
   if (!input.known || !result.fault.empty()) return result;
   if (input.rank() > 2) result.fault = "takes tensors of one or two dimensions, not of shape " + to_string(input);
@@ -176,7 +176,7 @@ Shape state_shape(const FittedCall& call, std::int64_t size) {
 }
 
 ShapeResult sequence_shape(const FittedCall& call) {
-  const Shape input = call.input("input");
+  const Shape input = first_with_last_size(call);
   ShapeResult result = columns_checked(input, call.integer("input_size"));
   const std::int64_t n_layers = call.integer("num_layers");
   if (n_layers < 1 || n_layers > kMostLayers)

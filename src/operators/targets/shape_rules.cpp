@@ -16,6 +16,21 @@ bool broadcast_size(const Size& a, const Size& b, Size& size) {
   return true;
 }
 
+/// Of tensors of which no more is known.
+ShapeResult broadcast_last_sizes(const FittedCall& call) {
+  Shape widest;
+  for (const Shape& shape : call.inputs_with_last_sizes()) {
+    if (shape.known && shape.rank() == 0) continue;
+    const Size size = last_size(shape);
+    if (!size.known()) return {};
+    if (size.n == 1) continue;
+    const Size so_far = last_size(widest);
+    if (so_far.known() && so_far.n != size.n) return cannot_combine(widest, shape);
+    widest = shape_ending_in(size);
+  }
+  return {{last_size(widest).known() ? widest : unknown_shape()}, false, ""};
+}
+
 /// Does a tensor beside others of this rank keep its rows apart? One of fewer dimensions is the same for all rows, if
 /// its own first dimension does not count them.
 bool keeps_rows(const Shape& shape, int rank) { return shape.rank() == rank || all_known(shape); }
@@ -89,7 +104,8 @@ std::vector<std::int64_t> numbers_per_dimension(const FittedCall& call, const ch
 std::string fault_of_count(const FittedCall& call, const char* argument, int n) {
   const int given = static_cast<int>(call.integers(argument).size());
   if (given <= 1 || given == n) return "";
-  return "needs " + std::to_string(n) + " numbers as " + argument + ", not " + call.written(argument);
+  return "needs " + std::to_string(n) + (n == 1 ? " number as " : " numbers as ") + argument + ", not " +
+         call.written(argument);
 }
 
 int dimension(const Shape& shape, std::int64_t dim) {
@@ -103,7 +119,9 @@ std::string fault_of_dimensions(const Shape& shape, const std::vector<std::int64
   std::vector<std::string> missing;
   for (const std::int64_t dim : dims) {
     const bool number = shape.rank() == 0 && (dim == 0 || dim == -1);
-    if (shape.known && !number && dimension(shape, dim) < 0) missing.push_back(std::to_string(dim));
+    const std::string text = std::to_string(dim);
+    const bool is_new = std::find(missing.begin(), missing.end(), text) == missing.end();
+    if (shape.known && !number && dimension(shape, dim) < 0 && is_new) missing.push_back(text);
   }
   if (missing.empty()) return "";
   return (missing.size() == 1 ? "has no dimension " : "has no dimensions ") + joined(missing) + " in " +
@@ -198,7 +216,7 @@ ShapeResult broadcast(const FittedCall& call) {
   if (shapes.empty()) return result;
   Shape shape = shapes[0];
   for (const Shape& other : shapes) {
-    if (!shape.known || !other.known) return result;
+    if (!shape.known || !other.known) return broadcast_last_sizes(call);
     const Shape before = shape;
     if (!broadcast_shapes(before, other, shape)) return cannot_combine(before, other);
   }
