@@ -16,14 +16,8 @@ namespace {
 /// Of an input whose role or shape is at fault nothing is known.
 void read_roles(GraphCheck& check) {
   for (const InputSpec& input : check.spec.inputs) {
-    Diagnostics found;
-    check.roles.push_back(read_input_role(input, found));
-    const auto& all = found.list;
-    const auto is_of_type = [](const Diagnostic& fault) {
-      return fault.code == "unknown-role" || fault.code == "bad-shape" || fault.code == "unknown-key";
-    };
-    if (std::any_of(all.begin(), all.end(), is_of_type)) check.roles.back().type = type_at_fault();
-    check.faults.add(all);
+    check.roles.push_back(read_input_role(input, check.faults));
+    if (check.roles.back().in_doubt) check.roles.back().type = type_at_fault();
   }
 }
 

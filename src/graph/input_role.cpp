@@ -89,6 +89,7 @@ void read_role(const Yaml& node, InputRole& role, const InputFaults& faults) {
   }
   std::string hint = did_you_mean(node.text, names);
   if (hint.empty()) hint = "roles: species, atomic_numbers, positions, edges, shift, structure, cell, free";
+  role.in_doubt = true;
   faults.error("unknown-role", node.where, "unknown role '" + node.text + "'", hint);
 }
 
@@ -110,6 +111,8 @@ void read_shape(const Yaml& node, InputRole& role, const InputFaults& faults) {
   role.shape_where = node.where;
   role.shape = words_of_shape(node);
   role.is_number = node.is_sequence() && node.items.empty();
+  role.in_doubt =
+      role.in_doubt || !node.is_sequence() || !std::all_of(node.items.begin(), node.items.end(), is_size_or_symbol);
   if (!node.is_sequence())
     faults.error("bad-shape", node.where, "'shape' must be a list of sizes and symbols such as [N, 16]");
   for (const Yaml& item : node.items) {
@@ -121,6 +124,7 @@ void read_shape(const Yaml& node, InputRole& role, const InputFaults& faults) {
 
 void read_edge_keys(const std::string& key, const Yaml& node, InputRole& role, const InputFaults& faults) {
   if (role.type.meaning != Meaning::edge_index) {
+    role.in_doubt = true;  // perhaps these are edges
     faults.error("unknown-key", node.where, "'" + key + "' belongs to the role edges");
   } else if (key == "cutoff") {
     role.cutoff_where = node.where;
@@ -154,20 +158,41 @@ void read_direction(const Yaml& value, InputRole& role, const InputFaults& fault
                            : "add 'directed: true', or remove 'receiver': a full list has both directions");
 }
 
-void read_mapping(const InputSpec& input, InputRole& role, const InputFaults& faults) {
-  static const std::vector<std::string> kKeys = {"role", "cutoff", "shape", "storage", "directed", "receiver"};
-  if (const Yaml* node = input.value.find("role")) read_role(*node, role, faults);
-  for (const auto& [key, value] : input.value.entries) {
-    if (key.text == "role") continue;
-    if (key.text == "shape") {
-      read_shape(value, role, faults);
-    } else if (std::find(kKeys.begin(), kKeys.end(), key.text) != kKeys.end()) {
-      read_edge_keys(key.text, value, role, faults);
-    } else {
+const std::vector<std::string> kKeys = {"role", "cutoff", "shape", "storage", "directed", "receiver"};
+
+/// The key itself, or the one that is missing and misspelt here; "" if it is neither.
+std::string key_meant(const Yaml& mapping, const std::string& key) {
+  if (std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end()) return key;
+  const std::string meant = misspelt_name(key, kKeys);
+  return mapping.find(meant) == nullptr ? meant : "";
+}
+
+/// Misspelt keys are told and read as meant, all but the first of those that mean one key are left out.
+Yaml with_known_keys(const Yaml& mapping, const InputFaults& faults) {
+  Yaml known = yaml_mapping();
+  known.where = mapping.where;
+  for (const auto& [key, value] : mapping.entries) {
+    const std::string meant = key_meant(mapping, key.text);
+    if (meant != key.text)
       faults.error("unknown-key", key.where, "unknown key '" + key.text + "'", did_you_mean(key.text, kKeys));
-    }
+    if (meant.empty() || known.find(meant) != nullptr) continue;
+    known.entries.emplace_back(key, value);
+    known.entries.back().first.text = meant;
   }
-  read_direction(input.value, role, faults);
+  return known;
+}
+
+void read_mapping(const InputSpec& input, InputRole& role, const InputFaults& faults) {
+  const Yaml mapping = with_known_keys(input.value, faults);
+  if (const Yaml* node = mapping.find("role")) read_role(*node, role, faults);
+  for (const auto& [key, value] : mapping.entries) {
+    if (key.text == "role") continue;
+    if (key.text == "shape")
+      read_shape(value, role, faults);
+    else
+      read_edge_keys(key.text, value, role, faults);
+  }
+  read_direction(mapping, role, faults);
 }
 
 bool is_size(const std::string& text) { return !text.empty() && text[0] >= '0' && text[0] <= '9'; }

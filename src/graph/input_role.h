@@ -20,6 +20,7 @@ struct InputRole {
   bool shape_given = false;        ///< by `shape:`; else read from a comment
   bool is_number = false;          ///< `shape: []`
   SourcePos shape_where;
+  bool in_doubt = false;  ///< for a fault that is told: role or shape may be others
 };
 
 /// Reads one entry of model_inputs; faults for wrong keys, roles and shapes.

@@ -58,7 +58,7 @@ TEST(InputRole, Edges) {
   EXPECT_EQ(read("e", "{role: edges, directed: true, receiver: '1'}").role.receiver, 1);
   EXPECT_TRUE(read("e", "{role: edges, storage: half}").role.half);
   EXPECT_EQ(codes("e", "{role: edges, cutoff: -1}"), "bad-value");
-  EXPECT_EQ(codes("e", "{role: edges, storage: all, cutof: 3}"), "bad-value unknown-key");
+  EXPECT_EQ(codes("e", "{role: edges, storage: all, cutof: 3}"), "unknown-key bad-value");
   EXPECT_EQ(codes("e", "{role: edges, directed: true}"), "bad-value");
   EXPECT_EQ(codes("pos", "{cutoff: 3.0}"), "unknown-key");
 }

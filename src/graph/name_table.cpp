@@ -205,6 +205,12 @@ Source NameTable::follow(const Reference& reference, Reader reader, Diagnostics&
                  "write '" + shown.substr(0, shown.find_last_not_of('.') + 1) + "', or name a port");
     return {};
   }
+  if (!reference.text.empty() && reference.text.front() == '.') {
+    const std::string shown = as_written(reference.text, reference);
+    faults.error("bad-reference", reference.where, "'" + shown + "' is not a reference: it begins with a dot",
+                 "write 'layer', 'layer.port' or 'model_inputs.x'");
+    return {};
+  }
   const std::size_t dot = reference.text.find('.');
   const std::string base = reference.text.substr(0, dot);
   const std::string rest = dot == std::string::npos ? "" : reference.text.substr(dot + 1);

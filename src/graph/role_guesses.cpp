@@ -85,8 +85,11 @@ void settle_guessed_roles(GraphCheck& check, const std::vector<int>& order) {
       inputs.push_back(i);
   }
   if (!inputs.empty()) check.roles = guesses_of(check, order, std::move(inputs)).settled();
-  for (std::size_t i = 0; i < check.roles.size(); ++i)
-    compare_shape(check.spec.inputs[i], check.roles[i], check.faults);
+  for (std::size_t i = 0; i < check.roles.size(); ++i) {
+    InputRole& role = check.roles[i];
+    compare_shape(check.spec.inputs[i], role, check.faults);
+    if (contradicts_role(role) && role.shape_given) role.type = type_at_fault();  // either may be what is wrong
+  }
 }
 
 }  // namespace kiln

@@ -154,6 +154,22 @@ TEST(AllFaults, OfOutputsAndWeightsOfACall) {
             (Messages{"needs the argument 'out_features'", "has no parameter 'weights'"}));
 }
 
+/// What their keys say is known, but for the one at fault.
+TEST(AllFaults, OfReadersOfAnInputWithAWrongKey) {
+  const auto faults = [](const std::string& input) {
+    return faults_of("model_inputs: {x: " + input +
+                     "}\nmodel_layers:\n  a: {type: ArbitraryModule, config: {target: torch.nn.Linear, args: [7, 2]}, "
+                     "inputs: {0: x}}\nmodel_outputs: {y: a}\n");
+  };
+  EXPECT_EQ(faults("{shape: [N, 8], foo: 2}"), (Faults{"unknown-key@1", "bad-shape@3"}));
+  EXPECT_EQ(faults("{shap: [N, 8]}"), (Faults{"unknown-key@1", "bad-shape@3"}));
+  EXPECT_EQ(faults("{shap: [N, 8], shpe: [N, 7]}"), (Faults{"unknown-key@1", "unknown-key@1", "bad-shape@3"}));
+  EXPECT_EQ(faults("{shape: [N, 0]}"), Faults{"bad-shape@1"});
+  EXPECT_EQ(faults("{cutoff: 3.0, shape: [2, 8]}"), Faults{"unknown-key@1"});  // perhaps these are edges
+  EXPECT_EQ(faults_of(with(kOneLayer, "edge_index: \"Tensor (2,E)\"", "edge_index: {rol: edges, cutof: 3.5}")),
+            (Faults{"unknown-key@4", "unknown-key@4", "beyond-cutoff@9"}));
+}
+
 /// Where they stand is no port, but they are looked for.
 TEST(AllFaults, OfReferencesAtWhatIsNoPort) {
   const auto faults = [](const std::string& inputs) {
@@ -386,7 +402,9 @@ TEST(AllFaults, OfInputsAtFaultButNotOfTheirReaders) {
       "  c: {type: AtomwiseLinear, config: {irreps_out_block: 8x0e}, inputs: {h: z}}\n"
       "  e: {type: PerSpeciesEnergy, config: {energies: []}, inputs: {species: y}}\n"
       "model_outputs: {a: a, b: b, c: c, e: e}\n";
-  EXPECT_EQ(faults_of(text), (Faults{"bad-shape@1", "unknown-role@1", "unknown-key@1", "bad-config-value@6"}));
+  EXPECT_EQ(faults_of(text),
+            (Faults{"bad-shape@1", "unknown-role@1", "unknown-key@1", "bad-shape@1", "bad-config-value@6"}))
+      << "the shape of z is none of a species";
 }
 
 TEST(AllFaults, OfAliasesOfAModuleAtFault) {

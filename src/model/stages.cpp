@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -56,6 +57,23 @@ std::string fault_of_part(const EdgeCounts& part, const EdgeCounts& whole, const
   return "";
 }
 
+/// Atoms that are at most so many edges, in either direction, away from an owned one.
+std::set<std::int64_t> atoms_within(int n_hops, const EdgeCounts& counts, const Owned& owned) {
+  std::set<std::int64_t> reached;
+  for (const auto& [edge, n] : counts)
+    for (const std::int64_t atom : {edge.first, edge.second})
+      if (owned.is_owned(atom)) reached.insert(atom);
+  for (int hop = 0; hop < n_hops; ++hop) {
+    const std::set<std::int64_t> before = reached;
+    for (const auto& [edge, n] : counts) {
+      if (before.count(edge.first) != 0) reached.insert(edge.second);
+      if (before.count(edge.second) != 0) reached.insert(edge.first);
+    }
+    if (reached.size() == before.size()) break;
+  }
+  return reached;
+}
+
 bool reads(const CheckedLayer& layer, int field) {
   return std::any_of(layer.inputs.begin(), layer.inputs.end(), [&](const std::vector<int>& fields) {
     return std::find(fields.begin(), fields.end(), field) != fields.end();
@@ -85,9 +103,10 @@ void check_directions(const CheckedGraph& graph, const GivenArrays& given, Diagn
     if (name.empty() || !passes_messages(graph, s)) continue;
     const GivenArray& list = given.at(name);
     const EdgeCounts counts = edge_counts(list.tensor);
+    const std::set<std::int64_t> receivers = atoms_within(graph.n_hops - 1, counts, owned);
     for (const auto& [edge, n] : counts) {
       const Edge back = {edge.second, edge.first};
-      if (n <= count_in(counts, back) || !owned.is_owned(edge.second)) continue;
+      if (n <= count_in(counts, back) || receivers.count(edge.second) == 0) continue;
       faults.error("one-direction", SourcePos::whole_file(list.file),
                    "model input '" + name + "' holds " + text_of(edge) + ", but not " + text_of(back) +
                        ": messages go both ways",

@@ -16,8 +16,8 @@ std::string edge_list_of(const CheckedGraph& graph, const CheckedInput& input);
 const std::string& largest_list(const CheckedGraph& graph, int edge_set);
 
 /// An atom has messages along the edges that begin at it: faults (one-direction) where a list that a message-passing
-/// layer reads holds an edge that ends at an owned atom, but not the way back. The arrays must be checked
-/// (check_input_values).
+/// layer reads holds an edge that ends at an atom whose messages reach an owned one, but not the way back. The arrays
+/// must be checked (check_input_values).
 void check_directions(const CheckedGraph& graph, const GivenArrays& given, Diagnostics& faults);
 
 /// Lists of further stages are parts of the largest one, which is what is computed on: faults (not-a-stage) where one

@@ -100,6 +100,20 @@ def faults():
     assert code == "wrong-shape" and f"E(edge_index0) is {n}" in message, message
 
 
+def one_direction():
+    """Where edges lead out of the atoms that take messages, the way out is enough; the way in alone is refused."""
+    write_graph("staged.yaml", "edge_index0", "edge_index1", "shift0", "shift1")
+    arrays = with_ghosts()
+    edges, receivers = arrays["edge_index1"], numpy.unique(arrays["edge_index0"])
+    way_out, way_in = ({**arrays, "edge_index1": kept, "shift1": numpy.zeros((kept.shape[1], 3))}
+                       for kept in (edges[:, numpy.isin(edges[row], receivers)] for row in (0, 1)))
+    assert way_out["edge_index1"].shape[1] < edges.shape[1]
+    whole, given = (result("staged.yaml", lists, "native")["outputs"][0]["values"][0] for lists in (arrays, way_out))
+    assert abs(whole) > 1e-3 and abs(given - whole) <= 1e-12 * abs(whole), (given, whole)
+    [one] = [fault for fault in result("staged.yaml", way_in, "native", code=DATA)["diagnostics"] if fault["severity"] == "error"]
+    assert one["code"] == "one-direction", one
+
+
 def shown_stages():
     """Edges of a smaller stage that an output shows, or that are summed, are those that are given."""
     write("shown.yaml", """
