@@ -178,6 +178,39 @@ void compare_readers(GraphCheck& check, int input) {
   }
 }
 
+// --- kinds of numbers ---
+
+/// The same tensor of reals, or of whole numbers, for certain.
+FieldType with_numbers(FieldType type, DType dtype) {
+  type.dtype = dtype;
+  type.guessed_real = false;
+  type.open = dtype == DType::real;
+  return type;
+}
+
+/// A reader of real numbers only and one of whole numbers only: nothing is both.
+void compare_numbers(GraphCheck& check, int input) {
+  const FieldType& type = check.roles[input].type;
+  const PortOfLayer *of_reals = nullptr, *of_integers = nullptr;
+  const std::vector<Reader> readers = some_readers_of(check, input);
+  if (!type.guessed_real || readers.size() < 2) return;
+  for (const Reader& reader : readers) {
+    const auto takes = [&](DType dtype) { return takes_type(check, reader.at, with_numbers(type, dtype)); };
+    const bool takes_reals = takes(DType::real), takes_integers = takes(DType::integer);
+    if (takes_reals && !takes_integers && of_reals == nullptr) of_reals = &reader.at;
+    if (takes_integers && !takes_reals && of_integers == nullptr) of_integers = &reader.at;
+  }
+  if (of_reals == nullptr || of_integers == nullptr) return;
+  const WiredLayer &reals = check.wired.layers[of_reals->layer], &integers = check.wired.layers[of_integers->layer];
+  check.faults.error(
+      "wrong-dtype", integers.input_where[of_integers->port],
+      "layer '" + integers.spec->name + "' takes '" + check.spec.inputs[input].name +
+          "' as whole numbers, but layer '" + reals.spec->name + "' as real ones",
+      "no tensor is both; '" + reals.spec->name + "' reads it at " + place(reals.input_where[of_reals->port]));
+}
+
+// --- symbols ---
+
 /// Where a symbol stands.
 struct PlaceOfSymbol {
   int input = 0, axis = 0;
@@ -277,7 +310,9 @@ bool leaves_open(const Shape& shape) {
 
 void check_readers(GraphCheck& check) {
   for (int i = 0; i < static_cast<int>(check.input_fields.size()); ++i) {
-    if (check.roles[i].type.open && leaves_open(check.roles[i].type.shape)) compare_readers(check, i);
+    if (!check.roles[i].type.open) continue;
+    if (leaves_open(check.roles[i].type.shape)) compare_readers(check, i);
+    compare_numbers(check, i);
   }
   for (const auto& [symbol, places] : places_of_symbols(check)) {
     if (places.size() > 1) compare_demands(check, symbol, demands_of(check, places));
