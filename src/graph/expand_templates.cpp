@@ -10,6 +10,7 @@
 #include "base/unresolved.h"
 #include "base/yaml_limits.h"
 #include "graph/block_call.h"
+#include "graph/graph_document.h"
 #include "graph/layer_faults.h"
 #include "graph/layer_spec.h"
 #include "graph/repetition.h"
@@ -430,8 +431,7 @@ ExpandedTemplates expand_templates(Yaml& document, Diagnostics& faults, const En
   OpenFiles open;
   open.environment = environment;
   open.push(document.where.file);
-  const Yaml* compat = document.find("compat");
-  open.klay = compat != nullptr && compat->text == "klay";
+  open.klay = asks_for_klay(document);
   VanishedNames vanished = expand_templates(document, open, faults);
   return {open.paths, std::move(vanished)};
 }

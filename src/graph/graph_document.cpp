@@ -47,6 +47,11 @@ void refuse_twins_in_graph(const Yaml& document, Diagnostics& faults) {
 
 }  // namespace
 
+bool asks_for_klay(const Yaml& document) {
+  const Yaml* compat = document.find("compat");
+  return compat != nullptr && compat->kind == Yaml::Kind::text && compat->text == "klay";
+}
+
 Yaml parse_graph_document(const std::string& content, const std::string& file_name, Diagnostics& faults) {
   Yaml document = parse_yaml(content, file_name, faults, TwinKeys::kept);
   refuse_twins_in_graph(document, faults);

@@ -6,6 +6,9 @@
 
 namespace kiln {
 
+/// Does it say `compat: klay`?
+bool asks_for_klay(const Yaml& document);
+
 /// The text of a graph as a tree. Where ports and outputs are named, the keys 0 and '0' stand as they are written: what
 /// reads them says what they mean. Elsewhere they are one key twice (duplicate-key).
 Yaml parse_graph_document(const std::string& content, const std::string& file_name, Diagnostics& faults);

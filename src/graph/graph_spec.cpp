@@ -114,11 +114,6 @@ void parse_outputs(const Yaml& document, GraphSpec& graph, Diagnostics& faults) 
   }
 }
 
-bool asks_for_klay(const Yaml& document) {
-  const Yaml* compat = document.find("compat");
-  return compat != nullptr && compat->kind == Yaml::Kind::text && compat->text == "klay";
-}
-
 void parse_compat(const Yaml& document, GraphSpec& graph, Diagnostics& faults) {
   const Yaml* compat = document.find("compat");
   if (compat == nullptr) return;
