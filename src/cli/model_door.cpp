@@ -171,6 +171,7 @@ ModelDoor::ModelDoor(const Context& context, const std::vector<std::string>& all
     return torch->make_engine(make_torch_program(graph, weights, precision));
   };
   host_.inspect = [open = open_](const std::string& bytes) { return open()->inspect_module(bytes); };
+  host_.inspect_operator = [open = open_](const std::string& name) { return open()->inspect_operator(name); };
   host_.script = [open = open_, python = python_of(context)](const std::vector<PythonCall>& calls) {
     return script_objects(calls, python, *open());
   };

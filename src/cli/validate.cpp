@@ -96,9 +96,12 @@ void forget_unchecked(const CheckedGraph& graph, const TorchProgram& program, Di
   faults.list.erase(std::remove_if(faults.list.begin(), faults.list.end(), is_compiled), faults.list.end());
 }
 
-/// Operators of other libraries only libtorch knows: it compiles the graph.
+bool calls_library_operator(const CheckedLayer& layer) {
+  return layer.declaration->name == "ArbitraryModule" && names_library_operator(layer.config.text("target"));
+}
+
+/// All of operators of other libraries only libtorch knows: it compiles the graph.
 void check_operators(const CheckedGraph& graph, const LoweredGraph& lowered, ModelDoor& door, Diagnostics& faults) {
-  auto& list = faults.list;
   const TorchProgram program = make_torch_program(lowered, init_weights(lowered, /*seed=*/0), Precision::f64);
   try {
     door.torch().save_torchscript(program);
@@ -106,11 +109,8 @@ void check_operators(const CheckedGraph& graph, const LoweredGraph& lowered, Mod
     if (failure.out_of_memory) throw;
     tell_failure(graph, failure, faults);
   } catch (const Error& error) {
-    const Diagnostic& fault = error.diagnostics().front();
-    if (fault.code != "no-torch") throw;
-    for (Diagnostic& warning : list)
-      if (is_unchecked(warning)) warning.hint = fault.what;
-    return;
+    if (error.diagnostics().front().code != "no-torch") throw;
+    return;  // the warnings say so
   }
   forget_unchecked(graph, program, faults);
 }
@@ -120,7 +120,7 @@ void check_with_torch(const CheckedGraph& graph, ModelDoor& door, Diagnostics& f
   const bool has_plugins = std::any_of(graph.layers.begin(), graph.layers.end(),
                                        [](const CheckedLayer& layer) { return !layer.declaration->plugin.empty(); });
   const bool has_operators =
-      !graph.outputs.empty() && std::any_of(faults.list.begin(), faults.list.end(), is_unchecked);
+      !graph.outputs.empty() && std::any_of(graph.layers.begin(), graph.layers.end(), calls_library_operator);
   if ((!has_plugins && !has_operators) || !door.has_torch()) return;
   const LoweredGraph lowered = lower_graph(graph);
   if (has_operators) check_operators(graph, lowered, door, faults);

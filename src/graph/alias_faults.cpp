@@ -28,7 +28,10 @@ void tell_at_alias(GraphCheck& check, const WiredLayer& alias, std::size_t first
   std::vector<Diagnostic> found(faults.begin() + static_cast<std::ptrdiff_t>(first_fault), faults.end());
   faults.resize(first_fault);
   for (Diagnostic& fault : found) {
-    const bool at_port = stands_at(alias.input_where, fault.where) || stands_at(alias.output_where, fault.where);
+    const bool at_source = std::any_of(alias.source_where.begin(), alias.source_where.end(),
+                                       [&](const auto& port) { return stands_at(port, fault.where); });
+    const bool at_port =
+        at_source || stands_at(alias.input_where, fault.where) || stands_at(alias.output_where, fault.where);
     if (is_told_of_owner(faults, fault, at_port, alias.spec->name, owner.name)) continue;
     if (!at_port) fault.where = alias.spec->alias_where;
     if (fault.severity == Severity::error) {

@@ -54,19 +54,22 @@ Yaml block_inputs(const Yaml& body, const SubGraph& graph, const LayerFaults& fa
   const bool known = given == nullptr || given->is_mapping() || given->is_null();
   if (!known) faults.error("wrong-kind", given->where, "'inputs' must be a mapping, not " + shown(*given));
   if (given != nullptr && given->is_mapping()) inputs = *given;
-  std::set<std::string> meant;  // by unknown ports: these are not told to be missing, too
+  std::set<std::string> guessed;  // what unknown ports are near to: these are not told to be missing, too
   for (auto& [port, source] : inputs.entries) {
     if (std::find(graph.inputs.begin(), graph.inputs.end(), port.text) == graph.inputs.end()) {
       const std::string hint = did_you_mean(port.text, graph.inputs);
       faults.error("unknown-port", port.where, "has no input '" + port.text + "'",
                    hint.empty() ? "it takes " + joined(graph.inputs) : hint);
-      meant.insert(nearest_name(port.text, graph.inputs));
+      guessed.insert(nearest_name(port.text, graph.inputs));
+      const std::string meant = misspelt_name(port.text, graph.inputs);
+      if (!meant.empty() && inputs.find(meant) == nullptr) port.text = meant;
     }
     if (!check_source(port, source, faults)) source = unknown_at(port.where);
   }
   for (const std::string& input : graph.inputs) {
     if (inputs.find(input) != nullptr) continue;
-    if (known && meant.count(input) == 0) faults.error("missing-input", body.where, "needs the input '" + input + "'");
+    if (known && guessed.count(input) == 0)
+      faults.error("missing-input", body.where, "needs the input '" + input + "'");
     yaml_set(inputs, input, unknown_at(body.where));
   }
   return inputs;

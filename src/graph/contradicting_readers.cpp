@@ -12,7 +12,7 @@ namespace kiln {
 namespace {
 
 constexpr int kMaxRank = 5;
-constexpr std::size_t kMaxSizes = 32, kMaxReaders = 32;
+constexpr std::size_t kMaxSizes = 32, kMaxReaders = 32, kMaxReadersAtFault = 4;
 constexpr std::int64_t kOtherSize = 1000003;  ///< that no layer asks for
 
 using Sizes = std::set<std::int64_t>;
@@ -25,6 +25,7 @@ struct Taken {
 
 struct Reader {
   PortOfLayer at;
+  std::vector<Diagnostic> others = {};  ///< faults that it has whatever it reads there
   std::vector<Taken> ranks;
 };
 
@@ -34,26 +35,39 @@ void collect_sizes(const Yaml& node, Sizes& sizes) {
   for (const auto& [key, value] : node.entries) collect_sizes(value, sizes);
 }
 
-/// Calls of one module read alike: one of them is enough. What is at fault itself says nothing.
-std::vector<Reader> readers_of(const GraphCheck& check, int input) {
+/// Has a layer at fault been told that it does not take the input? One with typed ports has if it does not take what
+/// the input is by now.
+bool is_told_of(const GraphCheck& check, const Reader& reader, int input) {
+  const WiredLayer& layer = check.wired.layers[reader.at.layer];
+  if (is_refused(check, layer.source_where[reader.at.port][reader.at.item])) return true;
+  const FieldType& type = check.graph.fields[check.input_fields[input]].type;
+  return !layer.declaration->any_ports && !takes_type(check, reader.at, type, reader.others);
+}
+
+/// Calls of one module read alike: one of them is enough. Of those at fault, which take longer to ask, some are asked:
+/// what has been told already is not asked for.
+std::vector<Reader> some_readers_of(const GraphCheck& check, int input) {
   std::vector<Reader> readers;
   std::set<std::pair<int, std::size_t>> seen;  // owner, port
+  std::size_t n_at_fault = 0;
+  const auto ask = [&](const PortOfLayer& at) {
+    const bool good = check.is_good(at.layer);
+    if (readers.size() == kMaxReaders || (!good && ++n_at_fault > kMaxReadersAtFault)) return;
+    std::optional<std::vector<Diagnostic>> others = faults_elsewhere(check, at);
+    if (!others) return;
+    Reader reader{at, std::move(*others), {}};
+    if (good || !is_told_of(check, reader, input)) readers.push_back(std::move(reader));
+  };
   for (int i = 0; i < static_cast<int>(check.wired.layers.size()); ++i) {
     const WiredLayer& layer = check.wired.layers[i];
-    for (std::size_t port = 0; port < layer.inputs.size() && check.is_good(i); ++port) {
+    for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
       for (std::size_t item = 0; item < layer.inputs[port].size(); ++item) {
         const Source& source = layer.inputs[port][item];
         if (source.kind == Source::Kind::input && source.index == input && seen.insert({layer.owner, port}).second)
-          readers.push_back({{i, port, item}, {}});
+          ask({i, port, item});
       }
     }
   }
-  return readers;
-}
-
-std::vector<Reader> some_readers_of(const GraphCheck& check, int input) {
-  std::vector<Reader> readers = readers_of(check, input);
-  readers.resize(std::min(readers.size(), kMaxReaders));
   return readers;
 }
 
@@ -75,7 +89,7 @@ Sizes candidates(const GraphCheck& check, int input, const std::vector<Reader>& 
 struct Questions {
   const GraphCheck& check;
   FieldType type;  ///< of the input as it stands in the file
-  const PortOfLayer& at;
+  const Reader& reader;
 
   bool takes(int rank, int axis, const Size& size) const {
     FieldType asked = type;
@@ -86,7 +100,7 @@ struct Questions {
       if (!may_equal(declared, size)) return false;
       declared = size;
     }
-    return takes_type(check, at, asked);
+    return takes_type(check, reader.at, asked, reader.others);
   }
 
   /// One that goes with others, such as multiples of it, is not what the axis must have.
@@ -166,7 +180,7 @@ void compare_readers(GraphCheck& check, int input) {
   std::vector<Reader> readers = some_readers_of(check, input);
   if (readers.size() < 2) return;
   const Sizes known = candidates(check, input, readers);
-  for (Reader& reader : readers) reader.ranks = Questions{check, check.roles[input].type, reader.at}.answers(known);
+  for (Reader& reader : readers) reader.ranks = Questions{check, check.roles[input].type, reader}.answers(known);
   std::vector<std::size_t> wrong;
   for (std::size_t b = 1; b < readers.size(); ++b) {
     const auto contradicts = [&](std::size_t a) { return contradiction(readers[a], readers[b]).has_value(); };
@@ -195,7 +209,9 @@ void compare_numbers(GraphCheck& check, int input) {
   const std::vector<Reader> readers = some_readers_of(check, input);
   if (!type.guessed_real || readers.size() < 2) return;
   for (const Reader& reader : readers) {
-    const auto takes = [&](DType dtype) { return takes_type(check, reader.at, with_numbers(type, dtype)); };
+    const auto takes = [&](DType dtype) {
+      return takes_type(check, reader.at, with_numbers(type, dtype), reader.others);
+    };
     const bool takes_reals = takes(DType::real), takes_integers = takes(DType::integer);
     if (takes_reals && !takes_integers && of_reals == nullptr) of_reals = &reader.at;
     if (takes_integers && !takes_reals && of_integers == nullptr) of_integers = &reader.at;
@@ -219,15 +235,15 @@ struct PlaceOfSymbol {
 /// What a reader needs a symbol to be.
 struct Demand {
   PlaceOfSymbol place;
-  PortOfLayer at;
+  Reader reader;
   Sizes sizes;
 };
 
 /// nullopt if the reader says nothing of the symbol.
-std::optional<Sizes> sizes_needed(const GraphCheck& check, const PlaceOfSymbol& place, const PortOfLayer& at,
+std::optional<Sizes> sizes_needed(const GraphCheck& check, const PlaceOfSymbol& place, const Reader& reader,
                                   const Sizes& known) {
   const FieldType& type = check.roles[place.input].type;
-  const Questions questions{check, type, at};
+  const Questions questions{check, type, reader};
   const int rank = type.shape.rank();
   return questions.takes(rank, -1, {}) ? questions.sizes_at(rank, place.axis, known) : std::nullopt;
 }
@@ -256,29 +272,29 @@ std::vector<Demand> demands_of(const GraphCheck& check, const std::vector<PlaceO
     const std::vector<Reader> readers = some_readers_of(check, place.input);
     const Sizes known = candidates(check, place.input, readers);
     for (const Reader& reader : readers) {
-      const std::optional<Sizes> sizes = sizes_needed(check, place, reader.at, known);
+      const std::optional<Sizes> sizes = sizes_needed(check, place, reader, known);
       if (!sizes) continue;
-      demands.push_back({place, reader.at, *sizes});
+      demands.push_back({place, reader, *sizes});
       all.insert(sizes->begin(), sizes->end());
     }
   }
   if (all.size() < 2) return {};
-  for (Demand& demand : demands) demand.sizes = sizes_needed(check, demand.place, demand.at, all).value_or(all);
+  for (Demand& demand : demands) demand.sizes = sizes_needed(check, demand.place, demand.reader, all).value_or(all);
   return demands;
 }
 
 void tell_of_symbol(GraphCheck& check, const std::string& symbol, const Demand& a, const Demand& b) {
   const auto who = [&](const Demand& demand) {
-    return "layer '" + check.wired.layers[demand.at.layer].spec->name + "'";
+    return "layer '" + check.wired.layers[demand.reader.at.layer].spec->name + "'";
   };
   const auto what = [&](const Demand& demand) {
     return "as " + std::to_string(*demand.sizes.begin()) + " in '" + check.spec.inputs[demand.place.input].name + "'";
   };
-  const WiredLayer &first = check.wired.layers[a.at.layer], &second = check.wired.layers[b.at.layer];
-  check.faults.error("bad-shape", second.input_where[b.at.port],
+  const WiredLayer &first = check.wired.layers[a.reader.at.layer], &second = check.wired.layers[b.reader.at.layer];
+  check.faults.error("bad-shape", second.input_where[b.reader.at.port],
                      who(b) + " takes the size '" + symbol + "' " + what(b) + ", but " + who(a) + " " + what(a),
                      "a symbol is one number wherever it stands; '" + first.spec->name + "' reads it at " +
-                         place(first.input_where[a.at.port]));
+                         place(first.input_where[a.reader.at.port]));
 }
 
 bool contradict(const Demand& a, const Demand& b) { return !have_common(a.sizes, b.sizes); }

@@ -23,9 +23,9 @@ void check_shift(GraphCheck& check, const WiredLayer& layer, const std::string& 
 void record_geometry(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked) {
   std::string positions, shift;
   int edge_set = -1, shift_field = -1;
-  for (const std::vector<int>& port : checked.inputs) {
-    for (int field : port) {
-      if (field == kAtFault) continue;
+  for (std::size_t port = 0; port < checked.inputs.size(); ++port) {
+    for (int field : checked.inputs[port]) {
+      if (field == kAtFault || is_refused(check, layer.input_where[port])) continue;
       const CheckedField& f = check.graph.fields[field];
       if (f.type.meaning == Meaning::positions) positions = f.name;
       if (f.type.meaning == Meaning::edge_index) edge_set = f.type.edge_set;

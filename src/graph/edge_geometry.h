@@ -4,8 +4,6 @@
 
 namespace kiln {
 
-constexpr int kAtFault = -1;  ///< instead of a field: what stands there is at fault
-
 /// An edge index read together with positions (and shifts) says how vectors of that edge set are made.
 void record_geometry(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked);
 

@@ -19,12 +19,15 @@ struct Candidate {
   SourcePos where;
 };
 
-/// Is what stands there refused?
+}  // namespace
+
 bool is_refused(const GraphCheck& check, const SourcePos& where) {
   return std::any_of(check.faults.list.begin(), check.faults.list.end(), [&](const Diagnostic& fault) {
     return fault.severity == Severity::error && stands_at({where}, fault.where);
   });
 }
+
+namespace {
 
 /// Whose edges the layer reads, -1: nobody's, as far as is known.
 int edge_set_read_by(const GraphCheck& check, int layer) {

@@ -68,14 +68,43 @@ class Expansion {
     return {std::move(name), std::move(body)};
   }
 
-  /// The layer is at fault, which is told, with as many copies as it has.
-  void forget(const Yaml& name, const Yaml& body) {
+  /// Calls `use` with the name of a layer and those of its outputs, and how many copies it has.
+  template <class Use>
+  void for_each_name(const Yaml& name, const Yaml& body, const Use& use) {
     const std::optional<Repetition>& repetition = repetition_of(name.text, body);
     const int n_copies = !repetition ? 0 : repetition->n > 0 ? repetition->n : ReferenceTable::kAnyNumber;
-    table_.forget(name.text, n_copies);
+    use(name.text, n_copies);
     const Yaml* outputs = body.find("output");
     if (outputs == nullptr) return;
-    for (const auto& [key, output] : outputs->entries) table_.forget(output.text, n_copies);
+    for (const auto& [key, output] : outputs->entries) use(output.text, n_copies);
+  }
+
+  /// The layer is at fault, which is told.
+  void forget(const Yaml& name, const Yaml& body) {
+    for_each_name(name, body, [&](const std::string& named, int n_copies) { table_.forget(named, n_copies); });
+  }
+
+  /// How many copies there are, or how one feeds the next, is at fault. Where they are alike, they are all what one of
+  /// them is.
+  void let_one_stand_for_all(const Yaml& name, const Yaml& body, bool are_alike) {
+    for_each_name(name, body, [&](const std::string& named, int n_copies) {
+      for (int k = 0; k < n_copies; ++k) claim(copy_name(named, k), name.where, true);
+      if (are_alike) table_.stand_for_copies(named, n_copies);
+    });
+    if (!are_alike) forget(name, body);
+  }
+
+  /// Does the layer give the same whatever it reads? Torch's functions may not.
+  static bool gives_alike(const Yaml& layer) {
+    const Yaml* type = layer.find("type");
+    return type != nullptr && type->text != "ArbitraryModule";
+  }
+
+  static bool gives_alike(const SubGraph& graph) {
+    const auto& layers = graph.layers.entries;
+    return std::all_of(layers.begin(), layers.end(), [](const auto& entry) {
+      return entry.second.find("alias") != nullptr || gives_alike(entry.second);  // of one of the others
+    });
   }
 
   /// A block of which nothing is known. Why is told, but not what else is wrong with it: a layer that gives nothing
@@ -157,18 +186,18 @@ class Expansion {
     return repetitions_[name] = parse_repetition(body, faults_of(name));
   }
 
-  /// The layer of this name or, of a copy of a repeated alias, this alias; nullptr if there is none.
+  /// The layer of this name or, of a copy, what is repeated; nullptr if there is none.
   const Yaml* body_of(const std::string& name) {
     const auto own = bodies_.find(name);
     if (own != bodies_.end()) return own->second;
     const std::size_t underscore = name.rfind('_');
     const auto repeated = bodies_.find(name.substr(0, underscore));
     std::int64_t k = 0;
-    const bool is_copy = repeated != bodies_.end() && repeated->second->find("alias") != nullptr &&
-                         repeated->second->find("repeat") != nullptr && read_integer(name.substr(underscore + 1), k);
+    const bool is_copy = repeated != bodies_.end() && repeated->second->find("repeat") != nullptr &&
+                         read_integer(name.substr(underscore + 1), k) && k >= 0;
     if (!is_copy) return nullptr;
     const std::optional<Repetition>& repetition = repetition_of(repeated->first, *repeated->second);
-    return repetition->good && k >= 0 && k < repetition->n ? repeated->second : nullptr;
+    return k < repetition->n || repetition->n == 0 ? repeated->second : nullptr;
   }
 
   bool can_carry(const SubGraph& graph, const Yaml& name, Repetition& repetition) {
@@ -192,9 +221,12 @@ class Expansion {
     return ends_[name];
   }
 
-  /// The block that a name or an alias means; nullptr: it means something else.
+  /// The block that a name or an alias means; nullptr: it means something else. Where a repetition is at fault, one
+  /// copy stands for all.
   const Block* block_of(const std::string& name) {
-    const auto block = blocks_.find(end_of_aliases(name));
+    const std::string& end = end_of_aliases(name);
+    auto block = blocks_.find(end);
+    if (block == blocks_.end() && leads_to_include(name)) block = blocks_.find(end.substr(0, end.rfind('_')));
     return block == blocks_.end() ? nullptr : &block->second;
   }
 
@@ -249,8 +281,9 @@ class Expansion {
   void expand_layer(const Yaml& name, const Yaml& body) {
     const std::optional<Repetition>& repetition = repetition_of(name.text, body);
     if (!repetition->good) {  // told: what else is wrong is that of one copy
-      forget(name, body);
-      return add(name, copy_of_layer(body, name.text, {}, 0));
+      const Yaml* owner = body_of(end_of_aliases(name.text));
+      let_one_stand_for_all(name, body, owner != nullptr && gives_alike(*owner));
+      return add(name, layer_without_repetition(body));
     }
     for (int k = 0; k < repetition->n; ++k) {
       Yaml key = name, copy = copy_of_layer(body, name.text, *repetition, k);
@@ -285,8 +318,11 @@ class Expansion {
       expand_call(name, *block.graph, call, repeats ? inputs_of_copy(inputs, name.text, *repetition, k) : inputs);
       if (block.graph->outputs_known) name_outputs(body, *block.graph, call.name, repeats ? k : -1, faults);
     }
-    if ((repetition && !repeats) || !block.graph->outputs_known || !block.graph->params_known) {
+    if (!block.graph->outputs_known || !block.graph->params_known) {
       forget(name, body);
+      table_.keep_inside(name.text);
+    } else if (repetition && !repeats) {
+      let_one_stand_for_all(name, body, gives_alike(*block.graph));
       table_.keep_inside(name.text);
     }
     if (!repeats) return;
@@ -352,6 +388,8 @@ class Expansion {
     for (const auto& [inner, outputs] : graph.vanished.references.blocks()) name_inner(inner);
     for (const auto& [inner, n_copies] : graph.vanished.references.forgotten())
       table_.forget(inner_name(name.text, inner), n_copies);
+    for (const auto& [inner, n_copies] : graph.vanished.references.stand_ins())
+      table_.stand_for_copies(inner_name(name.text, inner), n_copies);
     if (!shares) return;
     for (const auto& [inner, owner] : graph.vanished.shared)
       shared_[inner_name(name.text, inner)] = inner_name(first, owner);
@@ -365,9 +403,8 @@ class Expansion {
     for (const auto& [key, output] : map->entries) {
       const auto* found = find_output(graph.outputs.entries, key.text);
       if (found == nullptr && k <= 0) faults.error("unknown-output", key.where, "has no output '" + key.text + "'");
-      if ((output.kind != Yaml::Kind::text || !is_identifier(output.text)) && k <= 0)
-        faults.error("bad-name", output.where, "output: " + shown(output) + " is not a name",
-                     hint_for_name(output, "names start with a letter or '_' and go on with letters, digits and '_'"));
+      if (k <= 0) check_output_name(output, faults);
+      if (found == nullptr) found = output_meant(graph.outputs.entries, key.text);
       if (found == nullptr) table_.forget(output.text, ReferenceTable::kAnyNumber);
       if (found == nullptr) continue;
       table_.rename(output.text, block + "." + found->first.text);

@@ -57,13 +57,21 @@ void name_doubted_comments(const std::vector<CommentDoubt>& doubts, GraphCheck& 
 /// Types of all fields, in execution order; fills fields, inputs, layers, edge_sets and geometry.
 void infer_types(GraphCheck& check, const std::vector<int>& order);
 
+/// Is what stands there refused?
+bool is_refused(const GraphCheck& check, const SourcePos& where);
+
+constexpr int kAtFault = -1;  ///< instead of a field: what stands there is at fault
+
 /// A place where a layer reads something.
 struct PortOfLayer {
   int layer = 0;
   std::size_t port = 0, item = 0;
 };
-/// Would inference find no fault with this layer if it read such a field there? Changes nothing.
-bool takes_type(const GraphCheck& check, const PortOfLayer& at, const FieldType& type);
+/// Would inference find no fault with this layer, but these, if it read such a field there? Changes nothing.
+bool takes_type(const GraphCheck& check, const PortOfLayer& at, const FieldType& type,
+                const std::vector<Diagnostic>& others = {});
+/// What is wrong with the layer whatever it reads there; nullopt if not enough is known of it to ask.
+std::optional<std::vector<Diagnostic>> faults_elsewhere(const GraphCheck& check, const PortOfLayer& at);
 
 /// Layers that cannot both read a model input of which nothing says the shape.
 void check_readers(GraphCheck& check);

@@ -98,9 +98,10 @@ const FieldType* InferContext::expect_real(int port, Level level, const Irreps* 
   if (inputs[port].empty()) return nullptr;
   FieldType* type = inputs[port][item];
   if (type->at_fault) return nullptr;
+  const SourcePos& where = source_where[port][item];
   if (type->open && assumed != nullptr) {
     if (!fits_rows(type->shape, assumed->dim())) {
-      error("wrong-width", input_where[port],
+      error("wrong-width", where,
             port_name(*this, port) + " has " + std::to_string(assumed->dim()) + " columns (" + to_string(*assumed) +
                 "), but the tensor is " + to_string(type->shape),
             hint_for_vector(*type));
@@ -113,18 +114,19 @@ const FieldType* InferContext::expect_real(int port, Level level, const Irreps* 
   }
   if (type->open && type->in_doubt) return nullptr;
   if (type->open) {
-    error("unknown-irreps", input_where[port], port_name(*this, port) + " is a free tensor of unknown irreps",
+    error("unknown-irreps", where, port_name(*this, port) + " is a free tensor of unknown irreps",
           type->shape.known && type->shape.rank() == 1 ? hint_for_vector(*type)
                                                        : "give the layer's block, or the tensor's shape");
     return nullptr;
   }
   if (type->meaning == Meaning::positions) {
-    error("positions-as-features", input_where[port], port_name(*this, port) + " takes features, not positions",
+    error("positions-as-features", where, port_name(*this, port) + " takes features, not positions",
           "positions enter through edge vectors (SphericalHarmonicEdgeAttrs)");
     return nullptr;
   }
   if (type->level == level && type->dtype == DType::real && !type->irreps.blocks.empty()) return type;
-  error("wrong-input", input_where[port],
+  if (type->level == level && has_unknown_irreps(*type)) return nullptr;
+  error("wrong-input", where,
         port_name(*this, port) + " takes a real " + to_string(level) + " field, not " + to_string(*type));
   return nullptr;
 }

@@ -18,10 +18,11 @@ struct LayerDeclaration;
 /// aliases.
 struct InferContext {
   Config& config;
-  std::vector<std::vector<FieldType*>> inputs = {};  ///< per port; empty vector: not given
-  std::vector<SourcePos> input_where = {};           ///< per port
-  std::string layer = {};                            ///< name, for messages
-  std::string owner = {};                            ///< of the weights: `layer`, or the layer that this alias calls
+  std::vector<std::vector<FieldType*>> inputs = {};       ///< per port; empty vector: not given
+  std::vector<SourcePos> input_where = {};                ///< per port: of its first input, else of the port or layer
+  std::vector<std::vector<SourcePos>> source_where = {};  ///< per port, of each input
+  std::string layer = {};                                 ///< name, for messages
+  std::string owner = {};  ///< of the weights: `layer`, or the layer that this alias calls
   const LayerDeclaration* declaration = nullptr;
   /// To be filled: one per output port. Those of Kiln's own layers are at fault until they are set, and what is set is
   /// certain, whatever faults are told.

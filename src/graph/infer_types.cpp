@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <deque>
 #include <limits>
 #include <map>
 
@@ -8,7 +7,7 @@
 #include "graph/config_check.h"
 #include "graph/edge_geometry.h"
 #include "graph/graph_checker.h"
-#include "graph/infer_context.h"
+#include "graph/layer_call.h"
 #include "graph/layer_code.h"
 #include "graph/layer_faults.h"
 
@@ -33,22 +32,6 @@ void add_inputs(GraphCheck& check) {
                                   !role.role_given && type.meaning != Meaning::plain});
     check.input_fields.push_back(field);
   }
-}
-
-/// Fields per port. What must be given and is not is at fault.
-std::vector<std::vector<int>> fields_of(const GraphCheck& check, const WiredLayer& layer) {
-  std::vector<std::vector<int>> fields;
-  const LayerDeclaration& declaration = *layer.declaration;
-  for (std::size_t port = 0; port < layer.inputs.size(); ++port) {
-    fields.emplace_back();
-    for (const Source& source : layer.inputs[port]) {
-      const int field = check.field_of(source);
-      fields.back().push_back(field == kAtFault || check.graph.fields[field].type.at_fault ? kAtFault : field);
-    }
-    const bool optional = !declaration.any_ports && declaration.inputs[port].optional;
-    if (fields.back().empty() && !optional) fields.back().push_back(kAtFault);
-  }
-  return fields;
 }
 
 bool all_known(const std::vector<std::vector<int>>& inputs) {
@@ -83,29 +66,6 @@ void check_lists(GraphCheck& check, const WiredLayer& layer, CheckedLayer& check
                          "name one: " + f.name + ".0; to pass all of them, write '" + f.name + "' without brackets");
     }
   }
-}
-
-/// All but the inputs. What are rows of an output is none of the layer's business.
-InferContext context_of(const GraphCheck& check, const WiredLayer& layer, Config& config, Diagnostics& faults) {
-  const auto n = static_cast<std::ptrdiff_t>(n_own_outputs(*layer.declaration, layer.output_names.size()));
-  const auto given = [&](const auto& list) { return std::decay_t<decltype(list)>(list.begin(), list.begin() + n); };
-  InferContext context{config};
-  context.input_where = layer.input_where;
-  context.layer = layer.spec->name;
-  context.owner = check.spec.layers[layer.owner].name;
-  context.declaration = layer.declaration;
-  const bool own = layer.declaration->plugin.empty();
-  context.outputs.assign(static_cast<std::size_t>(n), own ? type_at_fault() : FieldType{});
-  context.faults = &faults;
-  context.input_names = layer.input_names;
-  context.input_lists = layer.input_lists;
-  context.output_names = given(layer.output_names);
-  context.output_where = given(layer.output_where);
-  context.output_map_names = given(layer.output_map_names);
-  context.klay = check.spec.compat_klay;
-  const auto foreign = check.spec.foreign.find(context.owner);
-  if (foreign != check.spec.foreign.end()) context.foreign = &foreign->second;
-  return context;
 }
 
 InferContext context_of(GraphCheck& check, const WiredLayer& layer) {
@@ -182,34 +142,6 @@ void add_outputs(GraphCheck& check, int index, const InferContext& context, bool
     given.field = field;
   }
   check.layer_fields[index] = checked.outputs;
-}
-
-/// Types of what a call reads: those of the graph, but of what is at fault; or copies, so that inference changes
-/// nothing.
-class InputTypes {
- public:
-  enum class Of { graph, copies };
-  InputTypes(CheckedGraph& graph, const std::vector<std::vector<int>>& fields, Of of) {
-    for (const std::vector<int>& port : fields) {
-      types.emplace_back();
-      for (const int field : port) {
-        const bool in_graph = field != kAtFault && of == Of::graph;
-        if (!in_graph) own_.push_back(field == kAtFault ? type_at_fault() : graph.fields[field].type);
-        types.back().push_back(in_graph ? &graph.fields[field].type : &own_.back());
-      }
-    }
-  }
-
-  std::vector<std::vector<FieldType*>> types;  ///< per port
-
- private:
-  std::deque<FieldType> own_;
-};
-
-/// May the layer's code read its config? What takes any ports sees itself to the values that are at fault.
-bool can_read_config(const GraphCheck& check, const WiredLayer& layer) {
-  const bool sees_to_it = layer.declaration->any_ports && layer.declaration->plugin.empty();
-  return check.config_good[layer.owner] || sees_to_it;
 }
 
 /// What a module is made with is looked at even where its ports are not known.
@@ -386,25 +318,6 @@ void close_fields(GraphCheck& check) {
 }
 
 }  // namespace
-
-FieldType type_at_fault() {
-  FieldType type;
-  type.level = Level::free;
-  type.open = type.guessed_real = type.at_fault = true;
-  return type;
-}
-
-bool takes_type(const GraphCheck& check, const PortOfLayer& at, const FieldType& type) {
-  const WiredLayer& layer = check.wired.layers[at.layer];
-  Config config = check.configs[layer.owner];
-  Diagnostics faults;
-  InferContext context = context_of(check, layer, config, faults);
-  const InputTypes inputs(check.graph, fields_of(check, layer), InputTypes::Of::copies);
-  *inputs.types[at.port][at.item] = type;
-  context.inputs = inputs.types;
-  context.is_question = true;
-  return call_infer(context, layer.spec->where, static_cast<int>(check.graph.edge_sets.size()));
-}
 
 void check_library(GraphCheck& check) {
   const int n = static_cast<int>(check.spec.layers.size());

@@ -145,6 +145,8 @@ void parse_ports(const Yaml& inputs, const LayerFaults& faults, LayerSpec& layer
   }
 }
 
+bool is_output_name(const Yaml& name) { return name.kind == Yaml::Kind::text && is_identifier(name.text); }
+
 void parse_output_map(const Yaml& output, const LayerFaults& faults, std::vector<OutputMapSpec>& names) {
   for (const auto& [key, value] : output.entries) {
     if (key.kind != Yaml::Kind::integer && key.kind != Yaml::Kind::text) {
@@ -152,13 +154,11 @@ void parse_output_map(const Yaml& output, const LayerFaults& faults, std::vector
       continue;
     }
     const std::string index = key.kind == Yaml::Kind::integer ? std::to_string(key.int_value) : key.text;
-    if (value.kind != Yaml::Kind::text || !is_identifier(value.text)) {
-      faults.error("bad-name", value.where, "output: " + shown(value) + " is not a name",
-                   hint_for_name(value, "names start with a letter or '_' and go on with letters, digits and '_'"));
-      if (!faults.klay) names.push_back({index, kUnknownLayer, value.where});  // is there such an output?
-      continue;
-    }
-    names.push_back({index, value.text, value.where});
+    check_output_name(value, faults);
+    if (is_output_name(value))
+      names.push_back({index, value.text, value.where});
+    else if (!faults.klay)
+      names.push_back({index, kUnknownLayer, value.where});  // is there such an output?
   }
 }
 
@@ -196,6 +196,12 @@ void parse_kind(const Yaml& body, LayerSpec& layer, const LayerFaults& faults) {
 }
 
 }  // namespace
+
+void check_output_name(const Yaml& name, const LayerFaults& faults) {
+  if (is_output_name(name)) return;
+  faults.error("bad-name", name.where, "output: " + shown(name) + " is not a name",
+               hint_for_name(name, "names start with a letter or '_' and go on with letters, digits and '_'"));
+}
 
 LayerSpec parse_layer(const Yaml& name, const Yaml& body, bool klay, Diagnostics& all_faults) {
   LayerSpec layer;

@@ -29,6 +29,13 @@ int output_port(const LayerDeclaration& declaration, const std::string& key) {
   return -1;
 }
 
+/// The output that is meant by a wrong name: the only one, or the one that it is near to; -1: not known.
+int output_meant(const LayerDeclaration& declaration, const std::string& wrong) {
+  if (declaration.outputs.size() == 1) return 0;
+  const std::string nearest = misspelt_name(wrong, declaration.output_names());
+  return nearest.empty() ? -1 : output_port(declaration, nearest);
+}
+
 /// A name as the file has it in which the reference stands: in that of a block, without the block's name. "" if that
 /// file cannot name it.
 std::string as_written(const std::string& name, const Reference& reference) {
@@ -101,7 +108,8 @@ void NameTable::add_output_map(int layer, Diagnostics& faults) {
     }
     Source source;
     const int port = declaration == nullptr ? -1 : output_port(*declaration, output.key);
-    if (port >= 0) source = {Source::Kind::layer, layer, port};
+    const int meant = port >= 0 || declaration == nullptr ? port : output_meant(*declaration, output.key);
+    if (meant >= 0) source = {Source::Kind::layer, layer, meant};
     names_.insert({output.name, source});
     if (declaration == nullptr) continue;
     const LayerFaults of_layer{graph_.layers[layer].name, graph_.compat_klay, faults};
@@ -151,6 +159,8 @@ Source NameTable::resolve_port(int layer, const std::string& port, const Referen
   if (index >= 0) return {Source::Kind::layer, layer, index};
   faults.error("unknown-output", reference.where, "layer '" + name + "' has no output '" + port + "'",
                outputs_hint(*declaration, port, "suffix"));
+  const int meant = output_meant(*declaration, port);
+  if (meant >= 0) return {Source::Kind::layer, layer, meant};
   return {};
 }
 
@@ -242,7 +252,7 @@ Source NameTable::follow(const Reference& reference, Reader reader, Diagnostics&
   }
   faults.error("bad-reference", reference.where, "'" + base + "' is one field and has no '" + rest + "'",
                "write '" + as_written(base, reference) + "'");
-  return {};
+  return found->second;
 }
 
 }  // namespace kiln

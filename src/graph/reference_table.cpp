@@ -1,6 +1,8 @@
 #include "graph/reference_table.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 
 #include "base/numbers.h"
 #include "base/text.h"
@@ -53,12 +55,41 @@ std::pair<const Yaml*, std::string> named_output(const std::string& block, const
     const std::string hint = did_you_mean(key, names);
     faults.error("unknown-output", where, "block '" + block + "' has no output '" + key + "'",
                  hint.empty() ? "it has " + joined(names) : hint);
-    return {};
+    const auto* meant = output_meant(outputs, key);
+    return meant == nullptr ? std::pair<const Yaml*, std::string>{} : std::make_pair(&meant->second, std::string());
   }
   if (outputs.size() == 1 && key != names.front())
     faults.warning("needless-suffix", where, "block '" + block + "' has one output; '." + key + "' is ignored",
                    "write '" + block + "'");
   return {&output->second, key.size() < suffix.size() ? suffix.substr(key.size() + 1) : ""};
+}
+
+/// `name_k`
+struct Copy {
+  std::string name;
+  std::int64_t number = 0;
+};
+
+std::optional<Copy> as_copy(const std::string& name) {
+  const std::size_t underscore = name.rfind('_');
+  if (underscore == std::string::npos) return std::nullopt;
+  const std::string number = name.substr(underscore + 1);
+  std::int64_t k = 0;
+  const bool is_number = read_integer(number, k) && k >= 0 && number == std::to_string(k);
+  return is_number ? std::make_optional(Copy{name.substr(0, underscore), k}) : std::nullopt;
+}
+
+/// The blocks that a layer is inside of, outermost first, and itself: "a", "a__b", "a__b__c".
+std::vector<std::string> with_blocks(const std::string& name) {
+  std::vector<std::string> parts;
+  for (std::size_t end = name.find("__"); end != std::string::npos; end = name.find("__", end + 1))
+    parts.push_back(name.substr(0, end));
+  parts.push_back(name);
+  return parts;
+}
+
+bool is_one_of(std::int64_t number, int n_copies) {
+  return n_copies == ReferenceTable::kAnyNumber || number < n_copies;
 }
 
 }  // namespace
@@ -88,6 +119,12 @@ const std::pair<Yaml, Yaml>* find_output(const ReferenceTable::Outputs& outputs,
   return read_integer(key, index) && index >= 0 && index < n ? &outputs[static_cast<std::size_t>(index)] : nullptr;
 }
 
+const std::pair<Yaml, Yaml>* output_meant(const ReferenceTable::Outputs& outputs, const std::string& wrong) {
+  if (outputs.size() == 1) return &outputs.front();
+  const std::string nearest = misspelt_name(wrong, names_of(outputs));
+  return nearest.empty() ? nullptr : find_output(outputs, nearest);
+}
+
 void ReferenceTable::resolve_handed_in(Diagnostics& faults) {
   for (Yaml& reference : handed_in_) change_references(reference, [&](Yaml& node) { resolve(node, faults); });
 }
@@ -111,13 +148,26 @@ bool ReferenceTable::is_unknown(const std::string& name) const {
 bool ReferenceTable::is_forgotten(const std::string& name) const {
   if (unknown_.count(name) != 0) return true;
   if (known_.count(name) != 0) return false;
-  const std::size_t underscore = name.rfind('_');
-  if (underscore == std::string::npos) return false;
-  const auto repeated = unknown_.find(name.substr(0, underscore));
-  const std::string number = name.substr(underscore + 1);
-  std::int64_t k = 0;
-  const bool is_number = read_integer(number, k) && number == std::to_string(k);
-  return is_number && k >= 0 && repeated != unknown_.end() && (repeated->second == kAnyNumber || k < repeated->second);
+  const std::optional<Copy> copy = as_copy(name);
+  const auto repeated = copy ? unknown_.find(copy->name) : unknown_.end();
+  return repeated != unknown_.end() && is_one_of(copy->number, repeated->second);
+}
+
+bool ReferenceTable::has_name(const std::string& name) const {
+  return known_.count(name) != 0 || renamed_.count(name) != 0 || blocks_.count(name) != 0 ||
+         stand_ins_.count(name) != 0;
+}
+
+/// Of a copy, or of what is inside one; "" if none stands for it, or the name is that of something else.
+std::string ReferenceTable::stand_in_of(const std::string& name) const {
+  if (stand_ins_.empty()) return "";
+  for (const std::string& part : with_blocks(name)) {
+    const std::optional<Copy> copy = has_name(part) ? std::nullopt : as_copy(part);
+    const auto stand_in = copy ? stand_ins_.find(copy->name) : stand_ins_.end();
+    if (stand_in == stand_ins_.end() || !is_one_of(copy->number, stand_in->second)) continue;
+    return copy->name + name.substr(part.size());
+  }
+  return "";
 }
 
 /// Follows the reference to its end, or to the pending output of a block that must be resolved first: that one.
@@ -129,6 +179,9 @@ Yaml* ReferenceTable::follow(Yaml& reference, const Pending& pending, Diagnostic
     const auto block = blocks_.find(base);
     if (is_unknown(base)) {
       set_unknown(reference);
+    } else if (const std::string stand_in = stand_in_of(base); !stand_in.empty()) {
+      set_text(reference, with_suffix(stand_in, suffix));
+      continue;
     } else if (renamed != renamed_.end() && ++n_renamed > renamed_.size()) {
       tell_circle(reference, faults);
     } else if (renamed != renamed_.end()) {
@@ -187,9 +240,10 @@ void ReferenceTable::resolve_block_outputs(Diagnostics& faults) {
 void ReferenceTable::resolve_alias(Yaml& name) const {
   if (is_unknown(name.text)) return set_unknown(name);
   for (std::size_t n = 0; n <= renamed_.size(); ++n) {
+    const std::string stand_in = stand_in_of(name.text);
     const auto renamed = renamed_.find(name.text);
-    if (renamed == renamed_.end()) return;
-    set_text(name, renamed->second);
+    if (stand_in.empty() && renamed == renamed_.end()) return;
+    set_text(name, stand_in.empty() ? renamed->second : stand_in);
   }
 }
 

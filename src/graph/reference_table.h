@@ -46,6 +46,7 @@ class ReferenceTable {
   const std::map<std::string, std::string>& renamed() const { return renamed_; }
   const std::map<std::string, Outputs>& blocks() const { return blocks_; }
   const std::map<std::string, int>& forgotten() const { return unknown_; }
+  const std::map<std::string, int>& stand_ins() const { return stand_ins_; }
   const std::vector<Yaml>& handed_in() const { return handed_in_; }
 
   /// A name of the file, whatever it looks like.
@@ -56,6 +57,9 @@ class ReferenceTable {
   /// What has this name, also with the number of a copy or the name of an inner layer behind it, is at fault, which is
   /// told.
   void forget(const std::string& name, int n_copies);
+  /// What has this name stands for its numbered copies, too: how many there are, or how one feeds the next, is at
+  /// fault.
+  void stand_for_copies(const std::string& name, int n_copies) { stand_ins_[name] = n_copies; }
   /// But the layers inside the block of this name are there.
   void keep_inside(const std::string& name) { known_inside_.insert(name); }
 
@@ -73,6 +77,8 @@ class ReferenceTable {
   using Pending = std::map<const Yaml*, Yaml*>;  ///< outputs of blocks that are not resolved yet
 
   bool is_forgotten(const std::string& name) const;
+  bool has_name(const std::string& name) const;
+  std::string stand_in_of(const std::string& name) const;
   bool is_unknown(const std::string& name) const;
   Yaml* follow(Yaml& reference, const Pending& pending, Diagnostics& faults) const;
   void resolve_in_turn(Yaml& output, Pending& pending, Diagnostics& faults);
@@ -81,10 +87,13 @@ class ReferenceTable {
   std::map<std::string, Outputs> blocks_;
   std::vector<Yaml> handed_in_;
   std::set<std::string> known_, known_inside_;
-  std::map<std::string, int> unknown_;  ///< with the number of copies
+  std::map<std::string, int> unknown_;    ///< with the number of copies
+  std::map<std::string, int> stand_ins_;  ///< what stands for so many copies of itself
 };
 
 /// The output that a suffix names, by name or by index from 0; nullptr if there is none.
 const std::pair<Yaml, Yaml>* find_output(const ReferenceTable::Outputs& outputs, const std::string& key);
+/// The output that is meant by a wrong name: the only one, or the one that it is near to; nullptr: not known.
+const std::pair<Yaml, Yaml>* output_meant(const ReferenceTable::Outputs& outputs, const std::string& wrong);
 
 }  // namespace kiln

@@ -127,8 +127,21 @@ Yaml inputs_of_copy(const Yaml& inputs, const std::string& name, const Repetitio
   return copied;
 }
 
+namespace {
+
+bool is_of_repetition(const Yaml& key) { return key.text == "repeat" || key.text == "carry" || key.text == "share"; }
+
+}  // namespace
+
+Yaml layer_without_repetition(const Yaml& body) {
+  Yaml layer = yaml_mapping();
+  layer.where = body.where;
+  for (const auto& [key, value] : body.entries)
+    if (!is_of_repetition(key)) layer.entries.emplace_back(key, value);
+  return layer;
+}
+
 Yaml copy_of_layer(const Yaml& body, const std::string& name, const Repetition& repetition, int k) {
-  const std::vector<std::string> dropped = {"repeat", "carry", "share"};
   const std::vector<std::string> owned = {"type", "config", "freeze", "init", "seed"};
   const bool is_alias = repetition.share && k > 0;
   const auto has = [](const std::vector<std::string>& keys, const Yaml& key) {
@@ -137,7 +150,7 @@ Yaml copy_of_layer(const Yaml& body, const std::string& name, const Repetition& 
   Yaml copied = yaml_mapping();
   copied.where = body.where;
   for (const auto& [key, value] : body.entries) {
-    if (!has(dropped, key) && !(is_alias && has(owned, key))) copied.entries.emplace_back(key, value);
+    if (!is_of_repetition(key) && !(is_alias && has(owned, key))) copied.entries.emplace_back(key, value);
   }
   if (is_alias) {
     Yaml first = yaml_text(copy_name(name, 0));

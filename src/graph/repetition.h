@@ -35,6 +35,9 @@ Yaml inputs_of_copy(const Yaml& inputs, const std::string& name, const Repetitio
 /// seed of its own from the second on.
 Yaml copy_of_layer(const Yaml& body, const std::string& name, const Repetition& repetition, int k);
 
+/// The layer itself, where its repetition is at fault.
+Yaml layer_without_repetition(const Yaml& body);
+
 /// So that the same fault is told for the first copy only.
 void mark_copy(Yaml& node, int k);
 

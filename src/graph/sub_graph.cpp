@@ -388,6 +388,7 @@ void put_names_in(const SubGraph& graph, const BlockCall& call, ReferenceTable& 
     table.hand_in(std::move(reference));
   }
   for (const auto& [name, n_copies] : inner.forgotten()) table.forget(inner_name(call.name, name), n_copies);
+  for (const auto& [name, n_copies] : inner.stand_ins()) table.stand_for_copies(inner_name(call.name, name), n_copies);
 }
 
 }  // namespace kiln

@@ -116,18 +116,22 @@ bool is_layer_of_klay(const std::string& type) {
   return std::find(std::begin(kNames), std::end(kNames), type) != std::end(kNames);
 }
 
+/// The type that a misspelt one is near to; nullptr: not known. Code from outside is not guessed.
+const LayerDeclaration* declaration_meant(const std::string& type, const LayerTable& table) {
+  const LayerDeclaration* meant = is_layer_of_klay(type) ? nullptr : table.find(misspelt_name(type, table.names()));
+  return meant != nullptr && !meant->any_ports ? meant : nullptr;
+}
+
 const LayerDeclaration* find_declaration(const LayerSpec& layer, const LayerTable& table, Diagnostics& faults) {
   if (layer.type.empty()) return nullptr;  // told while parsing
-  const LayerDeclaration* declaration = table.find(layer.type);
-  if (declaration == nullptr) {
-    std::string hint = did_you_mean(layer.type, table.names());
-    if (hint.empty()) hint = "`kiln layers` lists the types; one of a plugin needs --allow plugin:PATH";
-    if (is_layer_of_klay(layer.type)) hint = "KLay has this layer, Kiln has not yet; `kiln layers` lists what there is";
-    if (layer.type == "???") hint = "'\?\?\?' is a value that must be given; `kiln layers` lists the types";
-    faults.error("unknown-layer", layer.type_where, "layer '" + layer.name + "': unknown type '" + layer.type + "'",
-                 hint);
-  }
-  return declaration;
+  if (const LayerDeclaration* declaration = table.find(layer.type)) return declaration;
+  std::string hint = did_you_mean(layer.type, table.names());
+  if (hint.empty()) hint = "`kiln layers` lists the types; one of a plugin needs --allow plugin:PATH";
+  if (is_layer_of_klay(layer.type)) hint = "KLay has this layer, Kiln has not yet; `kiln layers` lists what there is";
+  if (layer.type == "???") hint = "'\?\?\?' is a value that must be given; `kiln layers` lists the types";
+  faults.error("unknown-layer", layer.type_where, "layer '" + layer.name + "': unknown type '" + layer.type + "'",
+               hint);
+  return declaration_meant(layer.type, table);
 }
 
 std::vector<WiredLayer> find_declarations(const GraphSpec& graph, const LayerTable& table, Diagnostics& faults) {
@@ -200,6 +204,7 @@ class PortMatcher {
     for (const PortSpec& port : layer_.spec->inputs) {
       if (!is_digits(port.port)) match_named(port);
     }
+    for (const PortSpec* port : unknown_) read_as_meant(*port);
     for (std::size_t i = 0; i < given_.size(); ++i) check_port(static_cast<int>(i));
     return given_;
   }
@@ -245,11 +250,26 @@ class PortMatcher {
                       "write '" + declared.name + "'");
       return give(static_cast<int>(i), port);
     }
-    std::string hint = "'" + declaration_.name + "' takes: " + joined(declaration_.input_names()) + ".";
+    unknown_.push_back(&port);
+  }
+
+  std::vector<std::string> missing_ports() const {
+    std::vector<std::string> missing;
+    for (std::size_t i = 0; i < given_.size(); ++i)
+      if (given_[i] == nullptr) missing.push_back(declaration_.inputs[i].name);
+    return missing;
+  }
+
+  /// As the missing port that it is near to, so that what is given there is looked at.
+  void read_as_meant(const PortSpec& port) {
     const std::string nearest = nearest_name(port.port, declaration_.input_names());
-    if (!nearest.empty()) hint += " Did you mean '" + nearest + "'?";
-    error("unknown-port", port.where, "has no input '" + port.port + "'", hint);
-    meant_.insert(nearest);
+    error("unknown-port", port.where, "has no input '" + port.port + "'",
+          "'" + declaration_.name + "' takes: " + joined(declaration_.input_names()) + "." +
+              (nearest.empty() ? "" : " Did you mean '" + nearest + "'?"));
+    guessed_.insert(nearest);
+    const std::string meant = misspelt_name(port.port, missing_ports());
+    for (std::size_t i = 0; i < given_.size() && !meant.empty(); ++i)
+      if (declaration_.inputs[i].name == meant) given_[i] = &port;
   }
 
   void check_port(int index) {
@@ -257,7 +277,7 @@ class PortMatcher {
     if (given_[index] == nullptr) {
       if (declared.optional) return;
       layer_.good = false;
-      if (meant_.count(declared.name) != 0 || !layer_.spec->inputs_known) return;
+      if (guessed_.count(declared.name) != 0 || !layer_.spec->inputs_known) return;
       error("missing-input", layer_.spec->where, "needs the input '" + declared.name + "'",
             declared.name + ": " + declared.doc);
     } else if (given_[index]->is_list && !given_[index]->sources.empty() && !declared.list) {
@@ -269,7 +289,8 @@ class PortMatcher {
   const LayerDeclaration& declaration_;
   Diagnostics& faults_;
   std::vector<const PortSpec*> given_;
-  std::set<std::string> meant_;  ///< by unknown ports: these are not told to be missing, too
+  std::vector<const PortSpec*> unknown_;  ///< names that the layer has no port for
+  std::set<std::string> guessed_;         ///< what unknown names are near to: these are not told to be missing, too
 };
 
 /// Per port of the call, what the file says or nullptr.
@@ -291,6 +312,7 @@ void wire_layer(WiredLayer& layer, NameTable& names, Diagnostics& faults) {
   layer.inputs.resize(given.size());
   for (const PortSpec* port : given) layer.input_lists.push_back(port != nullptr && port->is_list);
   layer.input_where.assign(given.size(), layer.spec->where);
+  layer.source_where.resize(given.size());
   for (const PortSpec& port : layer.spec->inputs) {
     std::vector<Source> sources;
     for (const Reference& reference : port.sources) {
@@ -303,6 +325,7 @@ void wire_layer(WiredLayer& layer, NameTable& names, Diagnostics& faults) {
     if (place == given.end()) continue;
     const std::size_t index = place - given.begin();
     layer.inputs[index] = std::move(sources);
+    for (const Reference& reference : port.sources) layer.source_where[index].push_back(reference.where);
     layer.input_where[index] = port.sources.empty() ? port.where : port.sources[0].where;
   }
   for (const Reference& reference : layer.spec->unplaced) {  // looked for all the same, as KLay does
@@ -319,6 +342,7 @@ void leave_open(WiredLayer& layer) {
   layer.inputs.resize(layer.input_names.size());
   layer.input_lists.assign(layer.input_names.size(), false);
   layer.input_where.assign(layer.input_names.size(), layer.spec->where);
+  layer.source_where.resize(layer.input_names.size());
 }
 
 }  // namespace

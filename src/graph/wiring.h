@@ -27,7 +27,8 @@ struct WiredLayer {
   std::vector<std::string> input_names;     ///< the declared ports, or the given ones of a layer that takes any
   std::vector<std::vector<Source>> inputs;  ///< per port; empty: not given
   std::vector<bool> input_lists;            ///< per port: stands as a list
-  std::vector<SourcePos> input_where;       ///< per port
+  std::vector<SourcePos> input_where;       ///< per port: of its first source, else of the port or the layer
+  std::vector<std::vector<SourcePos>> source_where;  ///< per port, of each source
   /// The declared ports, then, with `compat: klay`, the rows that output maps take of a single one. Of a layer that
   /// gives anything: "" for the whole, then the elements that references ask for.
   std::vector<std::string> output_names;

@@ -139,6 +139,7 @@ void infer_element_of_tensor(InferContext& context, std::size_t port, const Reso
   } else {
     context.error("unknown-output", where, "gives one tensor; there is no '" + key + "' of it",
                   "write '" + context.layer + "'");
+    infer_whole(context, port);
   }
 }
 
@@ -177,23 +178,15 @@ void warn_equivariance(const InferContext& context, const ResolvedCall& call) {
   }
 }
 
-bool resolve(const std::string& layer, const CallRequest& request, const ForeignModule* foreign,
-             const std::string& owner, ResolvedCall& call, Diagnostics& faults) {
-  const std::size_t colons = request.target.find("::");
-  if (colons != std::string::npos && request.target.compare(0, colons, "aten") != 0 && foreign == nullptr) {
+bool resolve(const std::string& layer, CallRequest request, const ForeignModule* foreign, const std::string& owner,
+             ResolvedCall& call, Diagnostics& faults) {
+  request.foreign = foreign;
+  const bool is_operator = names_operator(request.target);
+  if (is_operator && !starts_with(request.target, "aten::") && foreign == nullptr) {
     faults.error("code-not-allowed", request.target_where,
                  "layer '" + layer + "': target '" + request.target + "' is an operator from outside",
                  "if you trust the library that it comes from, add --allow code:" + owner);
     return false;
-  }
-  const bool is_operator = colons != std::string::npos;
-  const bool call_known = request.ports_known && request.arguments_known();
-  if (foreign != nullptr && !is_operator && !call_known) {
-    call.result = foreign->bytes.empty() ? CallResult::unknown : foreign->result;
-    call.result_type = foreign->result_type;
-    call.parameters = foreign->parameters;
-    call.parameters_known = !foreign->bytes.empty();
-    return true;
   }
   return foreign == nullptr || is_operator
              ? resolve_call(layer, request, call, faults)

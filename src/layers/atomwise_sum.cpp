@@ -15,8 +15,7 @@ FieldType sum_of(FieldType type) {
 
 void infer(InferContext& context) {
   context.expect(kIndex, Meaning::structure);
-  const FieldType* source = expect_equal_fields(context, kSource);
-  if (source != nullptr) context.outputs[0] = sum_of(*source);
+  context.outputs[0] = sum_of(infer_sum(context, kSource));
 }
 
 void lower(LowerContext& context) {

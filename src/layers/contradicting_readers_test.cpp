@@ -23,6 +23,23 @@ TEST(ContradictingReaders, OfAnInputWithoutShapeAreOneFaultThatNamesBoth) {
   EXPECT_EQ(faults_of(two("", call("Conv1d", "3, 2, 1"), call("Conv1d", "4, 2, 1"))), Faults{"bad-shape@4"});
 }
 
+/// Whatever else is wrong with one of them.
+TEST(ContradictingReaders, ThatHaveOtherFaults) {
+  const std::string wrong =
+      "type: ArbitraryModule, config: {target: torch.nn.Linear, args: [4, 2], kwargs: {nope: 1}}, inputs: {0";
+  EXPECT_EQ(faults_of(two("", call("Linear", "3, 2"), wrong)), (Faults{"bad-argument@4", "bad-shape@4"}));
+  EXPECT_EQ(faults_of(two("", call("Linear", "4, 2"), wrong)), Faults{"bad-argument@4"});
+  EXPECT_EQ(faults_of(two("", call("Linear", "3, 2"), call("Linear", "a, 2"))), Faults{"bad-argument@4"});
+  EXPECT_EQ(faults_of(two("{shape: [N]}", call("Embedding", "5, 2"), with(wrong, "4, 2", "7, 2"))),
+            (Faults{"bad-argument@4", "wrong-dtype@3"}));
+  EXPECT_EQ(faults_of(two("", wrong,
+                          "type: AtomwiseLinear, config: {irreps_in_block: 3x0e, irreps_out_block: 2x0e}, inputs: {h")),
+            (Faults{"bad-argument@3", "bad-shape@4"}));
+  EXPECT_EQ(faults_of("model_inputs: {x: {shape: [N, C]}, y: {shape: [M, C]}}\nmodel_layers:\n  a: {" +
+                      call("Linear", "3, 2") + ": x}}\n  b: {" + wrong + ": y}}\nmodel_outputs: {a: a, b: b}\n"),
+            (Faults{"bad-argument@4", "bad-shape@4"}));
+}
+
 /// One symbol is one number, in whatever inputs and places it stands.
 TEST(ContradictingReaders, OfOneSymbol) {
   const auto faults = [](const std::string& x, const std::string& y, const std::string& b) {

@@ -21,7 +21,8 @@ void infer(InferContext& context) {
   context.expect(1, Meaning::positions);
   const FieldType* energy = context.input(0);
   const bool is_scalar = energy->level != Level::edge && energy->dtype == DType::real && energy->irreps == scalars(1);
-  if (!is_scalar && !energy->at_fault && !energy->in_doubt) {
+  const bool in_doubt = energy->in_doubt && (energy->level == Level::free || has_unknown_irreps(*energy));
+  if (!is_scalar && !energy->at_fault && !in_doubt) {
     context.error("wrong-input", context.input_where[0], "differentiates one scalar, not " + to_string(*energy));
   }
   for (std::size_t i = 0; i < context.outputs.size(); ++i) context.outputs[i] = derivative(kMeanings[i]);

@@ -139,7 +139,7 @@ TEST(Include, RepeatedBlocksShareOrNot) {
               files.json(kHead + use));
   EXPECT_EQ(faults_of(files.check(kHead + with(use, "carry: h", "carry: {h: 0}"))), Faults{});
   files.write("block.yaml", with(kBlock, "{out: again}", "{out: again, other: first}"));
-  EXPECT_EQ(faults_of(files.check(kHead + use)), Faults{"unknown-carry@3"});
+  EXPECT_EQ(faults_of(files.check(kHead + use)), (Faults{"unknown-carry@3", "several-outputs@4"}));
   files.write("block.yaml", with(kBlock, "{out: again}", "{h: again, other: first}"));
   EXPECT_EQ(faults_of(files.check(kHead + with(use, "y: b", "y: b.h"))), Faults{});
 }
@@ -282,16 +282,17 @@ TEST(Include, FaultsOfOtherLayersAreToldToo) {
   }
 }
 
-TEST(Include, CopiesOfWhatIsAtFaultAreUnknown) {
+TEST(Include, CopiesOfWhatIsAtFaultAreThere) {
   const Files files;
   const Checked checked =
       files.check(kHead + "  b: {" + kLinear + ", inputs: {h: x}, repeat: 2, output: {0: m}}\n  c: {" + kLinear +
                   ", inputs: {h: b_0}}\n  d: {alias: b_1, inputs: {h: m_0}}\n  f: {" + kLinear +
                   ", inputs: {h: q}}\nmodel_outputs: {c: c, d: d, b: b.h}\n");
-  EXPECT_EQ(faults_of(checked), Faults({"missing-carry@3", "w single-output@3", "unknown-reference@6"}));
+  EXPECT_EQ(faults_of(checked),
+            Faults({"missing-carry@3", "w single-output@3", "unknown-reference@6", "w needless-suffix@7"}));
 }
 
-/// What a file names keeps its name beside copies and layers of what is at fault; nothing is said of those.
+/// What a file names keeps its name beside copies of what is at fault.
 TEST(Include, NamesOfTheFileAreKnownWhateverTheyLookLike) {
   const Files files;
   const std::string bad = "  b: {" + kLinear + ", inputs: {h: x}, repeat: 2}\n";
@@ -299,8 +300,9 @@ TEST(Include, NamesOfTheFileAreKnownWhateverTheyLookLike) {
     return faults_of(files.check(kHead + bad + layers + "model_outputs: {y: " + output + "}\n"));
   };
   const std::string other = "  b_1: {" + kLinear + ", inputs: {h: x}}\n";
-  EXPECT_EQ(faults_with(other, "b_1.nope"), Faults({"missing-carry@3", "unknown-output@5"}));
-  EXPECT_EQ(faults_with("", "b__inner"), Faults({"missing-carry@3"}));
+  EXPECT_EQ(faults_with(other, "b_1.nope"), Faults({"missing-carry@3", "name-clash@3"}));
+  EXPECT_EQ(faults_with(with(other, "b_1", "b_2"), "b_2.nope"), Faults({"missing-carry@3", "unknown-output@5"}));
+  EXPECT_EQ(faults_with("", "b__inner"), Faults({"missing-carry@3", "unknown-reference@4"}));
   EXPECT_EQ(faults_with("  unknown__: {" + kLinear + ", inputs: {h: x}}\n", "unknown__"), Faults({"missing-carry@3"}));
   EXPECT_EQ(faults_with("", "unknown__"), Faults({"missing-carry@3", "unknown-reference@4"}));
 }

@@ -110,6 +110,82 @@ TEST(MisspeltNames, OfKeysOfAliasesAndBlocks) {
             (Faults{"unknown-key@4", "unknown-parameter@4"}));
 }
 
+/// Unless the right one is given, too.
+TEST(MisspeltNames, OfPortsHideNothing) {
+  const auto faults = [](const std::string& inputs) {
+    return faults_of(kHead + "  a: {" + kLinear + ", inputs: {h: x}}\n  b: {type: AtomwiseLinear, config: " +
+                     "{irreps_in_block: 9x0e, irreps_out_block: 2x0e}, inputs: " + inputs +
+                     "}\nmodel_outputs: {y: b, z: a}\n");
+  };
+  EXPECT_EQ(faults("{hh: a}"), (Faults{"unknown-port@4", "block-mismatch@4"}));
+  EXPECT_EQ(faults("{features: a}"), (Faults{"unknown-port@4", "missing-input@4"}));  // which is meant?
+  EXPECT_EQ(faults("{hh: a, h: none}"), (Faults{"unknown-port@4", "unknown-reference@4"}));
+  const std::string species = with(kOneLayer, "edge_index: edge_index, shift", "edge_indx: species, shift");
+  EXPECT_EQ(faults_of(species), (Faults{"unknown-port@8", "wrong-input@8"}));
+}
+
+/// The only output there is, or the one that a name is near to.
+TEST(MisspeltNames, OfOutputsHideNothing) {
+  const std::string narrow =
+      with(kOneLayer, "{irreps_out_block: \"8x0e\"}", "{irreps_in_block: 3x0e, irreps_out_block: 8x0e}");
+  EXPECT_EQ(faults_of(with(narrow, "h: elements}", "h: elements.zzz}")),
+            (Faults{"unknown-output@10", "block-mismatch@10"}));
+  const std::string radial = "{edge_lengths: geometry.1}";
+  EXPECT_EQ(faults_of(with(kOneLayer, radial, "{edge_lengths: geometry.edge_vecs}")),
+            (Faults{"unknown-output@9", "wrong-input@9"}));
+  EXPECT_EQ(faults_of(with(kOneLayer, radial, "{edge_lengths: geometry.edges}")), Faults{"unknown-output@9"});
+  EXPECT_EQ(faults_of(with(kOneLayer, "h: elements}", "h: species.q}")),
+            (Faults{"bad-reference@10", "wrong-input@10"}));
+  const std::string call = "  c: {type: ArbitraryModule, config: {target: torch.relu}, inputs: {0: elements}}\n";
+  EXPECT_EQ(faults_of(with(with(narrow, "h: elements}", "h: c.zzz}"), "model_outputs", call + "model_outputs")).back(),
+            "block-mismatch@10");
+}
+
+TEST(MisspeltNames, OfOutputMapsHideNothing) {
+  const auto faults = [](const std::string& map, const std::string& lengths) {
+    return faults_of(with(with(kOneLayer, "shift: shift}}", "shift: shift}, output: {" + map + ": v}}"),
+                          "edge_lengths: geometry.1", "edge_lengths: " + lengths));
+  };
+  EXPECT_EQ(faults("edge_vecs", "v"), (Faults{"unknown-output@8", "wrong-input@9"}));
+  EXPECT_EQ(faults("edges", "v"), Faults{"unknown-output@8"});
+  EXPECT_EQ(faults("edge_vecs", "geometry.1"), Faults{"unknown-output@8"});
+  EXPECT_EQ(faults_of(with(with(kOneLayer, "{x: species}}", "{x: species}, output: {onehot: f}}"),
+                           "irreps_out_block: \"8x0e\"}, inputs: {h: elements}",
+                           "irreps_in_block: 3x0e, irreps_out_block: \"8x0e\"}, inputs: {h: f}")),
+            (Faults{"unknown-output@7", "block-mismatch@10"}));
+}
+
+TEST(MisspeltNames, OfPortsAndOutputsOfBlocksHideNothing) {
+  const Files files;
+  files.write("block.yaml", with(kBlock, "{out: again}", "{out: again, other: first}"));
+  const std::string narrow = "model_inputs: {x: {shape: [N, 4]}, z: {shape: [N, 5]}}\nmodel_layers:\n";
+  const auto faults = [&](const std::string& block, const std::string& read) {
+    return faults_of(files.check(narrow + "  a: {include: block.yaml, " + block +
+                                 "}\n  b: {type: AtomwiseLinear, config: {irreps_in_block: 9x0e, "
+                                 "irreps_out_block: 2x0e}, inputs: {h: " +
+                                 read + "}}\nmodel_outputs: {y: b}\n"));
+  };
+  EXPECT_EQ(faults("inputs: {h: x}", "a.outt"), (Faults{"unknown-output@4", "block-mismatch@4"}));
+  EXPECT_EQ(faults("inputs: {h: x}", "a.nothing"), Faults{"unknown-output@4"});
+  EXPECT_EQ(faults("inputs: {h: x}, output: {outt: w}", "w"), (Faults{"unknown-output@3", "block-mismatch@4"}));
+  EXPECT_EQ(faults("inputs: {h: x}, output: {nothing: w}", "w"), Faults{"unknown-output@3"});
+  EXPECT_EQ(faults("inputs: {hh: z}", "a.out"), (Faults{"unknown-port@3", "bad-shape@1", "block-mismatch@4"}));
+  files.write("block.yaml", kBlock);
+  EXPECT_EQ(faults("inputs: {h: x}", "a.nothing"), (Faults{"unknown-output@4", "block-mismatch@4"}));
+}
+
+/// But those of code from outside, and of layers that Kiln may yet have.
+TEST(MisspeltNames, OfTypesHideNothing) {
+  const auto faults = [](const std::string& type) {
+    return faults_of(with(kTwo, "type: AtomwiseLinear", "type: " + type));
+  };
+  const std::string wrong = with(with(kTwo, "4x0e", "4y0e"), "type: AtomwiseLinear", "type: AtomwiseLinaer");
+  EXPECT_EQ(faults_of(wrong).size(), 2u);
+  EXPECT_EQ(faults("AtomwiseLinaer"), Faults{"unknown-layer@3"});
+  EXPECT_EQ(faults("ArbitraryModul"), Faults{"unknown-layer@3"});
+  EXPECT_EQ(faults("GatedAtomwiseLinear"), Faults{"unknown-layer@3"});
+}
+
 /// References to what is misspelt lead there.
 TEST(MisspeltNames, OfWhatInterpolationsRead) {
   const Files files;

@@ -156,6 +156,102 @@ TEST(Repeat, AWrongShareHidesNothingOfTheCopies) {
             (Faults{"wrong-kind@3", "block-mismatch@4"}));
 }
 
+/// One copy is what all are.
+TEST(Repeat, AWrongRepeatHidesNothingOfTheReaders) {
+  const Files files;
+  files.write("block.yaml", kBlock);
+  const auto faults = [&](const std::string& layer, const std::string& read) {
+    return faults_of(files.check(kHead + "  a: {" + layer + "}\n  b: {type: AtomwiseLinear, config: " +
+                                 "{irreps_in_block: 9x0e, irreps_out_block: 4x0e}, inputs: {h: " + read +
+                                 "}}\nmodel_outputs: {y: b}\n"));
+  };
+  const std::string one = kLinear + ", inputs: {h: x}, output: {h: u}, ",
+                    block = "include: block.yaml, inputs: {h: x}, ";
+  for (const char* read : {"a", "a_1", "u", "u_1"}) {
+    EXPECT_EQ(faults(one + "repeat: abc, carry: h", read),
+              (Faults{"bad-repeat@3", "w single-output@3", "block-mismatch@4"}))
+        << read;
+    EXPECT_EQ(faults(one + "repeat: 2, carry: hh", read),
+              (Faults{"unknown-carry@3", "w single-output@3", "block-mismatch@4"}))
+        << read;
+  }
+  for (const char* read : {"a", "a_1", "a.out", "a_1.out", "u", "u_1", "a__again", "a_1__again"})
+    EXPECT_EQ(faults(block + "output: {out: u}, repeat: 0, carry: {h: out}", read),
+              (Faults{"bad-repeat@3", "block-mismatch@4"}))
+        << read;
+  EXPECT_EQ(faults(block + "repeat: 2, carry: {h: non}", "a_1"), (Faults{"unknown-carry@3", "block-mismatch@4"}));
+  EXPECT_EQ(faults(block + "repeat: 2, carry: {h: non}", "a_2"), (Faults{"unknown-carry@3", "unknown-reference@4"}));
+}
+
+/// What torch's functions give may differ from copy to copy.
+TEST(Repeat, AWrongRepeatSaysNothingOfCopiesThatMayDiffer) {
+  const Files files;
+  const std::string pad =
+      "type: ArbitraryModule, config: {target: torch.nn.functional.pad, kwargs: {pad: [0, 1]}}, inputs: {0: ";
+  files.write("block.yaml", "model_inputs: {h: {}}\nmodel_layers:\n  p: {" + pad + "h}}\nmodel_outputs: {out: p}\n");
+  const auto faults = [&](const std::string& layer) {
+    return faults_of(files.check(kHead + "  a: {" + layer +
+                                 "}\n  b: {type: ArbitraryModule, config: {target: "
+                                 "torch.nn.Linear, args: [7, 2]}, inputs: {0: a}}\nmodel_outputs: {y: b}\n"));
+  };
+  EXPECT_EQ(faults(pad + "x}, repeat: 3, carry: 0"), Faults{});
+  EXPECT_EQ(faults(pad + "x}, repeat: 3, carry: 1"), Faults{"unknown-carry@3"});
+  EXPECT_EQ(faults("include: block.yaml, inputs: {h: x}, repeat: 3, carry: hh"), Faults{"unknown-carry@3"});
+}
+
+TEST(Repeat, AWrongCarryHidesNoClashes) {
+  const Files files;
+  EXPECT_EQ(faults_of(files.check(kHead + "  a: {" + kLinear + ", inputs: {h: x}, repeat: 2, carry: q}\n  a_1: {" +
+                                  kLinear + ", inputs: {h: x}}\nmodel_outputs: {y: a}\n")),
+            (Faults{"unknown-carry@3", "name-clash@3"}));
+}
+
+/// A copy at fault stands for none that has the name of something else; it does so in the file that includes it, too.
+TEST(Repeat, AWrongRepeatTakesNoNames) {
+  const Files files;
+  files.write("block.yaml", kBlock);
+  const std::string repeated = "  a: {" + kLinear + ", inputs: {h: x}, repeat: abc, carry: h}\n";
+  const std::string wide = "{type: AtomwiseLinear, config: {irreps_out_block: 8x0e}, inputs: {h: x}";
+  const auto faults = [&](const std::string& layers) {
+    return faults_of(files.check(kHead + layers +
+                                 "  b: {type: AtomwiseLinear, config: {irreps_in_block: 8x0e, irreps_out_block: "
+                                 "4x0e}, inputs: {h: a_1}}\nmodel_outputs: {y: b}\n"));
+  };
+  EXPECT_EQ(faults(repeated + "  a_1: " + wide + "}\n"), Faults{"bad-repeat@3"});
+  EXPECT_EQ(faults(repeated + "  a_1: " + wide + ", repeat: abc, carry: h}\n"),
+            Faults({"bad-repeat@3", "bad-repeat@4"}));
+  files.write("wide.yaml",
+              "model_inputs: {h: {shape: [N, 4]}}\nmodel_layers: {l: {type: AtomwiseLinear, config: "
+              "{irreps_out_block: 8x0e}, inputs: {h: h}}}\nmodel_outputs: {out: l}\n");
+  EXPECT_EQ(faults(repeated + "  a_1: {include: wide.yaml, inputs: {h: x}}\n"), Faults{"bad-repeat@3"});
+}
+
+TEST(Repeat, AWrongRepeatHidesNothingOfAliasesAndIncludingFiles) {
+  const Files files;
+  files.write("block.yaml", kBlock);
+  const std::string read =
+      "  r: {type: AtomwiseLinear, config: {irreps_in_block: 9x0e, irreps_out_block: 4x0e}, inputs: {h: ";
+  const auto faults = [&](const std::string& layers, const std::string& name) {
+    return faults_of(files.check(kHead + layers + read + name + "}}\nmodel_outputs: {y: r}\n"));
+  };
+  const std::string block = "  a: {include: block.yaml, inputs: {h: x}, repeat: abc, carry: h}\n";
+  EXPECT_EQ(faults(block + "  d: {alias: a_1, inputs: {h: x}}\n", "d"), (Faults{"bad-repeat@3", "block-mismatch@5"}));
+  EXPECT_EQ(
+      faults(block + "  d: {alias: a, inputs: {h: x}, repeat: 0, carry: h}\n  e: {alias: d_0, inputs: {h: x}}\n", "e"),
+      (Faults{"bad-repeat@3", "bad-repeat@4", "block-mismatch@6"}));
+  files.write("inner.yaml", with(kBlock, "inputs: {h: first}}", "inputs: {h: first}, repeat: 0, carry: h}"));
+  for (const char* name : {"b__again", "b__again_1"})
+    EXPECT_EQ(faults("  b: {include: inner.yaml, inputs: {h: x}}\n", name),
+              (Faults{"bad-repeat@5", "block-mismatch@4"}))
+        << name;
+  for (const char* name : {"b__again_1", "b_0__again_1", "b_1__again"})
+    EXPECT_EQ(faults("  b: {include: inner.yaml, inputs: {h: x}, repeat: 2, carry: h}\n", name),
+              (Faults{"bad-repeat@5", "block-mismatch@4"}))
+        << name;
+  EXPECT_EQ(faults("  b: {include: inner.yaml, inputs: {h: x}, repeat: 2, carry: h}\n", "b_2__again_1"),
+            (Faults{"bad-repeat@5", "unknown-reference@4"}));
+}
+
 /// Whatever is wrong with them, there are no more copies than are said.
 TEST(Repeat, CopiesBeyondTheLastAreUnknown) {
   const Files files;

@@ -7,13 +7,11 @@ namespace kiln {
 namespace {
 
 void infer(InferContext& context) {
-  const FieldType* h = expect_equal_fields(context, 0);
-  if (h == nullptr) return;
-  if (!h->irreps.is_scalar()) {
-    context.error("no-scalars", context.input_where[0], "takes scalars (0e), not " + to_string(h->irreps));
-    return;
-  }
-  context.outputs[0] = *h;
+  context.outputs[0] = infer_sum(context, 0);
+  const Irreps irreps = context.outputs[0].irreps;
+  if (irreps.is_scalar()) return;
+  context.error("no-scalars", context.input_where[0], "takes scalars (0e), not " + to_string(irreps));
+  context.outputs[0] = field_of_unknown_irreps(Level::atom);
 }
 
 std::string number(LowerContext& context, const std::string& name) {

@@ -73,6 +73,16 @@ void load_archive(const CodeLayer& code, std::map<std::string, ForeignModule>& f
   }
 }
 
+/// Of torch's own operators the check itself tells.
+void load_operator(const CodeLayer& code, std::map<std::string, ForeignModule>& foreign) {
+  if (!allows_code(code.host.allow, code.layer.name)) return;  // told by the check
+  const std::optional<ForeignModule> registered = inspect_operator(code.target.text, code.host);
+  foreign[code.layer.name] = registered.value_or(ForeignModule{});
+  if (registered) return;
+  code.error("unknown-target", "is no operator that a library has registered with torch",
+             "a library registers its operators when it is loaded: --allow plugin:PATH");
+}
+
 PythonCall python_call(const CodeLayer& code, std::uint64_t seed) {
   const Yaml* args = code.layer.config.find("args");
   const Yaml* kwargs = code.layer.config.find("kwargs");
@@ -160,6 +170,18 @@ bool names_archive(const std::string& target) {
   return ending == ".pt" || ending == ".pth";
 }
 
+std::optional<ForeignModule> inspect_operator(const std::string& target, const ModelHost& host) {
+  ForeignModule nothing;
+  if (!host.inspect_operator || !names_library_operator(target)) return nothing;
+  try {
+    return host.inspect_operator(target);
+  } catch (const Error& error) {
+    if (error.diagnostics().front().code != "no-torch") throw;
+    nothing.not_read = error.diagnostics().front().what;
+    return nothing;
+  }
+}
+
 ForeignModule inspect_code(const std::string& bytes, const std::string& target, const ModelHost& host) {
   ForeignModule module = host.inspect(bytes);
   if (names_archive(target)) module.arguments_are_bound = false;
@@ -172,8 +194,8 @@ void load_foreign_code(GraphSpec& graph, const ModelHost& host, std::uint64_t se
     const Yaml* target = target_of(layer);
     if (target == nullptr || graph.foreign.count(layer.name) != 0) continue;
     const CodeLayer code{layer, *target, host, faults};
-    if (target->text.find("::") != std::string::npos) {
-      if (allows_code(host.allow, layer.name)) graph.foreign[layer.name] = {};  // an operator: there is no archive
+    if (names_operator(target->text)) {
+      load_operator(code, graph.foreign);
     } else if (names_archive(target->text)) {
       load_archive(code, graph.foreign);
     } else if (!is_known_target(target->text) && allows_python(host.allow, target->text) && host.script) {

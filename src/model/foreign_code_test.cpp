@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
 #include <new>
+#include <optional>
 
 #include "base/files.h"
 #include "kiln/error.h"
@@ -56,6 +58,58 @@ TEST(ForeignCode, AFileThatIsNoArchiveIsAFaultOfItsLayer) {
   ASSERT_EQ(faults.list.size(), 1u);
   EXPECT_EQ(faults.list[0].code, "not-torchscript");
   EXPECT_EQ(faults.list[0].where.line, 2);
+}
+
+/// A graph with two operators, which a host with this function looks at.
+GraphSpec load_operators(const std::function<std::optional<ForeignModule>(const std::string&)>& inspect,
+                         Diagnostics& faults) {
+  GraphSpec spec =
+      parse_graph(parse_yaml("model_inputs: {x: \"\"}\n"
+                             "model_layers:\n"
+                             "  a: {type: ArbitraryModule, config: {target: 'lib::a'}, inputs: {0: x}}\n"
+                             "  b: {type: ArbitraryModule, config: {target: 'lib::b'}, inputs: {0: x}}\n"
+                             "  c: {type: ArbitraryModule, config: {target: 'aten::relu'}, inputs: {0: x}}\n"
+                             "  d: {type: ArbitraryModule, config: {target: 'lib::d_'}, inputs: {0: x}}\n"
+                             "model_outputs: {a: a, b: b, c: c, d: d}\n",
+                             "graph.yaml", faults),
+                  faults);
+  ModelHost host;
+  host.allow.layers = {"a", "b", "c", "d"};
+  host.inspect_operator = inspect;
+  load_foreign_code(spec, host, 0, faults);
+  return spec;
+}
+
+TEST(ForeignCode, OperatorsThatNoLibraryHasRegisteredAreToldEach) {
+  Diagnostics faults;
+  std::vector<std::string> asked;
+  load_operators(
+      [&](const std::string& name) -> std::optional<ForeignModule> {
+        asked.push_back(name);
+        return std::nullopt;
+      },
+      faults);
+  EXPECT_EQ(asked, (std::vector<std::string>{
+                       "lib::a", "lib::b"}));  // torch's own, and what changes its argument, are not asked for
+  ASSERT_EQ(faults.list.size(), 2u);
+  EXPECT_EQ(faults.list[0].code, "unknown-target");
+  EXPECT_EQ(faults.list[0].where.line, 3);
+  EXPECT_EQ(faults.list[1].where.line, 4);
+}
+
+TEST(ForeignCode, WithoutLibtorchOperatorsAreNotLookedAt) {
+  Diagnostics faults;
+  const GraphSpec spec = load_operators(
+      [](const std::string&) -> std::optional<ForeignModule> {
+        throw Error(ErrorKind::resources, "no-torch", "it is not here");
+      },
+      faults);
+  EXPECT_TRUE(faults.list.empty());
+  EXPECT_EQ(spec.foreign.at("b").not_read, "it is not here");
+  const auto too_large = [](const std::string&) -> std::optional<ForeignModule> {
+    throw Error(ErrorKind::resources, "out-of-memory", "it does not fit");
+  };
+  EXPECT_THROW(load_operators(too_large, faults), Error);
 }
 
 }  // namespace

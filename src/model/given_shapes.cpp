@@ -43,6 +43,7 @@ InferContext context_of(CheckedGraph& graph, const CheckedLayer& layer, Config& 
   if (foreign != graph.foreign.end()) context.foreign = &foreign->second;
   for (const std::vector<int>& port : layer.inputs) {
     context.inputs.emplace_back();
+    context.source_where.emplace_back(port.size(), layer.where);
     for (const int field : port) context.inputs.back().push_back(&graph.fields[field].type);
   }
   return context;

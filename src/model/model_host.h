@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ struct ModelHost {
   Environment environment;                                   ///< what `${oc.env:NAME}` in graphs reads
   MakeEngine make_engine;                                    ///< for graphs with torch functions
   std::function<ForeignModule(const std::string&)> inspect;  ///< looks into a TorchScript archive
+  /// Looks at an operator "space::name"; nullopt: no library has registered it.
+  std::function<std::optional<ForeignModule>(const std::string&)> inspect_operator;
   /// Imports and scripts objects in another process, one for all of them. Throws Error where nothing can be said of
   /// any: there is no such process, or it ends without an answer (code no-python); no libtorch.
   std::function<std::vector<ScriptedObject>(const std::vector<PythonCall>&)> script;

@@ -167,10 +167,10 @@ void get_code(const TensorFile& file, const ModelHost& host, const std::string& 
     const std::string layer = key.substr(kCodePrefix.size(), key.size() - kCodePrefix.size() - kCodeEnding.size());
     if (!allows_code(host.allow, layer) || !host.inspect)
       fail("contains-code", name, "the code of layer '" + layer + "' is not announced in the metadata");
-    model.foreign[layer] = {};
-    if (value.bytes.empty()) continue;  // an operator from outside
+    const std::string target = target_of(graph, layer);
     try {
-      model.foreign[layer] = inspect_code({value.bytes.begin(), value.bytes.end()}, target_of(graph, layer), host);
+      model.foreign[layer] = value.bytes.empty() ? inspect_operator(target, host).value_or(ForeignModule{})
+                                                 : inspect_code({value.bytes.begin(), value.bytes.end()}, target, host);
     } catch (const std::runtime_error& error) {
       fail("bad-code", name, "the code of layer '" + layer + "' cannot be read: " + error.what());
     }

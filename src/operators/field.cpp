@@ -36,6 +36,17 @@ bool is_derivative(Meaning meaning) {
          meaning == Meaning::atom_virials;
 }
 
+FieldType field_of_unknown_irreps(Level level) {
+  FieldType type;
+  type.level = level;
+  type.in_doubt = true;
+  return type;
+}
+
+bool has_unknown_irreps(const FieldType& type) {
+  return type.in_doubt && type.level != Level::free && type.dtype == DType::real && type.irreps.blocks.empty();
+}
+
 Shape shape_of(const FieldType& type) {
   if (type.level == Level::free) return type.shape;
   if (type.meaning == Meaning::edge_index) return make_shape({fixed_size(2), symbolic_size(edge_rows(type.edge_set))});
@@ -47,7 +58,7 @@ Shape shape_of(const FieldType& type) {
                                                        : edge_rows(type.edge_set);
   if (type.dtype == DType::integer) return make_shape({symbolic_size(rows)});
   if (tensor) return make_shape({symbolic_size(rows), fixed_size(3), fixed_size(3)});
-  return make_shape({symbolic_size(rows), fixed_size(type.irreps.dim())});
+  return make_shape({symbolic_size(rows), has_unknown_irreps(type) ? Size{} : fixed_size(type.irreps.dim())});
 }
 
 bool same_rows(const FieldType& a, const FieldType& b) {
@@ -64,6 +75,8 @@ std::string to_string(const FieldType& type) {
     text += " " + to_string(type.irreps);
   } else if (type.dtype == DType::integer) {
     text += " integer";
+  } else if (has_unknown_irreps(type)) {
+    text += " of unknown irreps";
   }
   if (type.meaning != Meaning::plain) text += " (" + to_string(type.meaning) + ")";
   if (!type.unit.empty()) text += " [" + type.unit + "]";

@@ -63,6 +63,11 @@ struct FieldType {
 /// Of the energy: forces, virial, stress, virials of atoms.
 bool is_derivative(Meaning meaning);
 
+/// A field whose irreps, and no more, a fault keeps from being known.
+FieldType field_of_unknown_irreps(Level level);
+/// Is it such a field?
+bool has_unknown_irreps(const FieldType& type);
+
 /// Sizes of the whole tensor: rows (N, B, E) and irreps.dim(); the shape itself for Level::free.
 Shape shape_of(const FieldType& type);
 

@@ -7,6 +7,8 @@
 
 #include "base/diagnostics.h"
 #include "base/numbers.h"
+#include "base/text.h"
+#include "operators/targets/target_faults.h"
 
 namespace kiln {
 
@@ -37,18 +39,16 @@ struct Argument {
   std::string text;
   SourcePos where;
   const Yaml* value = nullptr;  ///< bound; nullptr: a port gives a tensor
+  bool is_list = false;         ///< or several
 };
 
-/// The layer's way of speaking of its target.
+/// Remembers whether there is a fault.
 struct CallFaults {
-  const std::string& layer;
-  const CallRequest& request;
-  Diagnostics& faults;
+  TargetFaults told;
   bool good = true;
 
   void error(const char* code, const SourcePos& where, const std::string& what, const std::string& hint = {}) {
-    faults.error(code, where, "layer '" + layer + "': target '" + request.target + "' " + what, hint);
-    good = false;
+    good = told.error(code, where, what, hint);
   }
 };
 
@@ -80,14 +80,17 @@ bool is_keyword(const std::string& name) {
   return !name.empty() && letter(name[0]) && std::all_of(name.begin(), name.end(), part);
 }
 
+/// Those that are known. Where bound ones are not, nothing is known of the places of others.
 std::vector<Argument> arguments_of(const CallRequest& request, bool bound, CallFaults& faults) {
   std::vector<Argument> arguments;
-  if (bound) add_bound(request, faults, arguments);
+  const bool places_known = !bound || request.args_known;
+  if (bound && request.args_known) add_bound(request, faults, arguments);
   for (std::size_t k = 0; k < request.inputs.size(); ++k) {
     const CallInput& input = request.inputs[k];
-    arguments.push_back({input.keyword, "$" + std::to_string(k), input.where});
+    if (!input.keyword.empty() || places_known)
+      arguments.push_back({input.keyword, "$" + std::to_string(k), input.where, nullptr, input.is_list});
   }
-  if (bound) add_keywords(request, faults, arguments);
+  if (bound && request.kwargs_known) add_keywords(request, faults, arguments);
   for (const Argument& argument : arguments) {
     if (!argument.keyword.empty() && !is_keyword(argument.keyword))
       faults.error("bad-argument", argument.where, "cannot have an argument called '" + argument.keyword + "'");
@@ -95,26 +98,37 @@ std::vector<Argument> arguments_of(const CallRequest& request, bool bound, CallF
   return arguments;
 }
 
-/// An argument that `forward` declares: "n: int".
-struct Declared {
-  std::string name, type;
-
-  explicit Declared(const std::string& text) : name(text.substr(0, text.find(": "))) {
-    if (name.size() < text.size()) type = text.substr(name.size() + 2);
-  }
-};
+/// What stands between the brackets of a type such as "List[int]"; "" if it is none.
+std::string inner_type(const std::string& type, const std::string& outer) {
+  const bool is_such = starts_with(type, outer + "[") && type.back() == ']';
+  return is_such ? type.substr(outer.size() + 1, type.size() - outer.size() - 2) : "";
+}
 
 /// TorchScript turns no value into one of another type, but for whole numbers (below). Types that this does not know
 /// are left to torch.
-bool fits(const std::string& type, const Yaml* value) {
+bool value_fits(const std::string& type, const Yaml& value) {
+  if (const std::string inner = inner_type(type, "Optional"); !inner.empty())
+    return value.is_null() || value_fits(inner, value);
+  if (const std::string inner = inner_type(type, "List"); !inner.empty()) {
+    if (!value.is_sequence()) return value_fits(inner, value);  // one number may stand for all
+    return std::all_of(value.items.begin(), value.items.end(),
+                       [&](const Yaml& item) { return value_fits(inner, item); });
+  }
+  if (type == "Tensor") return false;
+  if (type == "number") return value.kind == Yaml::Kind::integer || value.kind == Yaml::Kind::real;
   const std::pair<const char*, Yaml::Kind> scalars[] = {{"int", Yaml::Kind::integer},
                                                         {"float", Yaml::Kind::real},
                                                         {"bool", Yaml::Kind::boolean},
                                                         {"str", Yaml::Kind::text}};
-  if (type == "Tensor") return value == nullptr;
-  return std::all_of(std::begin(scalars), std::end(scalars), [&](const auto& scalar) {
-    return type != scalar.first || (value != nullptr && value->kind == scalar.second);
-  });
+  return std::all_of(std::begin(scalars), std::end(scalars),
+                     [&](const auto& scalar) { return type != scalar.first || value.kind == scalar.second; });
+}
+
+/// Operators turn tensors into numbers.
+bool tensor_fits(const std::string& type, bool is_list, bool of_operator) {
+  if (type == "Tensor") return !is_list;
+  const bool is_number = type == "int" || type == "float";
+  return !(type == "bool" || type == "str" || (is_number && !of_operator));
 }
 
 /// A whole number may stand for a real one, as in Python.
@@ -122,53 +136,119 @@ bool is_whole_for_real(const std::string& type, const Yaml* value) {
   return (type == "float" || type == "Optional[float]") && value != nullptr && value->kind == Yaml::Kind::integer;
 }
 
-void check_type(const Declared& declared, Argument& given, CallFaults& faults) {
+void check_type(const CallForm::Argument& declared, Argument& given, CallFaults& faults) {
   if (is_whole_for_real(declared.type, given.value)) return void(given.text += ".0");
-  if (fits(declared.type, given.value)) return;
-  const std::string hint = given.value == nullptr      ? "give it a value in args or kwargs"
-                           : declared.type == "Tensor" ? "an argument without annotation is a Tensor: annotate it"
-                                                       : "";
+  const bool of_operator = names_operator(faults.told.request.target);
+  if (given.value == nullptr ? tensor_fits(declared.type, given.is_list, of_operator)
+                             : value_fits(declared.type, *given.value))
+    return;
+  const std::string hint = given.is_list               ? ""
+                           : given.value == nullptr    ? "give it a value in args or kwargs"
+                           : declared.type != "Tensor" ? ""
+                           : of_operator               ? "give it a port"
+                                                       : "an argument without annotation is a Tensor: annotate it";
   faults.error("bad-argument", given.where,
                "takes a value of type " + declared.type + " as '" + declared.name + "', not " +
-                   (given.value == nullptr ? "a tensor" : with_dollars(given.text)),
+                   (given.is_list            ? "several tensors"
+                    : given.value == nullptr ? "a tensor"
+                                             : with_dollars(given.text)),
                hint);
 }
 
-void check_arguments(std::vector<Argument>& given, const ForeignModule& module, CallFaults& faults) {
-  std::vector<bool> filled(module.arguments.size(), false);
-  std::size_t position = 0;
-  std::vector<Declared> declared(module.arguments.begin(), module.arguments.end());
-  const auto place_of = [&](const std::string& name) -> std::size_t {
-    return std::find_if(declared.begin(), declared.end(), [&](const Declared& d) { return d.name == name; }) -
-           declared.begin();
-  };
-  std::string signature;
-  for (const std::string& argument : module.arguments) signature += (signature.empty() ? "" : ", ") + argument;
-  for (Argument& argument : given) {
-    std::size_t place = position;
-    if (!argument.keyword.empty()) {
-      place = place_of(argument.keyword);
-    } else {
-      ++position;
-    }
-    if (place >= filled.size()) {
-      const std::string what = argument.keyword.empty()
-                                   ? "takes at most " + std::to_string(filled.size()) + " arguments"
-                                   : "has no argument '" + argument.keyword + "'";
-      faults.error("bad-argument", argument.where, what, "it takes (" + signature + ")");
-    } else if (filled[place]) {
-      faults.error("bad-argument", argument.where, "is given '" + declared[place].name + "' twice");
-    } else {
-      filled[place] = true;
-      check_type(declared[place], argument, faults);
-    }
+/// "(x: Tensor, n: int)"
+std::string to_string(const CallForm& form) {
+  std::vector<std::string> words;
+  for (const CallForm::Argument& argument : form.arguments) words.push_back(argument.name + ": " + argument.type);
+  return "(" + joined(words) + ")";
+}
+
+void check_missing(const CallForm& form, const std::vector<bool>& filled, CallFaults& faults) {
+  for (std::size_t k = 0; k < filled.size(); ++k) {
+    const auto& [name, type, required] = form.arguments[k];
+    if (filled[k] || !required) continue;
+    faults.error(
+        "missing-argument", faults.told.request.target_where, "needs the argument '" + name + "'",
+        type == "Tensor" ? "give it a port: inputs: {" + name + ": …}" : "give it a value: kwargs: {" + name + ": …}");
   }
-  for (int k = 0; k < module.n_required; ++k) {
-    if (!filled[k])
-      faults.error("missing-argument", faults.request.target_where, "needs the argument '" + declared[k].name + "'",
-                   declared[k].type == "Tensor" ? "give it a port: inputs: {" + declared[k].name + ": …}"
-                                                : "give it a value: kwargs: {" + declared[k].name + ": …}");
+}
+
+/// Fills the arguments of a form with those of a call.
+class FormMatcher {
+ public:
+  FormMatcher(const CallForm& form, CallFaults& faults)
+      : declared_(form.arguments), form_(form), faults_(faults), filled_(declared_.size(), false) {}
+
+  void match(std::vector<Argument>& given, bool is_complete) {
+    std::size_t position = 0;
+    std::vector<Argument*> unknown;
+    for (Argument& argument : given) {
+      if (argument.keyword.empty())
+        fill_position(position++, argument);
+      else if (const std::size_t place = place_of(argument.keyword); place < declared_.size())
+        fill(place, argument);
+      else
+        unknown.push_back(&argument);
+    }
+    for (Argument* argument : unknown) read_as_meant(*argument);
+    if (is_complete) check_missing(form_, filled_, faults_);
   }
+
+ private:
+  std::size_t place_of(const std::string& name) const {
+    const auto is_it = [&](const CallForm::Argument& argument) { return argument.name == name; };
+    return static_cast<std::size_t>(std::find_if(declared_.begin(), declared_.end(), is_it) - declared_.begin());
+  }
+
+  void fill(std::size_t place, Argument& argument) {
+    if (filled_[place])
+      return faults_.error("bad-argument", argument.where, "is given '" + declared_[place].name + "' twice");
+    filled_[place] = true;
+    check_type(declared_[place], argument, faults_);
+  }
+
+  /// A list in the last place takes all that follow.
+  void fill_position(std::size_t place, Argument& argument) {
+    if (place < declared_.size()) return fill(place, argument);
+    if (!declared_.empty() && starts_with(declared_.back().type, "List[")) return;
+    faults_.error("bad-argument", argument.where, "takes at most " + std::to_string(declared_.size()) + " arguments",
+                  "it takes " + to_string(form_));
+  }
+
+  /// As the argument that it is near to and that is not given.
+  void read_as_meant(Argument& argument) {
+    std::vector<std::string> missing;
+    for (std::size_t k = 0; k < declared_.size(); ++k)
+      if (!filled_[k]) missing.push_back(declared_[k].name);
+    const std::string meant = misspelt_name(argument.keyword, missing);
+    faults_.error("bad-argument", argument.where, "has no argument '" + argument.keyword + "'",
+                  meant.empty() ? "it takes " + to_string(form_) : "Did you mean '" + meant + "'?");
+    if (!meant.empty()) fill(place_of(meant), argument);
+  }
+
+  const std::vector<CallForm::Argument>& declared_;
+  const CallForm& form_;
+  CallFaults& faults_;
+  std::vector<bool> filled_;
+};
+
+/// They become those of the first form that they fit; if they fit none, what keeps them from the nearest is told.
+void fit_to_forms(const std::vector<CallForm>& forms, bool is_complete, std::vector<Argument>& arguments,
+                  CallFaults& faults) {
+  std::vector<Diagnostic> nearest;
+  for (const CallForm& form : forms) {
+    std::vector<Argument> fitted = arguments;
+    Diagnostics found;
+    CallFaults of_form{{faults.told.layer, faults.told.request, found}};
+    FormMatcher(form, of_form).match(fitted, is_complete);
+    if (of_form.good) return void(arguments = std::move(fitted));
+    if (nearest.empty() || found.list.size() < nearest.size()) nearest = std::move(found.list);
+  }
+  std::string others;
+  for (const CallForm& form : forms) others += (others.empty() ? "its forms are " : "; ") + to_string(form);
+  for (Diagnostic& fault : nearest)
+    if (forms.size() > 1) fault.hint = others;
+  faults.told.faults.add(nearest);
+  faults.good = faults.good && nearest.empty();
 }
 
 }  // namespace
@@ -212,16 +292,18 @@ bool value_text(const Yaml& value, std::string& text) {
 
 bool resolve_foreign_call(const std::string& layer, const CallRequest& request, const ForeignModule& module,
                           const std::string& path, ResolvedCall& call, Diagnostics& diagnostics) {
-  CallFaults faults{layer, request, diagnostics};
-  std::vector<Argument> arguments = arguments_of(request, !module.arguments_are_bound, faults);
+  CallFaults faults{{layer, request, diagnostics}};
+  const bool bound = !module.arguments_are_bound;
+  std::vector<Argument> arguments = arguments_of(request, bound, faults);
   call = ResolvedCall{};
-  call.result = module.bytes.empty() ? CallResult::unknown : module.result;
+  call.result = module.result;
   call.n_elements = module.n_elements;
   call.result_type = module.result_type;
   call.parameters = module.parameters;
   call.parameters_known = !module.bytes.empty();
   call.shapes.assign(call.result == CallResult::tuple ? call.n_elements : 1, unknown_shape());
-  if (!module.bytes.empty()) check_arguments(arguments, module, faults);
+  const bool is_complete = request.ports_known && (!bound || request.arguments_known());
+  fit_to_forms(module.forms, is_complete, arguments, faults);
   std::string text;
   for (const Argument& argument : arguments) {
     text += (text.empty() ? "" : ", ") + (argument.keyword.empty() ? "" : argument.keyword + "=") + argument.text;

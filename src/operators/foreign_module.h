@@ -7,14 +7,22 @@
 
 namespace kiln {
 
-/// Code from outside as a TorchScript archive, with what a graph must know of it.
+/// What a call may be given.
+struct CallForm {
+  struct Argument {
+    std::string name, type;  ///< "n", "int", as TorchScript writes it
+    bool required = true;    ///< it has no default
+  };
+  std::vector<Argument> arguments;  ///< in order
+};
+
+/// Code from outside, a TorchScript archive or an operator of another library, with what a graph must know of it.
 struct ForeignModule {
-  std::string bytes;                      ///< the archive; empty: it could not be looked at, nothing is known
+  std::string bytes;                      ///< the archive; empty: an operator, or it could not be looked at
   std::string not_read;                   ///< why not; "" where nobody tried
   std::vector<CallParameter> parameters;  ///< parameters and buffers by their paths, with their values
-  std::vector<std::string> arguments;     ///< of `forward`, in order: "n: int"
-  int n_required = 0;                     ///< arguments without default
-  CallResult result = CallResult::tensor;
+  std::vector<CallForm> forms;            ///< of `forward`, or of the overloads of an operator; empty: not known
+  CallResult result = CallResult::unknown;
   int n_elements = 0;                ///< of a tuple
   std::string result_type;           ///< of what holds no tensors, as TorchScript writes it: "Dict[str, Tensor]"
   bool arguments_are_bound = false;  ///< a class made with args and kwargs: they are not arguments of `forward`

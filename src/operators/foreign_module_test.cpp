@@ -10,9 +10,7 @@ namespace {
 /// What the call f(x, value) has for faults, of a function f(x, n: type).
 std::vector<Diagnostic> faults_of(const std::string& type, const Yaml& value) {
   ForeignModule module;
-  module.bytes = "an archive";
-  module.arguments = {"x: Tensor", "n: " + type};
-  module.n_required = 2;
+  module.forms = {{{{"x", "Tensor"}, {"n", type}}}};
   CallRequest request;
   request.target = "net.f";
   request.inputs.resize(1);
@@ -45,6 +43,35 @@ TEST(ForeignCall, BoundValuesOfAnotherTypeAreFaults) {
   ASSERT_EQ(faults.size(), 1U);
   EXPECT_EQ(faults[0].what, "layer 'a': target 'net.f' takes a value of type Tensor as 'n', not 2");
   EXPECT_EQ(faults[0].hint, "an argument without annotation is a Tensor: annotate it");
+}
+
+/// Tensors become numbers, and the first form that fits is taken.
+TEST(ForeignCall, OfAnOperator) {
+  ForeignModule library;
+  library.forms = {{{{"x", "Tensor"}, {"v", "float", false}, {"w", "Tensor"}}}, {{{"x", "Tensor"}, {"v", "float"}}}};
+  const auto call = [&](int n_ports, std::vector<std::pair<std::string, Yaml>> kwargs, Diagnostics& faults) {
+    CallRequest request;
+    request.target = "lib::op";
+    request.inputs.resize(static_cast<std::size_t>(n_ports));
+    request.kwargs = std::move(kwargs);
+    ResolvedCall resolved;
+    resolve_foreign_call("a", request, library, "", resolved, faults);
+    return resolved.expression;
+  };
+  Diagnostics good, bad;
+  EXPECT_EQ(call(1, {{"v", yaml_integer(2)}}, good), ".forward($0, v=2.0)");
+  EXPECT_EQ(call(2, {}, good), ".forward($0, $1)");
+  EXPECT_TRUE(good.list.empty());
+  call(1, {{"v", yaml_text("a")}}, bad);
+  ASSERT_EQ(bad.list.size(), 1U);
+  EXPECT_EQ(bad.list[0].what, "layer 'a': target 'lib::op' takes a value of type float as 'v', not 'a'");
+  EXPECT_EQ(bad.list[0].hint, "its forms are (x: Tensor, v: float, w: Tensor); (x: Tensor, v: float)");
+  call(1, {{"x", yaml_integer(2)}}, bad);
+  library.forms.pop_back();
+  Diagnostics of_one;
+  call(0, {{"x", yaml_integer(2)}}, of_one);
+  ASSERT_EQ(of_one.list.size(), 2U);  // and w is missing
+  EXPECT_EQ(of_one.list[0].hint, "give it a port");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "operators/foreign_module.h"
 #include "operators/targets/candidates.h"
+#include "operators/targets/choose_form.h"
 #include "operators/targets/shape_faults.h"
 #include "operators/targets/stand_ins.h"
 #include "operators/targets/target_table.h"
@@ -17,143 +18,6 @@
 namespace kiln {
 
 namespace {
-
-/// The layer's way of speaking of its target.
-struct TargetFaults {
-  const std::string& layer;
-  const CallRequest& request;
-  Diagnostics& faults;
-
-  bool error(const char* code, const SourcePos& where, const std::string& what, const std::string& hint = {}) const {
-    faults.error(code, where, "layer '" + layer + "': target '" + request.target + "' " + what, hint);
-    return false;
-  }
-};
-
-std::string without_name(const std::string& signature) { return signature.substr(signature.find('(')); }
-
-std::string forms(const CandidateRange& range) {
-  std::string text = range.last - range.first == 1 ? "its form is " : "its forms are ";
-  for (const Candidate& candidate : range)
-    text += (&candidate == &*range.first ? "" : "; ") + without_name(candidate.signature.text);
-  return text;
-}
-
-/// Of a module once it is made.
-std::string call_form(const Candidate& module) { return "it is called with " + without_name(module.forward.text); }
-
-/// One overload, and how a call fits it.
-struct Choice {
-  const Candidate* candidate = nullptr;
-  Fit fit;
-};
-
-std::ptrdiff_t n_placed(const Fit& fit) {
-  const auto& all = fit.binding.arguments;
-  return std::count_if(all.begin(), all.end(), [](const BoundArgument& bound) {
-    return bound.source == BoundArgument::Source::value || bound.source == BoundArgument::Source::input;
-  });
-}
-
-std::ptrdiff_t n_with(bool Mismatch::*flag, const Fit& fit) {
-  const auto& all = fit.mismatches;
-  return std::count_if(all.begin(), all.end(), [&](const Mismatch& mismatch) { return mismatch.*flag; });
-}
-
-/// Of calls that do not fit, the one comes nearer that has the keywords, then the one of which more fits, then the one
-/// that takes values where there are values.
-bool fits_better(const Fit& a, const Fit& b) {
-  if (a.fits() != b.fits()) return a.fits();
-  if (a.fits()) return a.binding.cost < b.binding.cost;
-  const auto n_unknown_a = n_with(&Mismatch::unknown_keyword, a), n_unknown_b = n_with(&Mismatch::unknown_keyword, b);
-  if (n_unknown_a != n_unknown_b) return n_unknown_a < n_unknown_b;
-  if (n_placed(a) != n_placed(b)) return n_placed(a) > n_placed(b);
-  if (a.mismatches.size() != b.mismatches.size()) return a.mismatches.size() < b.mismatches.size();
-  return n_with(&Mismatch::wants_tensor, a) < n_with(&Mismatch::wants_tensor, b);
-}
-
-/// The cheapest overload that fits, or the one that comes nearest.
-Choice choose(const CandidateRange& range, const Offer& offer, const CallRequest& request) {
-  Choice best;
-  for (const Candidate& candidate : range) {
-    Fit fitted = fit(candidate.signature, offer, request);
-    if (best.candidate == nullptr || fits_better(fitted, best.fit)) best = {&candidate, std::move(fitted)};
-  }
-  return best;
-}
-
-void tell_mismatches(const Fit& fit, const std::string& forms, const TargetFaults& faults) {
-  for (const Mismatch& mismatch : fit.mismatches)
-    faults.error(mismatch.code, mismatch.where, mismatch.what,
-                 forms + (mismatch.hint.empty() ? "" : "; " + mismatch.hint));
-}
-
-/// Names of arguments in all forms of a call; `input` is another name of `self`.
-std::vector<std::string> argument_names(const CandidateRange& range, Signature Candidate::*form) {
-  std::vector<std::string> names;
-  for (const Candidate& candidate : range)
-    for (const SignatureArgument& argument : (candidate.*form).arguments)
-      for (const char* name : {argument.name.c_str(), argument.name == "self" ? "input" : ""})
-        if (*name != '\0') names.push_back(name);
-  return names;
-}
-
-/// Is the argument given by keyword, or perhaps by position?
-bool may_be_given(const CandidateRange& range, Signature Candidate::*form, const Offer& offer,
-                  const std::string& argument) {
-  const auto is_it = [&](const auto& named) { return named.first == argument; };
-  const auto is_positional = [](const auto& input) { return input.first.empty(); };
-  const auto n_positions = static_cast<std::ptrdiff_t>(offer.values.size()) +
-                           std::count_if(offer.inputs.begin(), offer.inputs.end(), is_positional);
-  const auto is_positioned = [&](const Candidate& candidate) {
-    const auto& all = (candidate.*form).arguments;
-    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& a) { return a.name == argument; });
-    return found != all.end() && found - all.begin() < n_positions;
-  };
-  return !offer.positions_known || std::any_of(offer.named_values.begin(), offer.named_values.end(), is_it) ||
-         std::any_of(offer.inputs.begin(), offer.inputs.end(), is_it) ||
-         std::any_of(range.begin(), range.end(), is_positioned);
-}
-
-/// Tells all keywords that no form has; those that are misspelt get the names that are meant, the others are taken out
-/// of the offer. False if there are any.
-bool take_known_keywords(const CandidateRange& range, Signature Candidate::*form, const TargetFaults& faults,
-                         Offer& offer) {
-  const bool is_call = form == &Candidate::forward;
-  const std::vector<std::string> names = argument_names(range, form);
-  if (std::any_of(range.begin(), range.end(), [&](const Candidate& c) { return (c.*form).takes_anything; }))
-    return true;
-  bool good = true;
-  // The keyword, or the one that is meant; "": that is not known
-  const auto name_meant = [&](const std::string& keyword, const SourcePos& where) -> std::string {
-    const std::string name = keyword == "self" ? "input" : keyword;
-    if (std::find(names.begin(), names.end(), name) != names.end()) return keyword;
-    const std::string misspelt = misspelt_name(keyword, names), guess = nearest_name(keyword, names);
-    good = faults.error("bad-argument", where, "has no argument '" + keyword + "'",
-                        !misspelt.empty() ? did_you_mean(keyword, names)
-                        : is_call         ? call_form(*range.begin())
-                                          : forms(range));  // which say more than a guess
-    if (!misspelt.empty() && !may_be_given(range, form, offer, misspelt)) return misspelt;
-    offer.meant.push_back(guess);
-    if (guess.empty()) offer.defaults_known = false;
-    return "";
-  };
-  Offer known;
-  const auto is_twice = [](const auto& named, const std::string& name) {
-    return std::any_of(named.begin(), named.end(), [&](const auto& other) { return other.first == name; });
-  };
-  for (const auto& [keyword, value] : offer.named_values) {
-    const std::string name = name_meant(keyword, value.where);
-    if (!name.empty() && !is_twice(known.named_values, name)) known.named_values.emplace_back(name, value);
-  }
-  for (const auto& [keyword, input] : offer.inputs) {
-    const std::string name = keyword.empty() ? "" : name_meant(keyword, faults.request.inputs[input].where);
-    if (keyword.empty() || (!name.empty() && !is_twice(known.inputs, name))) known.inputs.emplace_back(name, input);
-  }
-  offer.named_values = std::move(known.named_values);
-  offer.inputs = std::move(known.inputs);
-  return good;
-}
 
 // --- the resolved call ---
 
@@ -403,8 +267,7 @@ void forget_doubtful_result(const CandidateRange& range, Signature Candidate::*f
   const std::size_t n_corrections = std::max<std::size_t>(choice.fit.mismatches.size(), 1);
   const auto is_meant = [&](const Candidate& candidate) {
     const Fit other = fit(candidate.signature, offer, faults.request);
-    const bool has_keywords =
-        n_with(&Mismatch::unknown_keyword, other) == n_with(&Mismatch::unknown_keyword, choice.fit);
+    const bool has_keywords = n_unknown_keywords(other) == n_unknown_keywords(choice.fit);
     return any || (has_keywords && other.mismatches.size() <= n_corrections);
   };
   for (const Candidate& candidate : range) {
@@ -504,12 +367,25 @@ bool changes_in_place(const std::string& name) {
   return name.size() > 1 && name.back() == '_' && name[name.size() - 2] != '_';
 }
 
+/// NAMESPACE::NAME
+struct OperatorName {
+  std::string space, name;
+
+  explicit OperatorName(const std::string& target)
+      : space(target.substr(0, target.find("::"))), name(target.substr(target.find("::") + 2)) {}
+  bool is_whole() const {
+    const auto is_word = [](const std::string& word) {
+      return !word.empty() && std::all_of(word.begin(), word.end(), is_name_character);
+    };
+    return is_word(space) && is_word(name);
+  }
+  bool of_torch() const { return space == "aten" || space == "prim"; }
+};
+
 bool resolve_operator(const TargetFaults& faults, ResolvedCall& call) {
-  const std::string& target = faults.request.target;
-  const std::size_t colons = target.find("::");
-  const std::string space = target.substr(0, colons), name = target.substr(colons + 2);
-  if (space.empty() || name.empty() || !std::all_of(name.begin(), name.end(), is_name_character) ||
-      !std::all_of(space.begin(), space.end(), is_name_character))
+  const OperatorName target(faults.request.target);
+  const auto& [space, name] = target;
+  if (!target.is_whole())
     return faults.error("unknown-target", faults.request.target_where, "is no operator",
                         "operators are written NAMESPACE::NAME");
   if (changes_in_place(name))
@@ -518,13 +394,10 @@ bool resolve_operator(const TargetFaults& faults, ResolvedCall& call) {
   const CandidateRange known = space == "aten" ? named_in_python(name) : CandidateRange{};
   if (!known.empty() && (known.begin()->row == nullptr || agrees_with_python(name)))
     return resolve_function(known, faults, call);
-  if (space == "aten" || space == "prim") return refuse_operator(known, faults);
-  if (!faults.request.ports_known || !faults.request.arguments_known()) {
-    call.parameters_known = true;
-    return true;
-  }
-  ForeignModule nothing_known;
-  if (!resolve_foreign_call(faults.layer, faults.request, nothing_known, "", call, faults.faults)) return false;
+  if (target.of_torch()) return refuse_operator(known, faults);
+  const ForeignModule nothing_known;
+  const ForeignModule& library = faults.request.foreign == nullptr ? nothing_known : *faults.request.foreign;
+  if (!resolve_foreign_call(faults.layer, faults.request, library, "", call, faults.faults)) return false;
   call.parameters_known = true;  // there are none
   call.expression = "torch.ops." + space + "." + name + call.expression.substr(call.expression.find('('));
   return true;
@@ -546,11 +419,35 @@ std::string allowance_hint(const std::string& target) {
          "; a file must end in .pt and needs --allow code:LAYER";
 }
 
-/// Of a name as Python's files have it, 'relu', 'nn.Linear' or 'F.relu', the whole one; "" if there is none.
+constexpr const char* kModules[] = {"torch.", "torch.nn.functional.", "torch.nn."};
+
+/// A name without the module in which it is looked for: relu of torch.nn.relu, nn.relu and F.relu.
+std::string without_module(const std::string& target) {
+  for (const char* module : {"torch.nn.functional.", "torch.nn.", "torch.", "nn.functional.", "nn.", "F."})
+    if (starts_with(target, module)) return target.substr(std::string(module).size());
+  return target;
+}
+
+/// Without capitals and underscores.
+std::string plain_word(const std::string& name) {
+  std::string word = lower_case(name);
+  word.erase(std::remove(word.begin(), word.end(), '_'), word.end());
+  return word;
+}
+
+/// The whole name of what Python's files call 'relu', 'nn.Linear' or 'F.relu', of what is in another module, or written
+/// otherwise, as torch.nn.LSTM for torch.lstm; "" if there is none.
 std::string full_name(const std::string& target) {
-  const std::string name = starts_with(target, "F.") ? "nn.functional." + target.substr(2) : target;
-  for (const char* module : {"torch.", "torch.nn.functional.", "torch.nn."})
-    if (!candidates(module + name).empty()) return module + name;
+  const std::string as_written = starts_with(target, "F.") ? "nn.functional." + target.substr(2) : target;
+  const std::string name = without_module(target);
+  for (const std::string& word : {as_written, name})
+    for (const char* module : kModules)
+      if (!candidates(module + word).empty()) return module + word;
+  if (name.find('.') != std::string::npos) return "";
+  for (const Candidate& candidate : all_candidates()) {
+    const std::string& other = candidate.signature.name;
+    if (plain_word(without_module(other)) == plain_word(name)) return other;
+  }
   return "";
 }
 
@@ -568,8 +465,8 @@ bool unknown_target(const TargetFaults& faults) {
   const std::string full = full_name(target);
   std::string hint = full.empty() ? did_you_mean(target, all_names()) : "write '" + full + "'";
   if (hint.empty()) {
-    hint = target.compare(0, 6, "torch.") == 0 ? "`kiln layers --arbitrary` lists what is known without Python"
-                                               : allowance_hint(target);
+    hint = starts_with(target, "torch.") ? "`kiln layers --arbitrary` lists what is known without Python"
+                                         : allowance_hint(target);
   }
   return faults.error("unknown-target", where,
                       has_dot ? "is not known without Python" : "has no dot: it names no function or module", hint);
@@ -580,7 +477,7 @@ bool unknown_target(const TargetFaults& faults) {
 bool resolve_call(const std::string& layer, const CallRequest& request, ResolvedCall& call, Diagnostics& diagnostics) {
   const TargetFaults faults{layer, request, diagnostics};
   call = ResolvedCall{};
-  if (request.target.find("::") != std::string::npos) return resolve_operator(faults, call);
+  if (names_operator(request.target)) return resolve_operator(faults, call);
   const CandidateRange known = candidates(request.target);
   if (known.empty()) return unknown_target(faults);
   return known.begin()->is_module() ? resolve_module(known, faults, call) : resolve_function(known, faults, call);
@@ -598,6 +495,13 @@ std::string name_in_expressions(const CallParameter& parameter) {
 }
 
 bool is_known_target(const std::string& target) { return !candidates(target).empty(); }
+
+bool names_operator(const std::string& target) { return target.find("::") != std::string::npos; }
+
+bool names_library_operator(const std::string& target) {
+  const OperatorName op(target);
+  return names_operator(target) && op.is_whole() && !op.of_torch() && !changes_in_place(op.name);
+}
 
 std::vector<TargetEntry> known_targets() {
   std::vector<TargetEntry> entries;

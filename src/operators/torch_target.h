@@ -9,6 +9,8 @@
 
 namespace kiln {
 
+struct ForeignModule;
+
 /// A tensor (or several) that the graph gives to a call.
 struct CallInput {
   std::string keyword;  ///< "": positional
@@ -31,6 +33,7 @@ struct CallRequest {
   bool args_known = true;                            ///< false: what stands there is at fault, and may be anything
   bool kwargs_known = true;                          ///< the same
   bool is_question = false;                          ///< whether there is a fault is all that is asked: one is enough
+  const ForeignModule* foreign = nullptr;            ///< what is known of an operator of another library
 
   bool arguments_known() const { return args_known && kwargs_known; }
 };
@@ -102,5 +105,9 @@ std::vector<TargetEntry> known_targets();
 
 /// Does the target resolve without Python?
 bool is_known_target(const std::string& target);
+/// Is it `ns::op`?
+bool names_operator(const std::string& target);
+/// Is it one of another library than torch itself? What changes its argument in place, `op_`, is none.
+bool names_library_operator(const std::string& target);
 
 }  // namespace kiln

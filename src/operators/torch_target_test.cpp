@@ -207,6 +207,14 @@ TEST(Scenarios, GL16_OneFormOfError) {
   EXPECT_EQ(message_of(Call("{target: builtins.dict}").port("", {"N"})),
             "layer 'a': target 'builtins.dict' cannot be a layer");
   EXPECT_EQ(hint_of(Call("{target: torch.nn.Linea}").port("", {"N"})), "Did you mean 'torch.nn.Linear'?");
+  for (const auto& [target, whole] : {std::pair<const char*, const char*>{"torch.lstm", "torch.nn.LSTM"},
+                                      {"torch.mse_loss", "torch.nn.functional.mse_loss"},
+                                      {"torch.nn.relu", "torch.relu"},
+                                      {"F.relu", "torch.nn.functional.relu"},
+                                      {"nn.linear", "torch.nn.functional.linear"}})
+    EXPECT_EQ(hint_of(Call("{target: " + std::string(target) + "}").port("", {"N"})),
+              "write '" + std::string(whole) + "'");
+  EXPECT_EQ(hint_of(Call("{target: torch.distributions.Normal}").port("", {"N"})).find("write"), std::string::npos);
   EXPECT_EQ(hint_of(Call("{target: torch.Tensor.add}").port("", {"N"})), "name the function: 'torch.add'");
   EXPECT_EQ(hint_of(Call("{target: torch.Tensor.view}").port("", {"N"})), "name the function: 'torch.reshape'");
   EXPECT_EQ(hint_of(Call("{target: torch.Tensor.stride}").port("", {"N"})),

@@ -102,20 +102,29 @@ class Calls(unittest.TestCase):
         bias = torch.nn.Linear(16, 8).bias.detach().double().numpy()
         self.same(self.run_graph(layer), np.tile(bias, (5, 1)))
 
-    def test_what_does_not_compile_is_told_with_the_reason(self):
-        for target, rest, reason in (("nobody::knows", "", "Unknown builtin op: nobody::knows."),
-                                     ("prims::sin", "", "Unknown builtin op: prims::sin."),
-                                     ("quantized::relu6", ", args: [1, 2, 3]",
-                                      "quantized::relu6(Tensor qx, bool inplace=False) -> Tensor: Expected a value of type 'Tensor' for argument 'qx'")):
-            layer = self.call(f"'{target}'", "{0: x}", rest)
-            (self.path / "graph.yaml").write_text(GRAPH.format(layer=layer, output="f", top=""))
-            result = subprocess.run([KILN, "run", "graph.yaml", "-i", "x=x.npy", "-i", "y=y.npy", "--allow", "code:f"],
-                                    cwd=self.path, capture_output=True, text=True)
-            self.assertEqual(result.returncode, 4, result.stderr)
-            self.assertIn("libtorch cannot compile the graph in layer 'f': ", result.stderr)
-            self.assertIn(reason, result.stderr)
+    def run_operator(self, target, rest=""):
+        (self.path / "graph.yaml").write_text(GRAPH.format(layer=self.call(f"'{target}'", "{0: x}", rest), output="f", top=""))
+        return subprocess.run([KILN, "run", "graph.yaml", "-i", "x=x.npy", "-i", "y=y.npy", "--allow", "code:f"],
+                              cwd=self.path, capture_output=True, text=True)
 
-    def test_every_command_tells_what_does_not_compile(self):
+    def test_what_does_not_compile_is_told_with_the_reason(self):
+        result = self.run_operator("quantized::linear", ", kwargs: {W_prepack: null, Y_scale_i: 1, Y_zero_point_i: 0}")
+        self.assertEqual(result.returncode, 4, result.stderr)
+        self.assertIn("libtorch cannot compile the graph in layer 'f': ", result.stderr)
+        self.assertIn("quantized::linear(Tensor X, ", result.stderr)
+
+    def test_operators_of_libraries_are_known_before_they_run(self):
+        unknown = "is no operator that a library has registered with torch"
+        for target, rest, reason in (("nobody::knows", "", unknown), ("prims::sin", "", unknown),
+                                     ("quantized::relu6", ", args: [1, 2]", "takes at most 2 arguments"),
+                                     ("quantized::relu6", ", args: [1]", "takes a value of type Tensor as 'qx', not 1"),
+                                     ("quantized::relu6", ", kwargs: {inplac: true}", "has no argument 'inplac'"),
+                                     ("quantized::mul", "", "needs the argument 'b'")):
+            result = self.run_operator(target, rest)
+            self.assertEqual(result.returncode, 3, result.stderr)
+            self.assertIn(f"layer 'f': target '{target}' {reason}", result.stderr)
+
+    def test_every_command_tells_of_unknown_operators(self):
         layers = ("{type: OneHotAtomEncoding, config: {num_elems: 1}, inputs: {x: species}}\n"
                   "  g: {type: ArbitraryModule, config: {target: 'nobody::knows', shape: [N, 1]}, inputs: {0: f}}\n"
                   "  energy: {type: AtomwiseSum, inputs: {src: g}}")
@@ -123,8 +132,8 @@ class Calls(unittest.TestCase):
         (self.path / "graph.yaml").write_text(text)
         result = subprocess.run([KILN, "export", "graph.yaml", "--to", "kiln", "--species", "H", "--allow", "code:g"],
                                 cwd=self.path, capture_output=True, text=True)
-        self.assertEqual(result.returncode, 4, result.stderr)
-        self.assertIn("libtorch cannot compile the graph in layer 'g': Unknown builtin op: nobody::knows.", result.stderr)
+        self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertIn("layer 'g': target 'nobody::knows' is no operator that a library has registered with torch", result.stderr)
 
     def test_complex_results_are_refused(self):
         result = self.command("run", self.call("torch.fft.fft", "{0: x}"))

@@ -420,32 +420,72 @@ class Other(torch.nn.Module):
         self.assertIn("a tuple of tensors: LAYER.0, LAYER.1", text)
         self.assertEqual(text.count("error: "), 4, text)
 
-    def test_operators_of_other_libraries_are_compiled_beforehand(self):
+    def test_operators_of_other_libraries_are_looked_at_beforehand(self):
         graph = KNOWN.replace("torch.nn.functional.silu}, inputs: {0: dense}", "TARGET}, inputs: {PORT: dense}")
         allow = ["--allow", "code:active"]
-        for target, port, fault in (("_test::leaky_relu", "0", ""), ("foo::bar", "0", "Unknown builtin op: foo::bar"),
-                                    ("_test::leaky_relu", "zz", "Argument self not provided")):
+        for target, port, faults in (("_test::leaky_relu", "0", []),
+                                     ("foo::bar", "0", ["is no operator that a library has registered with torch"]),
+                                     ("_test::leaky_relu", "zz", ["has no argument 'zz'", "needs the argument 'self'"]),
+                                     ("quantized::mul", "0", ["needs the argument 'b'"])):
             (self.path / "op.yaml").write_text(graph.replace("TARGET", target).replace("PORT", port))
-            text = self.kiln("validate", "op.yaml", *allow, code=3 if fault else 0)
+            text = self.kiln("validate", "op.yaml", *allow, code=3 if faults else 0)
             self.assertNotIn("not checked", text)
-            if fault:
-                self.assertIn("op.yaml:5:3: error: libtorch cannot compile the graph in layer 'active'", text)
+            self.assertEqual(text.count("error: "), len(faults), text)
+            for fault in faults:
                 self.assertIn(fault, text)
-        dead = OPERATORS.replace("model_outputs:", "  dead: {type: ArbitraryModule, config: {target: 'foo::bar'}, inputs: {0: dense}}\nmodel_outputs:")
-        (self.path / "op.yaml").write_text(dead)
-        text = self.kiln("validate", "op.yaml", *allow, "--allow", "code:dead")
-        self.assertEqual(text.count("not checked"), 1, text)
-        self.assertIn("'foo::bar' is not checked", text)
+        dead = OPERATORS.replace("model_outputs:", "  dead: {type: ArbitraryModule, config: {target: 'TARGET'}, inputs: {0: dense}}\nmodel_outputs:")
+        (self.path / "op.yaml").write_text(dead.replace("TARGET", "_test::leaky_relu"))
+        self.assertNotIn("not checked", self.kiln("validate", "op.yaml", *allow, "--allow", "code:dead"))
+        (self.path / "op.yaml").write_text(dead.replace("TARGET", "foo::bar"))
+        self.assertIn("'foo::bar' is no operator", self.kiln("validate", "op.yaml", *allow, "--allow", "code:dead", code=3))
         edges = "model_inputs: {x: {shape: [E, 4]}}\nmodel_layers:\n" \
                 "  active: {type: ArbitraryModule, config: {target: '_test::leaky_relu', shape: [E, 4]}, inputs: {0: x}}\n" \
                 "  sum: {type: AtomwiseSum, inputs: {src: active}}\nmodel_outputs: {y: active, z: sum}\n"
         (self.path / "op.yaml").write_text(edges)
         text = self.kiln("validate", "op.yaml", *allow, code=3)
         self.assertIn("error: no model input says how many atoms there are", text)
-        self.assertLess(text.index("not checked"), text.index("error: "))
-        library = "model_layers: {active: {type: ArbitraryModule, config: {target: foo::bar}}}"
+        self.assertNotIn("not checked", text)
+        library = "model_layers: {active: {type: ArbitraryModule, config: {target: _test::leaky_relu}}}"
         (self.path / "op.yaml").write_text(library)
-        self.assertIn("not checked", self.kiln("validate", "op.yaml", *allow))
+        self.assertNotIn("not checked", self.kiln("validate", "op.yaml", *allow))
+        (self.path / "op.yaml").write_text(library.replace("_test::leaky_relu", "foo::bar"))
+        self.assertIn("is no operator", self.kiln("validate", "op.yaml", *allow, code=3))
+
+    def test_results_of_operators_are_known(self):
+        graph = "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n" \
+                "  a: {type: ArbitraryModule, config: {target: 'TARGET'}, inputs: {0: x}}\nmodel_outputs: {a: READ}\n"
+        for target, read, told in (("_test::leaky_relu", "a.1", "gives one tensor; there is no '1' of it"),
+                                   ("static_runtime::layer_norm", "a", "'a' is several tensors"),
+                                   ("quantized::linear_prepack", "a", "which a graph has no fields for")):
+            (self.path / "op.yaml").write_text(graph.replace("TARGET", target).replace("READ", read))
+            self.assertIn(told, self.kiln("validate", "op.yaml", "--allow", "code:a", code=3))
+
+    def test_operators_take_numbers_as_torch_does(self):
+        """A whole number for a real argument, also once the model is stored, and a tensor."""
+        (self.path / "op.yaml").write_text(
+            "model_inputs: {species: '', pos: '', edge_index: {cutoff: 4}, shift: ''}\nmodel_layers:\n"
+            "  f: {type: OneHotAtomEncoding, config: {num_elems: 1}, inputs: {x: species}}\n"
+            "  g: {type: ArbitraryModule, config: {target: '_test::leaky_relu', kwargs: {v: 1}, shape: [N, 1]}, inputs: {0: f}}\n"
+            "  energy: {type: AtomwiseSum, inputs: {src: g}}\nmodel_outputs: {energy: energy}\n")
+        self.kiln("export", "op.yaml", "--to", "kiln", "--species", "H", "--allow", "code:g", "-o", "op.kiln")
+        self.kiln("info", "op.kiln", "--allow", "code:g")
+        (self.path / "port.yaml").write_text(
+            "model_inputs: {x: {shape: [N, 4]}, y: {shape: [1]}}\nmodel_layers:\n"
+            "  g: {type: ArbitraryModule, config: {target: '_test::leaky_relu'}, inputs: {0: x, v: y}}\nmodel_outputs: {g: g}\n")
+        self.kiln("validate", "port.yaml", "--allow", "code:g")
+
+    def test_every_unknown_operator_is_told_beside_other_faults(self):
+        layers = "".join(f"  {name}: {{type: ArbitraryModule, config: {{target: '{target}'}}, inputs: {{0: {port}}}}}\n"
+                         for name, target, port in (("a", "foo::a", "x"), ("b", "foo::b", "none"), ("c", "_test::leaky_relu", "y"),
+                                                    ("d", "quantized::mul", "x"), ("e", "torch.nn.Linear", "x")))
+        (self.path / "ops.yaml").write_text("model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n" + layers +
+                                            "model_outputs: {a: a, b: b, c: c, d: d, e: e}\n")
+        text = self.kiln("validate", "ops.yaml", *[word for name in "abcd" for word in ("--allow", f"code:{name}")], code=3)
+        for fault in ("target 'foo::a' is no operator", "target 'foo::b' is no operator", "'none' is neither", "'y' is neither",
+                      "'e': target 'torch.nn.Linear' needs the argument 'in_features'"):
+            self.assertIn(fault, text)
+        self.assertIn("'d': target 'quantized::mul' needs the argument 'b'", text)
+        self.assertEqual(text.count("error: "), 7, text)
 
     def test_refuses_integers_that_a_model_does_not_keep(self):
         """Weights are kept as float64, which has gaps from 2^53 on."""

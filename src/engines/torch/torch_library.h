@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ class TorchLibrary {
   virtual std::vector<NamedArray> run(const TorchProgram& program, const std::vector<NamedArray>& inputs) = 0;
   /// What a TorchScript archive takes, gives and holds. Nothing of it runs. Throws TorchFailure if it is none.
   virtual ForeignModule inspect_module(const std::string& bytes) = 0;
+  /// What an operator takes, "space::name". nullopt if no library has registered it.
+  virtual std::optional<ForeignModule> inspect_operator(const std::string& name) = 0;
   /// A `.pt` that runs in Python torch without any Kiln library: bytes of the archive.
   virtual std::string save_torchscript(const TorchProgram& program) = 0;
   /// A batch is split over n threads by structures; a single structure is computed with n threads of ATen. 1 at first.
@@ -45,7 +48,7 @@ class TorchLibrary {
   virtual std::string description() = 0;
 };
 
-/// The one symbol of libkiln_torch: `TorchLibrary* kiln_torch_library_v1()`, a new object that the caller deletes.
-inline constexpr const char* kTorchLibraryFactory = "kiln_torch_library_v1";
+/// The one symbol of libkiln_torch: `TorchLibrary* kiln_torch_library_v2()`, a new object that the caller deletes.
+inline constexpr const char* kTorchLibraryFactory = "kiln_torch_library_v2";
 
 }  // namespace kiln

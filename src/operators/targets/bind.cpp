@@ -207,9 +207,9 @@ class Fitter {
     const SignatureArgument& argument = signature_.arguments[place];
     if (keyword.empty() && argument.keyword_only) return fail(where, "takes '" + argument.name + "' by its name only");
     const Source source = bound(place).source;
-    if (source != Source::left_out && source != Source::at_fault)
-      return fail(where, "is given '" + argument.name + "' twice");
-    return true;
+    if (source == Source::left_out || source == Source::at_fault) return true;
+    bound(place).source = Source::at_fault;  // which is meant?
+    return fail(where, "is given '" + argument.name + "' twice");
   }
 
   /// False if it has no place, or is no value for a tensor.

@@ -72,6 +72,7 @@ class ReadoutLibrary : public TorchLibrary {
   }
   std::vector<NamedArray> run(const TorchProgram&, const std::vector<NamedArray>&) override { return {}; }
   ForeignModule inspect_module(const std::string&) override { return {}; }
+  std::optional<ForeignModule> inspect_operator(const std::string&) override { return std::nullopt; }
   std::string save_torchscript(const TorchProgram&) override { return {}; }
   void set_threads(int) override {}
   void set_deterministic_seed(unsigned long long) override {}

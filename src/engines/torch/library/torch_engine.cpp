@@ -300,6 +300,9 @@ class Library : public TorchLibrary {
   ForeignModule inspect_module(const std::string& bytes) override {
     return told_as_failure<ForeignModule>([&] { return inspect_archive(bytes); });
   }
+  std::optional<ForeignModule> inspect_operator(const std::string& name) override {
+    return told_as_failure<std::optional<ForeignModule>>([&] { return inspect_registered(name); });
+  }
   std::string save_torchscript(const TorchProgram& program) override {
     return told_as_failure<std::string>([&] { return archive_of(program); });
   }
@@ -320,6 +323,6 @@ class Library : public TorchLibrary {
 }  // namespace
 }  // namespace kiln
 
-extern "C" __attribute__((visibility("default"))) kiln::TorchLibrary* kiln_torch_library_v1() {
+extern "C" __attribute__((visibility("default"))) kiln::TorchLibrary* kiln_torch_library_v2() {
   return new kiln::Library;
 }

@@ -5,6 +5,7 @@
 #include <ATen/ops/from_blob.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/passes/inliner.h>
+#include <torch/csrc/jit/runtime/operator.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <algorithm>
@@ -292,9 +293,25 @@ CallParameter parameter_of(const std::string& name, const at::Tensor& tensor, bo
   return parameter;
 }
 
+CallForm form_of(const c10::FunctionSchema& schema, std::size_t first) {
+  CallForm form;
+  for (std::size_t k = first; k < schema.arguments().size(); ++k) {
+    const c10::Argument& argument = schema.arguments()[k];
+    form.arguments.push_back(
+        {argument.name(), argument.type()->annotation_str(), !argument.default_value().has_value()});
+  }
+  return form;
+}
+
 void describe_result(const c10::FunctionSchema& schema, ForeignModule& foreign) {
-  const c10::TypePtr type = schema.returns().at(0).type();
-  if (type->kind() == c10::TypeKind::TensorType) {
+  const std::vector<c10::Argument>& results = schema.returns();
+  const c10::TypePtr type = results.size() == 1 ? results[0].type() : nullptr;
+  if (results.size() > 1) {
+    foreign.result = CallResult::tuple;
+    foreign.n_elements = static_cast<int>(results.size());
+  } else if (type == nullptr) {
+    foreign.result = CallResult::nothing;
+  } else if (type->kind() == c10::TypeKind::TensorType) {
     foreign.result = CallResult::tensor;
   } else if (const auto tuple = type->cast<c10::TupleType>()) {
     foreign.result = CallResult::tuple;
@@ -372,12 +389,21 @@ ForeignModule inspect_archive(const std::string& bytes) {
     foreign.parameters.push_back(parameter_of(parameter.name, parameter.value, false));
   describe_state(module, foreign);
   const c10::FunctionSchema& schema = module.get_method("forward").function().getSchema();
-  for (std::size_t k = 1; k < schema.arguments().size(); ++k) {  // the first is self
-    const c10::Argument& argument = schema.arguments()[k];
-    foreign.arguments.push_back(argument.name() + ": " + argument.type()->annotation_str());
-    if (!argument.default_value().has_value()) foreign.n_required = static_cast<int>(k);
-  }
+  foreign.forms = {form_of(schema, /*first=*/1)};  // behind self
   describe_result(schema, foreign);
+  return foreign;
+}
+
+std::optional<ForeignModule> inspect_registered(const std::string& name) {
+  const auto& forms = torch::jit::getAllOperatorsFor(c10::Symbol::fromQualString(name));
+  if (forms.empty()) return std::nullopt;
+  ForeignModule foreign;
+  for (const auto& form : forms) {
+    const c10::FunctionSchema& schema = form->schema();
+    if (schema.is_vararg()) return ForeignModule{};  // it takes anything
+    foreign.forms.push_back(form_of(schema, /*first=*/0));
+  }
+  if (forms.size() == 1) describe_result(forms[0]->schema(), foreign);
   return foreign;
 }
 

@@ -3,6 +3,7 @@
 #include <torch/csrc/jit/api/module.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ std::string archive_of(const TorchProgram& program);
 
 /// What a TorchScript archive takes, gives and holds.
 ForeignModule inspect_archive(const std::string& bytes);
+/// What a registered operator takes; nullopt if there is none of this name.
+std::optional<ForeignModule> inspect_registered(const std::string& name);
 
 /// The method `named` in evaluation mode.
 std::vector<NamedArray> run_named(const TorchProgram& program, const std::vector<NamedArray>& inputs);
