@@ -81,6 +81,9 @@ bool settle_carry(const SubGraph& graph, const LayerFaults& faults, Repetition& 
   for (const auto& [name, source] : outputs) names.push_back(name.text);
   bool good = true;
   for (Repetition::Carry& carry : repetition.carry) {
+    const bool is_input = std::find(graph.inputs.begin(), graph.inputs.end(), carry.port.text) != graph.inputs.end();
+    const std::string meant = is_input ? "" : misspelt_name(carry.port.text, graph.inputs);
+    if (!meant.empty()) carry.port.text = meant;  // which is told of the input
     if (carry.output.empty() && outputs.size() == 1) carry.output = outputs.front().first.text;
     if (carry.output.empty()) carry.output = carry.port.text;
     if (const auto* output = find_output(outputs, carry.output)) {

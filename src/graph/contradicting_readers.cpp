@@ -12,7 +12,7 @@ namespace kiln {
 namespace {
 
 constexpr int kMaxRank = 5;
-constexpr std::size_t kMaxSizes = 32, kMaxReaders = 32, kMaxReadersAtFault = 4;
+constexpr std::size_t kMaxSizes = 32, kMaxReaders = 32, kMaxReadersAtFault = 4, kMaxInputsAtFault = 8;
 constexpr std::int64_t kOtherSize = 1000003;  ///< that no layer asks for
 
 using Sizes = std::set<std::int64_t>;
@@ -52,7 +52,8 @@ std::vector<Reader> some_readers_of(const GraphCheck& check, int input) {
   std::size_t n_at_fault = 0;
   const auto ask = [&](const PortOfLayer& at) {
     const bool good = check.is_good(at.layer);
-    if (readers.size() == kMaxReaders || (!good && ++n_at_fault > kMaxReadersAtFault)) return;
+    const bool is_large = check.wired.layers[at.layer].references.size() > kMaxInputsAtFault;
+    if (readers.size() == kMaxReaders || (!good && (is_large || ++n_at_fault > kMaxReadersAtFault))) return;
     std::optional<std::vector<Diagnostic>> others = faults_elsewhere(check, at);
     if (!others) return;
     Reader reader{at, std::move(*others), {}};

@@ -18,6 +18,10 @@ void check_shift(GraphCheck& check, const WiredLayer& layer, const std::string& 
   }
 }
 
+bool tells_geometry(Meaning meaning) {
+  return meaning == Meaning::positions || meaning == Meaning::edge_index || meaning == Meaning::shift;
+}
+
 }  // namespace
 
 void record_geometry(GraphCheck& check, const WiredLayer& layer, const CheckedLayer& checked) {
@@ -25,7 +29,8 @@ void record_geometry(GraphCheck& check, const WiredLayer& layer, const CheckedLa
   int edge_set = -1, shift_field = -1;
   for (std::size_t port = 0; port < checked.inputs.size(); ++port) {
     for (int field : checked.inputs[port]) {
-      if (field == kAtFault || is_refused(check, layer.input_where[port])) continue;
+      if (field == kAtFault || !tells_geometry(check.graph.fields[field].type.meaning)) continue;
+      if (is_refused(check, layer.input_where[port])) continue;
       const CheckedField& f = check.graph.fields[field];
       if (f.type.meaning == Meaning::positions) positions = f.name;
       if (f.type.meaning == Meaning::edge_index) edge_set = f.type.edge_set;

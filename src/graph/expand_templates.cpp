@@ -56,7 +56,8 @@ class Expansion {
     bodies_.clear();
     layers_ = std::move(expanded_);
     rewrite_references();
-    if (faults_.n_errors() > n_errors || !table_.forgotten().empty()) layers_.entries.push_back(unknown_layer());
+    const bool is_any_unknown = !table_.forgotten().empty() || !table_.stand_ins().empty();
+    if (faults_.n_errors() > n_errors || is_any_unknown) layers_.entries.push_back(unknown_layer());
     return {std::move(table_), std::move(shared_)};
   }
 
@@ -94,17 +95,26 @@ class Expansion {
     if (!are_alike) forget(name, body);
   }
 
-  /// Does the layer give the same whatever it reads? Torch's functions may not.
+  /// Does the layer give what its config says, whatever it reads?
   static bool gives_alike(const Yaml& layer) {
+    constexpr const char* kTypes[] = {"OneHotAtomEncoding", "AtomwiseLinear", "MACE_layer", "ScalarReadout",
+                                      "PerSpeciesEnergy"};
     const Yaml* type = layer.find("type");
-    return type != nullptr && type->text != "ArbitraryModule";
+    return type != nullptr && std::find(std::begin(kTypes), std::end(kTypes), type->text) != std::end(kTypes);
   }
 
+  /// All of its layers, of which its outputs are?
   static bool gives_alike(const SubGraph& graph) {
     const auto& layers = graph.layers.entries;
-    return std::all_of(layers.begin(), layers.end(), [](const auto& entry) {
-      return entry.second.find("alias") != nullptr || gives_alike(entry.second);  // of one of the others
-    });
+    const auto& outputs = graph.outputs.entries;
+    const auto is_alike = [](const auto& layer) {
+      return layer.second.find("alias") != nullptr || gives_alike(layer.second);  // an alias of one of the others
+    };
+    const auto is_of_layer = [&](const auto& output) {
+      return graph.layers.find(split_reference(output.second.text).first) != nullptr;
+    };
+    return std::all_of(layers.begin(), layers.end(), is_alike) &&
+           std::all_of(outputs.begin(), outputs.end(), is_of_layer);
   }
 
   /// A block of which nothing is known. Why is told, but not what else is wrong with it: a layer that gives nothing
@@ -221,13 +231,16 @@ class Expansion {
     return ends_[name];
   }
 
-  /// The block that a name or an alias means; nullptr: it means something else. Where a repetition is at fault, one
-  /// copy stands for all.
+  /// The block that a name or an alias means; nullptr: it means something else, or one whose repetition is at fault:
+  /// what its copies read may differ.
   const Block* block_of(const std::string& name) {
     const std::string& end = end_of_aliases(name);
-    auto block = blocks_.find(end);
-    if (block == blocks_.end() && leads_to_include(name)) block = blocks_.find(end.substr(0, end.rfind('_')));
-    return block == blocks_.end() ? nullptr : &block->second;
+    const auto block = blocks_.find(end);
+    const auto body = bodies_.find(end);
+    if (block == blocks_.end()) return nullptr;
+    if (end == name || body == bodies_.end()) return &block->second;
+    const std::optional<Repetition>& repetition = repetition_of(end, *body->second);
+    return repetition && !repetition->good ? nullptr : &block->second;
   }
 
   /// Is it a block, or an alias of one, whether it could be read or not?

@@ -240,10 +240,11 @@ void ReferenceTable::resolve_block_outputs(Diagnostics& faults) {
 void ReferenceTable::resolve_alias(Yaml& name) const {
   if (is_unknown(name.text)) return set_unknown(name);
   for (std::size_t n = 0; n <= renamed_.size(); ++n) {
-    const std::string stand_in = stand_in_of(name.text);
+    // what copies read may differ, where what they give does not
+    if (stand_ins_.count(name.text) != 0 || !stand_in_of(name.text).empty()) return set_unknown(name);
     const auto renamed = renamed_.find(name.text);
-    if (stand_in.empty() && renamed == renamed_.end()) return;
-    set_text(name, stand_in.empty() ? renamed->second : stand_in);
+    if (renamed == renamed_.end()) return;
+    set_text(name, renamed->second);
   }
 }
 

@@ -122,7 +122,7 @@ Yaml inputs_of_copy(const Yaml& inputs, const std::string& name, const Repetitio
                                        ": NAME}' one of several"
                                  : "'carry: " + port + "' reads '" + carry.output + "' of the copy before";
     before.where.via = read + (before.where.via.empty() ? "" : "; " + before.where.via);
-    *copied.find(carry.port.text) = std::move(before);
+    if (Yaml* carried = copied.find(port)) *carried = std::move(before);  // else it is told
   }
   return copied;
 }

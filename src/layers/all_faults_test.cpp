@@ -42,6 +42,26 @@ TEST(AllFaults, OfTheArgumentsOfACall) {
             (Messages{"takes a true or false as 'training', not 3", "needs p from 0 to 1, not 2.0"}));
 }
 
+/// What some values do not fit together is wrong whatever another is to be.
+TEST(AllFaults, OfArgumentsThatDoNotGoTogetherBesideOneOutOfRange) {
+  EXPECT_EQ(
+      messages_of_call("torch.nn.MultiheadAttention",
+                       "args: [16, 3], kwargs: {dropout: 2.0}}, inputs: {0: x, 1: x, 2: x}"),
+      (Messages{"needs dropout from 0 to 1, not 2.0", "needs embed_dim to be a multiple of num_heads, not 16 and 3",
+                "'a' is several tensors: a model output is one"}));
+  EXPECT_EQ(
+      messages_of_call("torch.nn.TransformerEncoderLayer", "args: [16, 3], kwargs: {dropout: 4}}, inputs: {0: x}"),
+      (Messages{"needs dropout from 0 to 1, not 4.0", "needs d_model to be a multiple of nhead, not 16 and 3"}));
+  EXPECT_EQ(
+      messages_of_call("torch.nn.TransformerEncoderLayer", "args: [16, 4], kwargs: {dropout: 4}}, inputs: {0: x}"),
+      Messages{"needs dropout from 0 to 1, not 4.0"});
+  EXPECT_EQ(messages_of_call("torch.nn.TransformerEncoderLayer", "args: [16, q], kwargs: {dropout: 4}}, inputs: {0: x}")
+                .size(),
+            2u);
+  EXPECT_EQ(messages_of_call("torch.nn.Conv1d", "args: [5, -6, 3]}, inputs: {0: x}"),
+            Messages{"cannot have a weight of shape (-6, 5, 3)"});
+}
+
 /// Who forgets the order is told once; what follows is out of place only because of it.
 TEST(AllFaults, ButNotOfArgumentsOutOfOrder) {
   EXPECT_EQ(messages_of_call("torch.full", "args: [[2, 3]]}, inputs: {0: x}"),
@@ -239,6 +259,25 @@ TEST(AllFaults, OfTheFieldsOfASum) {
   EXPECT_EQ(columns, (std::vector<int>{85, 67, 57}));  // the circle, geometry.1, the sum
   EXPECT_EQ(messages_of(with(kOneLayer, "src: readout,", "src: [readout, elements, conv, readout],")),
             Messages{"layer 'total': fields to be added must have the same irreps, not 1x0e, 2x0e and 8x0e"});
+}
+
+/// What edges are like is known, whichever they are.
+TEST(AllFaults, OfReadersOfUnknownEdges) {
+  const std::string wrong = with(with(kOneLayer, "{lmax: 1, c", "{lmax: 1, num_radial_basis: 9, c"),
+                                 "edge_feats: radial", "edge_feats: geometry.2");
+  const auto faults = [&](const std::string& edges) {
+    return faults_of(with(wrong, "edge_index: edge_index, shift", "edge_index: " + edges + ", shift"));
+  };
+  EXPECT_EQ(faults("edge_index"), (Faults{"value-mismatch@13", "no-scalars@15"}));
+  EXPECT_EQ(faults("none"), (Faults{"unknown-reference@8", "value-mismatch@13", "no-scalars@15"}));
+  EXPECT_EQ(faults("coords"), (Faults{"wrong-input@8", "value-mismatch@13", "no-scalars@15"}));
+}
+
+/// What is wrong with one field is wrong once.
+TEST(AllFaults, OfAFieldThatIsAddedTwice) {
+  EXPECT_EQ(faults_of("model_inputs: {x: }\nmodel_layers:\n  a: {type: AtomwiseSum, inputs: {src: [x, x, x]}}\n"
+                      "model_outputs: {y: a}\n"),
+            Faults{"unknown-irreps@3"});
 }
 
 /// Of an alias, too.

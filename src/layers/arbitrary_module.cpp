@@ -182,7 +182,7 @@ bool resolve(const std::string& layer, CallRequest request, const ForeignModule*
              ResolvedCall& call, Diagnostics& faults) {
   request.foreign = foreign;
   const bool is_operator = names_operator(request.target);
-  if (is_operator && !starts_with(request.target, "aten::") && foreign == nullptr) {
+  if (names_library_operator(request.target) && foreign == nullptr) {
     faults.error("code-not-allowed", request.target_where,
                  "layer '" + layer + "': target '" + request.target + "' is an operator from outside",
                  "if you trust the library that it comes from, add --allow code:" + owner);

@@ -174,6 +174,21 @@ TEST(MisspeltNames, OfPortsAndOutputsOfBlocksHideNothing) {
   EXPECT_EQ(faults("inputs: {h: x}", "a.nothing"), (Faults{"unknown-output@4", "block-mismatch@4"}));
 }
 
+/// Carried, too.
+TEST(MisspeltNames, OfCarriedPortsOfBlocks) {
+  const Files files;
+  files.write("block.yaml", kBlock);
+  const auto faults = [&](const std::string& rest) {
+    return faults_of(files.check(kHead + "  b: {include: block.yaml, inputs: {h: x}}\n  a: {" + rest +
+                                 "}\n  r: {type: AtomwiseLinear, config: {irreps_in_block: 9x0e, irreps_out_block: "
+                                 "2x0e}, inputs: {h: a}}\nmodel_outputs: {y: r}\n"));
+  };
+  for (const char* rest : {"include: block.yaml, inputs: {hh: x}, repeat: 2, carry: hh",
+                           "include: block.yaml, inputs: {hh: x}, repeat: 2, carry: {hh: out}, share: true",
+                           "alias: b, inputs: {hh: x}, repeat: 2, carry: hh"})
+    EXPECT_EQ(faults(rest), (Faults{"unknown-port@4", "block-mismatch@5"})) << rest;
+}
+
 /// But those of code from outside, and of layers that Kiln may yet have.
 TEST(MisspeltNames, OfTypesHideNothing) {
   const auto faults = [](const std::string& type) {

@@ -18,11 +18,10 @@ void infer(InferContext& context) {
   context.expect(kPos, Meaning::positions);
   context.expect(kShift, Meaning::shift);
   const FieldType* edges = context.expect(kEdgeIndex, Meaning::edge_index);
-  if (edges == nullptr) return;
-  const int lmax = context.config.integer("lmax");
-  context.outputs[kVectors] = edge_field({{{1, {1, -1}}}}, edges->edge_set, Meaning::edge_vectors);
-  context.outputs[kLengths] = edge_field(scalars(1), edges->edge_set, Meaning::edge_lengths);
-  context.outputs[kHarmonics] = edge_field(spherical_harmonics_irreps(lmax), edges->edge_set, Meaning::harmonics);
+  const int lmax = context.config.integer("lmax"), edge_set = edges == nullptr ? -1 : edges->edge_set;
+  context.outputs[kVectors] = edge_field({{{1, {1, -1}}}}, edge_set, Meaning::edge_vectors);
+  context.outputs[kLengths] = edge_field(scalars(1), edge_set, Meaning::edge_lengths);
+  context.outputs[kHarmonics] = edge_field(spherical_harmonics_irreps(lmax), edge_set, Meaning::harmonics);
   context.outputs[kVectors].unit = context.outputs[kLengths].unit = "Å";
 }
 

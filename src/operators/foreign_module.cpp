@@ -40,6 +40,7 @@ struct Argument {
   SourcePos where;
   const Yaml* value = nullptr;  ///< bound; nullptr: a port gives a tensor
   bool is_list = false;         ///< or several
+  bool told = false;            ///< that it can be no argument
 };
 
 /// Remembers whether there is a fault.
@@ -55,8 +56,9 @@ struct CallFaults {
 void add_bound(const CallRequest& request, CallFaults& faults, std::vector<Argument>& arguments) {
   std::string text;
   for (const Yaml& value : request.args) {
-    if (!value_text(value, text)) faults.error("bad-argument", value.where, "takes no mapping as an argument");
-    arguments.push_back({"", text, value.where, &value});
+    const bool has_text = value_text(value, text);
+    if (!has_text) faults.error("bad-argument", value.where, "takes no mapping as an argument");
+    arguments.push_back({"", text, value.where, &value, false, !has_text});
   }
 }
 
@@ -67,9 +69,9 @@ void add_keywords(const CallRequest& request, CallFaults& faults, std::vector<Ar
     const auto& inputs = request.inputs;
     if (std::any_of(inputs.begin(), inputs.end(), [&, &key = keyword](const CallInput& i) { return i.keyword == key; }))
       continue;
-    if (!value_text(value, text))
-      faults.error("bad-argument", value.where, "takes no mapping as argument '" + keyword + "'");
-    arguments.push_back({keyword, text, value.where, &value});
+    const bool has_text = value_text(value, text);
+    if (!has_text) faults.error("bad-argument", value.where, "takes no mapping as argument '" + keyword + "'");
+    arguments.push_back({keyword, text, value.where, &value, false, !has_text});
   }
 }
 
@@ -91,10 +93,12 @@ std::vector<Argument> arguments_of(const CallRequest& request, bool bound, CallF
       arguments.push_back({input.keyword, "$" + std::to_string(k), input.where, nullptr, input.is_list});
   }
   if (bound && request.kwargs_known) add_keywords(request, faults, arguments);
-  for (const Argument& argument : arguments) {
-    if (!argument.keyword.empty() && !is_keyword(argument.keyword))
-      faults.error("bad-argument", argument.where, "cannot have an argument called '" + argument.keyword + "'");
-  }
+  const auto is_no_name = [&](const Argument& argument) {
+    if (argument.keyword.empty() || is_keyword(argument.keyword)) return false;
+    faults.error("bad-argument", argument.where, "cannot have an argument called '" + argument.keyword + "'");
+    return true;
+  };
+  arguments.erase(std::remove_if(arguments.begin(), arguments.end(), is_no_name), arguments.end());
   return arguments;
 }
 
@@ -104,15 +108,23 @@ std::string inner_type(const std::string& type, const std::string& outer) {
   return is_such ? type.substr(outer.size() + 1, type.size() - outer.size() - 2) : "";
 }
 
-/// TorchScript turns no value into one of another type, but for whole numbers (below). Types that this does not know
-/// are left to torch.
-bool value_fits(const std::string& type, const Yaml& value) {
+/// Whole numbers stand for real ones, as in Python.
+Yaml with_reals(const std::string& type, Yaml value) {
   if (const std::string inner = inner_type(type, "Optional"); !inner.empty())
-    return value.is_null() || value_fits(inner, value);
+    return with_reals(inner, std::move(value));
+  for (Yaml& item : value.items) item = with_reals(inner_type(type, "List"), std::move(item));
+  const bool is_whole = type == "float" && value.kind == Yaml::Kind::integer;
+  return is_whole ? yaml_real(static_cast<double>(value.int_value)) : value;
+}
+
+/// TorchScript turns no value into one of another type. Types that this does not know are left to torch.
+bool value_fits(const std::string& type, const Yaml& value, bool of_operator) {
+  if (const std::string inner = inner_type(type, "Optional"); !inner.empty())
+    return value.is_null() || value_fits(inner, value, of_operator);
   if (const std::string inner = inner_type(type, "List"); !inner.empty()) {
-    if (!value.is_sequence()) return value_fits(inner, value);  // one number may stand for all
+    if (!value.is_sequence()) return of_operator && value_fits(inner, value, of_operator);  // one may stand for all
     return std::all_of(value.items.begin(), value.items.end(),
-                       [&](const Yaml& item) { return value_fits(inner, item); });
+                       [&](const Yaml& item) { return value_fits(inner, item, of_operator); });
   }
   if (type == "Tensor") return false;
   if (type == "number") return value.kind == Yaml::Kind::integer || value.kind == Yaml::Kind::real;
@@ -124,24 +136,23 @@ bool value_fits(const std::string& type, const Yaml& value) {
                      [&](const auto& scalar) { return type != scalar.first || value.kind == scalar.second; });
 }
 
-/// Operators turn tensors into numbers.
-bool tensor_fits(const std::string& type, bool is_list, bool of_operator) {
+/// Of a tensor, or several. What operators make of tensors where they take numbers or lists is left to torch.
+bool tensors_fit(const std::string& type, bool is_list, bool of_operator) {
+  if (const std::string inner = inner_type(type, "Optional"); !inner.empty())
+    return tensors_fit(inner, is_list, of_operator);
+  if (const std::string inner = inner_type(type, "List"); !inner.empty())
+    return of_operator || (is_list && tensors_fit(inner, /*is_list=*/false, of_operator));
   if (type == "Tensor") return !is_list;
-  const bool is_number = type == "int" || type == "float";
-  return !(type == "bool" || type == "str" || (is_number && !of_operator));
-}
-
-/// A whole number may stand for a real one, as in Python.
-bool is_whole_for_real(const std::string& type, const Yaml* value) {
-  return (type == "float" || type == "Optional[float]") && value != nullptr && value->kind == Yaml::Kind::integer;
+  if (type == "int" || type == "float") return of_operator;
+  return type != "bool" && type != "str";
 }
 
 void check_type(const CallForm::Argument& declared, Argument& given, CallFaults& faults) {
-  if (is_whole_for_real(declared.type, given.value)) return void(given.text += ".0");
   const bool of_operator = names_operator(faults.told.request.target);
-  if (given.value == nullptr ? tensor_fits(declared.type, given.is_list, of_operator)
-                             : value_fits(declared.type, *given.value))
-    return;
+  const Yaml value = given.value == nullptr ? Yaml{} : with_reals(declared.type, *given.value);
+  if (given.told || (given.value == nullptr && tensors_fit(declared.type, given.is_list, of_operator))) return;
+  if (given.value != nullptr && value_fits(declared.type, value, of_operator))
+    return void(value_text(value, given.text));  // which has a text: it fits
   const std::string hint = given.is_list               ? ""
                            : given.value == nullptr    ? "give it a value in args or kwargs"
                            : declared.type != "Tensor" ? ""
@@ -179,16 +190,17 @@ class FormMatcher {
       : declared_(form.arguments), form_(form), faults_(faults), filled_(declared_.size(), false) {}
 
   void match(std::vector<Argument>& given, bool is_complete) {
-    std::size_t position = 0;
     std::vector<Argument*> unknown;
     for (Argument& argument : given) {
-      if (argument.keyword.empty())
-        fill_position(position++, argument);
-      else if (const std::size_t place = place_of(argument.keyword); place < declared_.size())
+      const std::size_t place = argument.keyword.empty() ? declared_.size() : place_of(argument.keyword);
+      if (place < declared_.size())
         fill(place, argument);
-      else
+      else if (!argument.keyword.empty())
         unknown.push_back(&argument);
     }
+    std::size_t position = 0;
+    for (Argument& argument : given)
+      if (argument.keyword.empty()) fill_position(position++, argument);
     for (Argument* argument : unknown) read_as_meant(*argument);
     if (is_complete) check_missing(form_, filled_, faults_);
   }
@@ -302,7 +314,7 @@ bool resolve_foreign_call(const std::string& layer, const CallRequest& request, 
   call.parameters = module.parameters;
   call.parameters_known = !module.bytes.empty();
   call.shapes.assign(call.result == CallResult::tuple ? call.n_elements : 1, unknown_shape());
-  const bool is_complete = request.ports_known && (!bound || request.arguments_known());
+  const bool is_complete = faults.good && request.ports_known && (!bound || request.arguments_known());
   fit_to_forms(module.forms, is_complete, arguments, faults);
   std::string text;
   for (const Argument& argument : arguments) {

@@ -74,5 +74,36 @@ TEST(ForeignCall, OfAnOperator) {
   EXPECT_EQ(of_one.list[0].hint, "give it a port");
 }
 
+/// Each wrong argument is one fault.
+TEST(ForeignCall, TellsAWrongArgumentOnce) {
+  ForeignModule module;
+  module.forms = {{{{"x", "Tensor"}, {"n", "int", false}, {"v", "List[float]", false}}}};
+  const auto messages = [&](const std::vector<Yaml>& args, const std::vector<std::pair<std::string, Yaml>>& kwargs,
+                            const std::vector<std::string>& ports) {
+    CallRequest request;
+    request.target = "net.f";
+    request.args = args;
+    request.kwargs = kwargs;
+    for (const std::string& port : ports) request.inputs.push_back({port, false, {unknown_shape()}, {}});
+    ResolvedCall call;
+    Diagnostics faults;
+    resolve_foreign_call("a", request, module, "self.a.code", call, faults);
+    std::vector<std::string> found;
+    for (const Diagnostic& fault : faults.list) found.push_back(fault.what.substr(26));
+    if (faults.list.empty()) found.push_back(call.expression);
+    return found;
+  };
+  using Messages = std::vector<std::string>;
+  Yaml list;
+  list.kind = Yaml::Kind::sequence;
+  list.items = {yaml_integer(1), yaml_real(2.5)};
+  EXPECT_EQ(messages({}, {{"v", list}}, {""}), Messages{"self.a.code.forward($0, v=[1.0, 2.5])"});
+  EXPECT_EQ(messages({}, {{"v", yaml_integer(1)}}, {""}), Messages{"takes a value of type List[float] as 'v', not 1"});
+  EXPECT_EQ(messages({}, {{"n", yaml_mapping()}}, {""}), Messages{"takes no mapping as argument 'n'"});
+  EXPECT_EQ(messages({}, {{"n", yaml_integer(2)}}, {"", ""}), Messages{"is given 'n' twice"});
+  EXPECT_EQ(messages({}, {}, {"a b"}), Messages{"cannot have an argument called 'a b'"});
+  EXPECT_EQ(messages({}, {{"m", yaml_integer(2)}}, {"", "n"}).size(), 2U);
+}
+
 }  // namespace
 }  // namespace kiln

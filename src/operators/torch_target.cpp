@@ -204,11 +204,14 @@ const SourcePos& place_of(const std::string& argument, const FittedCall& fitted)
   return given && found.bound().value.where.known() ? found.bound().value.where : fitted.request.target_where;
 }
 
-/// False if one is wrong by itself.
-bool tell_arguments(const FittedCall& fitted, const TargetFaults& faults) {
-  const std::vector<ArgumentFault> wrong = faults_of_arguments(fitted);
+void tell_arguments(const std::vector<ArgumentFault>& wrong, const FittedCall& fitted, const TargetFaults& faults) {
   for (const ArgumentFault& fault : wrong) faults.error("bad-argument", place_of(fault.argument, fitted), fault.what);
-  return wrong.empty();
+}
+
+/// Is it one of what stands for an argument at fault, which may be another?
+bool is_of_stand_in(const ArgumentFault& fault, const FittedCall& possible) {
+  const FittedArgument found = find_argument(possible, fault.argument);
+  return found.part != nullptr && found.bound().source == BoundArgument::Source::at_fault;
 }
 
 /// What is wrong, what parameters there are and what the call gives, whatever the arguments at fault are to be.
@@ -223,8 +226,12 @@ void resolve_despite_faults(const Candidate& candidate, const FittedCall& fitted
       const std::optional<StandIns> whole = call_with_stand_ins(possible, trial);
       if (!whole) return;
       const FittedCall with = fitted_with(whole->request, fitted, whole->bindings);
+      const std::vector<ArgumentFault> wrong = faults_of_arguments(with);
+      if (std::any_of(wrong.begin(), wrong.end(), [&](const auto& fault) { return is_of_stand_in(fault, possible); }))
+        continue;
       Diagnostics of_trial;
-      if (!tell_arguments(with, {faults.layer, whole->request, of_trial})) {
+      if (!wrong.empty()) {
+        tell_arguments(wrong, with, {faults.layer, whole->request, of_trial});
         refused.push_back(std::move(of_trial.list));
         continue;
       }
@@ -233,7 +240,8 @@ void resolve_despite_faults(const Candidate& candidate, const FittedCall& fitted
       found.push_back(std::move(of_trial.list));
     }
   }
-  for (const Diagnostic& fault : certain_among(found.empty() ? refused : found))
+  const auto& told = found.empty() ? refused : found;
+  for (const Diagnostic& fault : told.size() < 2 ? std::vector<Diagnostic>{} : certain_among(told))
     if (!says_the_same(faults.faults.list, fault)) faults.faults.list.push_back(fault);
   if (resolved.size() < 2) return;
   call = resolved[0];
@@ -244,7 +252,7 @@ void resolve_despite_faults(const Candidate& candidate, const FittedCall& fitted
 bool resolve_fitted(const Candidate& candidate, const FittedCall& fitted, const TargetFaults& faults,
                     ResolvedCall& call) {
   const std::vector<ArgumentFault> wrong = faults_of_arguments(fitted);
-  for (const ArgumentFault& fault : wrong) faults.error("bad-argument", place_of(fault.argument, fitted), fault.what);
+  tell_arguments(wrong, fitted, faults);
   bool good = wrong.empty() && !is_at_fault(fitted);
   if (good)
     good = resolve_good_arguments(candidate, fitted, faults, call);
@@ -397,8 +405,9 @@ bool resolve_operator(const TargetFaults& faults, ResolvedCall& call) {
   if (target.of_torch()) return refuse_operator(known, faults);
   const ForeignModule nothing_known;
   const ForeignModule& library = faults.request.foreign == nullptr ? nothing_known : *faults.request.foreign;
-  if (!resolve_foreign_call(faults.layer, faults.request, library, "", call, faults.faults)) return false;
+  const bool good = resolve_foreign_call(faults.layer, faults.request, library, "", call, faults.faults);
   call.parameters_known = true;  // there are none
+  if (!good) return false;
   call.expression = "torch.ops." + space + "." + name + call.expression.substr(call.expression.find('('));
   return true;
 }

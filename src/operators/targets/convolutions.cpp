@@ -156,6 +156,7 @@ Convolution convolution_of(const FittedCall& call, int n, bool transposed) {
 std::string fault_of_groups(const FittedCall& call) {
   const std::int64_t in = call.integer("in_channels"), out = call.integer("out_channels");
   const std::int64_t groups = call.integer("groups");
+  if (out < 0 || in < 0) return "";  // that there are no such weights is told
   if (out < 1 || (is_transposed(call) && in < 1)) return "needs channels to come from and to go to, not none";
   if (groups > 0 && in % groups == 0 && out % groups == 0) return "";
   return "cannot divide " + std::to_string(in) + " and " + std::to_string(out) + " channels into " +

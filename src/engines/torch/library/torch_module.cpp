@@ -164,10 +164,13 @@ std::string failed_layer(const TorchProgram& program, const std::string& message
 
 std::string in_layer(const std::string& layer) { return layer.empty() ? "" : " in layer '" + layer + "'"; }
 
-/// torch's last line, without the name of Python's exception: "index out of range in self".
+/// torch's last line, or that of the exception if more lines follow it, without the name of Python's exception: "index
+/// out of range in self".
 std::string reason_of_run(const std::string& message) {
   static const std::regex names_of_exceptions("^((builtins\\.)?[A-Za-z]+Error: )+");
-  return std::regex_replace(message.substr(message.rfind('\n') + 1), names_of_exceptions, "");
+  const std::size_t exception = message.rfind("Error: "), begin = message.rfind('\n', exception) + 1;
+  const std::size_t length = exception == std::string::npos ? std::string::npos : message.find('\n', exception) - begin;
+  return std::regex_replace(message.substr(begin, length), names_of_exceptions, "");
 }
 
 /// Of a run: the layer and why; then all torch says.
@@ -403,7 +406,7 @@ std::optional<ForeignModule> inspect_registered(const std::string& name) {
     if (schema.is_vararg()) return ForeignModule{};  // it takes anything
     foreign.forms.push_back(form_of(schema, /*first=*/0));
   }
-  if (forms.size() == 1) describe_result(forms[0]->schema(), foreign);
+  if (forms.size() == 1 && !forms[0]->schema().is_varret()) describe_result(forms[0]->schema(), foreign);
   return foreign;
 }
 
