@@ -15,6 +15,7 @@
 #include "engines/torch/torch_text.h"
 #include "graph/describe_graph.h"
 #include "model/foreign_code.h"
+#include "operators/torch_target.h"
 
 namespace kiln {
 
@@ -74,10 +75,16 @@ bool is_unchecked(const Diagnostic& fault) {
   return fault.code == "not-checked" && fault.severity == Severity::warning;
 }
 
+bool calls_library_operator(const CheckedLayer& layer) {
+  return layer.declaration->name == "ArbitraryModule" && names_library_operator(layer.config.text("target"));
+}
+
+/// Where torch names no layer, at the first that calls what only torch knows.
 void tell_failure(const CheckedGraph& graph, const TorchFailure& failure, Diagnostics& faults) {
   SourcePos where;
   for (const CheckedLayer& layer : graph.layers)
-    if (layer.name == failure.layer) where = layer.where;
+    if (failure.layer.empty() ? !where.known() && calls_library_operator(layer) : layer.name == failure.layer)
+      where = layer.where;
   faults.error("not-compiled", where, failure.first_line());
 }
 
@@ -94,10 +101,6 @@ void forget_unchecked(const CheckedGraph& graph, const TorchProgram& program, Di
     return is_unchecked(fault) && targets.count(place_with_way(fault.where)) > 0;
   };
   faults.list.erase(std::remove_if(faults.list.begin(), faults.list.end(), is_compiled), faults.list.end());
-}
-
-bool calls_library_operator(const CheckedLayer& layer) {
-  return layer.declaration->name == "ArbitraryModule" && names_library_operator(layer.config.text("target"));
 }
 
 /// All of operators of other libraries only libtorch knows: it compiles the graph.

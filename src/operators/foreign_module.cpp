@@ -117,6 +117,9 @@ Yaml with_reals(const std::string& type, Yaml value) {
   return is_whole ? yaml_real(static_cast<double>(value.int_value)) : value;
 }
 
+/// No graph has objects of it.
+bool is_class(const std::string& type) { return starts_with(type, "__torch__."); }
+
 /// TorchScript turns no value into one of another type. Types that this does not know are left to torch.
 bool value_fits(const std::string& type, const Yaml& value, bool of_operator) {
   if (const std::string inner = inner_type(type, "Optional"); !inner.empty())
@@ -126,7 +129,7 @@ bool value_fits(const std::string& type, const Yaml& value, bool of_operator) {
     return std::all_of(value.items.begin(), value.items.end(),
                        [&](const Yaml& item) { return value_fits(inner, item, of_operator); });
   }
-  if (type == "Tensor") return false;
+  if (type == "Tensor" || is_class(type)) return false;
   if (type == "number") return value.kind == Yaml::Kind::integer || value.kind == Yaml::Kind::real;
   const std::pair<const char*, Yaml::Kind> scalars[] = {{"int", Yaml::Kind::integer},
                                                         {"float", Yaml::Kind::real},
@@ -144,7 +147,7 @@ bool tensors_fit(const std::string& type, bool is_list, bool of_operator) {
     return of_operator || (is_list && tensors_fit(inner, /*is_list=*/false, of_operator));
   if (type == "Tensor") return !is_list;
   if (type == "int" || type == "float") return of_operator;
-  return type != "bool" && type != "str";
+  return type != "bool" && type != "str" && !is_class(type);
 }
 
 void check_type(const CallForm::Argument& declared, Argument& given, CallFaults& faults) {

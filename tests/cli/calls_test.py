@@ -108,10 +108,10 @@ class Calls(unittest.TestCase):
                               cwd=self.path, capture_output=True, text=True)
 
     def test_what_does_not_compile_is_told_with_the_reason(self):
-        result = self.run_operator("quantized::linear", ", kwargs: {W_prepack: null, Y_scale_i: 1, Y_zero_point_i: 0}")
+        result = self.run_operator("quantized::max_pool2d", ", kwargs: {kernel_size: 2, stride: [1], padding: [0], dilation: [1], ceil_mode: false}")
         self.assertEqual(result.returncode, 4, result.stderr)
         self.assertIn("libtorch cannot compile the graph in layer 'f': ", result.stderr)
-        self.assertIn("quantized::linear(Tensor X, ", result.stderr)
+        self.assertIn("quantized::max_pool2d(Tensor qx, ", result.stderr)
 
     def test_operators_of_libraries_are_known_before_they_run(self):
         unknown = "is no operator that a library has registered with torch"
@@ -119,7 +119,9 @@ class Calls(unittest.TestCase):
                                      ("quantized::relu6", ", args: [1, 2]", "takes at most 2 arguments"),
                                      ("quantized::relu6", ", args: [1]", "takes a value of type Tensor as 'qx', not 1"),
                                      ("quantized::relu6", ", kwargs: {inplac: true}", "has no argument 'inplac'"),
-                                     ("quantized::mul", "", "needs the argument 'b'")):
+                                     ("quantized::mul", "", "needs the argument 'b'"),
+                                     ("quantized::linear", ", kwargs: {W_prepack: 1, Y_scale_i: 1, Y_zero_point_i: 0}",
+                                      "takes a value of type __torch__.torch.classes.quantized.LinearPackedParamsBase as 'W_prepack', not 1")):
             result = self.run_operator(target, rest)
             self.assertEqual(result.returncode, 3, result.stderr)
             self.assertIn(f"layer 'f': target '{target}' {reason}", result.stderr)
