@@ -238,8 +238,9 @@ void infer_layer(GraphCheck& check, int index) {
   if (layer.declaration->any_ports && !layer.ports_known) return check_uncalled_target(check, layer);
   CheckedLayer checked = call_of(check, layer);
   check_lists(check, layer, checked);
-  const bool has_name = checked.name.find('.') == std::string::npos;  // else nothing tells its weights from another's
-  const bool known = layer.good && has_name && all_known(checked.inputs);
+  const bool has_name = checked.name.find('.') == std::string::npos;    // else nothing tells its weights from another's
+  const bool is_first = check.layer_names.insert(checked.name).second;  // that two have one name is told
+  const bool known = layer.good && has_name && is_first && all_known(checked.inputs);
   const bool free_of_faults = known && config_good && !any_in_doubt(check, checked.inputs);
   if (of_plugin && !free_of_faults) return;  // its code expects none
   const InputTypes inputs(check.graph, checked.inputs, InputTypes::Of::graph);
@@ -335,7 +336,8 @@ void infer_types(GraphCheck& check, const std::vector<int>& order) {
   for (int index : others_than(order, check.spec.layers.size())) infer_layer(check, index);
   close_fields(check);
   std::map<std::string, const Config*> configs;
-  for (std::size_t i = 0; i < check.spec.layers.size(); ++i) configs[check.spec.layers[i].name] = &check.configs[i];
+  for (std::size_t i = 0; i < check.spec.layers.size(); ++i)
+    configs.insert({check.spec.layers[i].name, &check.configs[i]});  // of two with one name, the first
   for (CheckedLayer& layer : check.graph.layers) layer.config = *configs.at(layer.weight_owner);
 }
 

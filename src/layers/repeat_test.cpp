@@ -221,6 +221,16 @@ TEST(Repeat, AWrongRepeatSaysNothingOfWhatCopiesRead) {
         << read;
 }
 
+/// Each layer has its own config, whatever its name.
+TEST(Repeat, NamesThatClashMixNoConfigs) {
+  const Files files;
+  const std::string linear = "type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: x}";
+  EXPECT_EQ(faults_of(files.check(kHead + "  a: {" + linear +
+                                  ", repeat: 2, carry: h}\n  a_1: {type: ScalarReadout, inputs: {h: x}}\n"
+                                  "model_outputs: {y: a}\n")),
+            Faults{"name-clash@4"});
+}
+
 TEST(Repeat, AWrongCarryHidesNoClashes) {
   const Files files;
   EXPECT_EQ(faults_of(files.check(kHead + "  a: {" + kLinear + ", inputs: {h: x}, repeat: 2, carry: q}\n  a_1: {" +
