@@ -207,8 +207,9 @@ FieldType with_numbers(FieldType type, DType dtype) {
 void compare_numbers(GraphCheck& check, int input) {
   const FieldType& type = check.roles[input].type;
   const PortOfLayer *of_reals = nullptr, *of_integers = nullptr;
+  if (!type.guessed_real) return;
   const std::vector<Reader> readers = some_readers_of(check, input);
-  if (!type.guessed_real || readers.size() < 2) return;
+  if (readers.size() < 2) return;
   for (const Reader& reader : readers) {
     const auto takes = [&](DType dtype) {
       return takes_type(check, reader.at, with_numbers(type, dtype), reader.others);
