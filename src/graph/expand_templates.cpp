@@ -10,6 +10,7 @@
 #include "base/unresolved.h"
 #include "base/yaml_limits.h"
 #include "graph/block_call.h"
+#include "graph/copies_alike.h"
 #include "graph/graph_document.h"
 #include "graph/layer_faults.h"
 #include "graph/layer_spec.h"
@@ -58,7 +59,7 @@ class Expansion {
     rewrite_references();
     const bool is_any_unknown = !table_.forgotten().empty() || !table_.stand_ins().empty();
     if (faults_.n_errors() > n_errors || is_any_unknown) layers_.entries.push_back(unknown_layer());
-    return {std::move(table_), std::move(shared_)};
+    return {std::move(table_), std::move(shared_), std::move(copies_)};
   }
 
  private:
@@ -93,28 +94,6 @@ class Expansion {
       if (are_alike) table_.stand_for_copies(named, n_copies);
     });
     if (!are_alike) forget(name, body);
-  }
-
-  /// Does the layer give what its config says, whatever it reads?
-  static bool gives_alike(const Yaml& layer) {
-    constexpr const char* kTypes[] = {"OneHotAtomEncoding", "AtomwiseLinear", "MACE_layer", "ScalarReadout",
-                                      "PerSpeciesEnergy"};
-    const Yaml* type = layer.find("type");
-    return type != nullptr && std::find(std::begin(kTypes), std::end(kTypes), type->text) != std::end(kTypes);
-  }
-
-  /// All of its layers, of which its outputs are?
-  static bool gives_alike(const SubGraph& graph) {
-    const auto& layers = graph.layers.entries;
-    const auto& outputs = graph.outputs.entries;
-    const auto is_alike = [](const auto& layer) {
-      return layer.second.find("alias") != nullptr || gives_alike(layer.second);  // an alias of one of the others
-    };
-    const auto is_of_layer = [&](const auto& output) {
-      return graph.layers.find(split_reference(output.second.text).first) != nullptr;
-    };
-    return std::all_of(layers.begin(), layers.end(), is_alike) &&
-           std::all_of(outputs.begin(), outputs.end(), is_of_layer);
   }
 
   /// A block of which nothing is known. Why is told, but not what else is wrong with it: a layer that gives nothing
@@ -296,6 +275,7 @@ class Expansion {
     if (!repetition->good) {  // told: what else is wrong is that of one copy
       const Yaml* owner = body_of(end_of_aliases(name.text));
       let_one_stand_for_all(name, body, owner != nullptr && gives_alike(*owner));
+      expect_carried(name, body, *repetition);
       return add(name, layer_without_repetition(body));
     }
     for (int k = 0; k < repetition->n; ++k) {
@@ -303,14 +283,25 @@ class Expansion {
       key.text = copy_name(name.text, k);
       key.where.copy = k;
       if (k > 0) mark_copy(copy, k);
+      copies_[key.text] = name.text;
       add_expanded(std::move(key), std::move(copy));
     }
+    if (repetition->n == 1) expect_carried(name, body, *repetition);
     const int last = repetition->n - 1;
     table_.rename(name.text, copy_name(name.text, last));
     if (repetition->share || body.find("alias") != nullptr) shared_[name.text] = copy_name(name.text, 0);
     if (const Yaml* outputs = body.find("output")) {
       for (const auto& [key, output] : outputs->entries) table_.rename(output.text, copy_name(output.text, last));
     }
+  }
+
+  /// What feeds the second copy must be there, though there is none.
+  void expect_carried(const Yaml& name, const Yaml& body, const Repetition& repetition) {
+    const Yaml* inputs = body.find("inputs");
+    if (inputs == nullptr) return;
+    const Yaml fed = inputs_of_copy(*inputs, name.text, repetition, 1);
+    for (const Repetition::Carry& carry : repetition.carry)
+      if (const Yaml* before = fed.find(carry.port.text)) table_.hand_in(*before);
   }
 
   void expand_block(const Yaml& name, const Yaml& body, const Block& block) {
@@ -362,9 +353,19 @@ class Expansion {
     Yaml layers = yaml_mapping();
     put_in(graph, call, layers, faults_);
     for (auto& [inner, layer] : layers.entries) add_expanded(std::move(inner), std::move(layer));
+    name_written(name.text, graph, call.name);
     spend_outputs(graph, name.where);
     put_names_in(graph, call, table_, faults_);
     name_vanished(name, graph, call.name);
+  }
+
+  /// Which layers of a block are copies, or the block itself is one.
+  void name_written(const std::string& name, const SubGraph& graph, const std::string& call) {
+    for (const auto& [inner, body] : graph.layers.entries) {
+      const auto copy = graph.vanished.copies.find(inner.text);
+      const std::string& written = copy == graph.vanished.copies.end() ? inner.text : copy->second;
+      if (call != name || written != inner.text) copies_[inner_name(call, inner.text)] = inner_name(name, written);
+    }
   }
 
   void spend_outputs(const SubGraph& graph, const SourcePos& where) {
@@ -454,7 +455,7 @@ class Expansion {
   std::unordered_map<std::string, std::string> ends_;  ///< of chains of aliases
   std::map<std::string, std::optional<Repetition>> repetitions_;
   ReferenceTable table_;
-  std::map<std::string, std::string> shared_;
+  std::map<std::string, std::string> shared_, copies_;
 };
 
 bool has_templates(const Yaml& layers) {

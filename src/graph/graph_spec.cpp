@@ -226,6 +226,11 @@ bool is_library(const GraphSpec& spec) {
   return spec.inputs.empty() && spec.outputs.empty() && spec.document.find("model_outputs") == nullptr;
 }
 
+const std::string& written_name(const GraphSpec& graph, const std::string& layer) {
+  const auto copy = graph.copies.find(layer);
+  return copy == graph.copies.end() ? layer : copy->second;
+}
+
 ErrorKind error_kind(const Diagnostics& faults) {
   const auto is_other = [](const Diagnostic& fault) {
     const bool of_file = fault.code == "cannot-include" || fault.code == "unreadable-code";
@@ -250,6 +255,7 @@ GraphSpec parse_graph_file(const std::string& path, Diagnostics& faults, const E
   if (is_cut_off(templates)) graph = {};
   graph.files = std::move(expanded.files);
   graph.shared_names = std::move(expanded.vanished.shared);
+  graph.copies = std::move(expanded.vanished.copies);
   return graph;
 }
 

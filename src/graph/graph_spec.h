@@ -69,13 +69,17 @@ struct GraphSpec {
   std::vector<LayerSpec> layers;
   std::vector<OutputSpec> outputs;
   std::vector<Reference> block_outputs;  ///< of all blocks, read or not
-  std::vector<Reference> handed_in;      ///< given to inputs of blocks, read or not
+  std::vector<Reference> handed_in;      ///< given to inputs of blocks or carried, read or not
   bool compat_klay = false;
   /// Code from outside, by layer. Whoever reads the graph puts it here before the check, if it is allowed.
   std::map<std::string, ForeignModule> foreign;
   std::vector<std::string> files;                   ///< that it was read from: its own, and what that includes
   std::map<std::string, std::string> shared_names;  ///< of what is repeated with one set of weights: the first call
+  std::map<std::string, std::string> copies;        ///< of a copy: the name without its number, as the file has it
 };
+
+/// The layer as the file has it: what is repeated, of a copy; else the layer itself.
+const std::string& written_name(const GraphSpec& graph, const std::string& layer);
 
 /// A file without inputs and outputs is a library of layers: types and configs are all there is to check, and a layer
 /// without inputs is not called yet.

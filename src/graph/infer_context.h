@@ -22,7 +22,8 @@ struct InferContext {
   std::vector<SourcePos> input_where = {};                ///< per port: of its first input, else of the port or layer
   std::vector<std::vector<SourcePos>> source_where = {};  ///< per port, of each input
   std::string layer = {};                                 ///< name, for messages
-  std::string owner = {};  ///< of the weights: `layer`, or the layer that this alias calls
+  std::string owner = {};    ///< of the weights: `layer`, or the layer that this alias calls
+  std::string written = {};  ///< the owner as the file has it: of a copy, what is repeated
   const LayerDeclaration* declaration = nullptr;
   /// To be filled: one per output port. Those of Kiln's own layers are at fault until they are set, and what is set is
   /// certain, whatever faults are told.

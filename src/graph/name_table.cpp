@@ -204,8 +204,10 @@ Source NameTable::resolve(const Reference& reference, Reader reader, Diagnostics
 }
 
 void NameTable::expect_name(const Reference& reference, Diagnostics& faults) {
-  if (!reference.handed_on && names_.count(reference.text.substr(0, reference.text.find('.'))) == 0)
-    follow(reference, Reader::layer, faults);
+  const std::string base = reference.text.substr(0, reference.text.find('.'));
+  const LayerDeclaration* declaration = is_layer_.count(base) == 0 ? nullptr : layers_[names_[base].index].declaration;
+  const bool gives_anything = declaration != nullptr && declaration->any_ports;  // more, the more is asked for
+  if (!reference.handed_on && !gives_anything) follow(reference, Reader::layer, faults);
 }
 
 Source NameTable::follow(const Reference& reference, Reader reader, Diagnostics& faults) {

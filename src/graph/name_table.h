@@ -18,7 +18,7 @@ class NameTable {
   NameTable(const GraphSpec& graph, std::vector<WiredLayer>& layers, Diagnostics& faults);
   /// Elements of layers that give anything are added to their outputs.
   Source resolve(const Reference& reference, Reader reader, Diagnostics& faults);
-  /// Faults if there is nothing of this name, whatever is read of it.
+  /// Faults if there is nothing of this name, or no such output where outputs are declared; for what nothing reads.
   void expect_name(const Reference& reference, Diagnostics& faults);
 
  private:

@@ -40,7 +40,7 @@ class ReferenceTable {
 
   void rename(const std::string& name, const std::string& to) { renamed_[name] = to; }
   void add_block(const std::string& name, Outputs outputs) { blocks_[name] = std::move(outputs); }
-  /// What a block is given at an input, a text or a list, whether anything in it reads that or not.
+  /// What a block is given at an input, or a copy would be, a text or a list, whether anything reads that or not.
   void hand_in(Yaml reference) { handed_in_.push_back(std::move(reference)); }
 
   const std::map<std::string, std::string>& renamed() const { return renamed_; }

@@ -43,11 +43,16 @@ std::string what_is(const GraphSpec& graph, const std::string& name) {
   return maker.empty() ? "" : "an output of the layer '" + maker + "'";
 }
 
-void unknown_target(const GraphSpec& graph, const LayerSpec& alias, Diagnostics& faults) {
+std::vector<std::string> others_than(const LayerSpec& alias, const GraphSpec& graph) {
   std::vector<std::string> layers;
   for (const LayerSpec& layer : graph.layers) {
     if (layer.name != alias.name) layers.push_back(layer.name);
   }
+  return layers;
+}
+
+void unknown_target(const GraphSpec& graph, const LayerSpec& alias, Diagnostics& faults) {
+  const std::vector<std::string> layers = others_than(alias, graph);
   const std::string is = what_is(graph, alias.alias);
   const std::string maker = maker_of(graph, alias.alias);
   std::string hint = maker.empty() ? did_you_mean(alias.alias, layers) : "write '" + maker + "'";
@@ -82,11 +87,12 @@ int follow_alias(const GraphSpec& graph, const LayerPlaces& places, int layer, s
   std::set<int> passed = {layer};
   while (ends[chain.back()] == kNotFollowed && !graph.layers[chain.back()].alias.empty()) {
     const LayerSpec& alias = graph.layers[chain.back()];
-    const auto named = places.find(alias.alias);
+    auto named = places.find(alias.alias);
     if (named == places.end()) {
       if (chain.size() == 1) unknown_target(graph, alias, faults);  // else it is told where that alias stands
-      return -1;
+      named = places.find(misspelt_name(alias.alias, others_than(alias, graph)));
     }
+    if (named == places.end()) return -1;
     if (!passed.insert(named->second).second) {
       if (named->second == layer) tell_circle(graph, chain, faults);  // else it leads into a loop of others
       return -1;
@@ -116,10 +122,10 @@ bool is_layer_of_klay(const std::string& type) {
   return std::find(std::begin(kNames), std::end(kNames), type) != std::end(kNames);
 }
 
-/// The type that a misspelt one is near to; nullptr: not known. Code from outside is not guessed.
+/// The type that a misspelt one is near to; nullptr: not known. What a plugin's layers take is not guessed.
 const LayerDeclaration* declaration_meant(const std::string& type, const LayerTable& table) {
   const LayerDeclaration* meant = is_layer_of_klay(type) ? nullptr : table.find(misspelt_name(type, table.names()));
-  return meant != nullptr && !meant->any_ports ? meant : nullptr;
+  return meant != nullptr && meant->plugin.empty() ? meant : nullptr;
 }
 
 const LayerDeclaration* find_declaration(const LayerSpec& layer, const LayerTable& table, Diagnostics& faults) {

@@ -6,14 +6,6 @@ namespace {
 
 using namespace testing;
 
-using Messages = std::vector<std::string>;
-
-Messages messages_of(const std::string& text) {
-  Messages messages;
-  for (const Diagnostic& fault : check(text).faults.list) messages.push_back(fault.what);
-  return messages;
-}
-
 /// Of a torch call that reads x (5, 16), behind its target.
 Messages of_call(const std::string& target, const std::string& kwargs) {
   const std::string before = "layer 'a': target '" + target + "' ";

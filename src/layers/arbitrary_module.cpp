@@ -181,14 +181,7 @@ void warn_equivariance(const InferContext& context, const ResolvedCall& call) {
 bool resolve(const std::string& layer, CallRequest request, const ForeignModule* foreign, const std::string& owner,
              ResolvedCall& call, Diagnostics& faults) {
   request.foreign = foreign;
-  const bool is_operator = names_operator(request.target);
-  if (names_library_operator(request.target) && foreign == nullptr) {
-    faults.error("code-not-allowed", request.target_where,
-                 "layer '" + layer + "': target '" + request.target + "' is an operator from outside",
-                 "if you trust the library that it comes from, add --allow code:" + owner);
-    return false;
-  }
-  return foreign == nullptr || is_operator
+  return foreign == nullptr || names_operator(request.target)
              ? resolve_call(layer, request, call, faults)
              : resolve_foreign_call(layer, request, *foreign, "self." + owner, call, faults);
 }
@@ -235,6 +228,18 @@ bool resolve_call_of(InferContext& context, ResolvedCall& call) {
   return good;
 }
 
+/// Operators of other libraries need consent; files get it where they are read.
+bool lacks_consent(const InferContext& context) {
+  return context.foreign == nullptr && names_library_operator(context.config.text("target"));
+}
+
+void tell_no_consent(InferContext& context) {
+  if (context.layer != context.owner) return void(context.failed = true);
+  context.error("code-not-allowed", context.config.where("target"),
+                "target '" + context.config.text("target") + "' is an operator from outside",
+                "if you trust the library that it comes from, add --allow code:" + context.written);
+}
+
 void tell_no_result(const InferContext& context, const ResolvedCall& call) {
   const std::string& type = call.result_type;
   context.error("no-result", context.config.where("target"),
@@ -267,6 +272,7 @@ void infer_outputs(InferContext& context, ResolvedCall& call, bool in_doubt) {
 
 void infer(InferContext& context) {
   if (context.config.is_at_fault("target")) return;
+  if (lacks_consent(context)) return tell_no_consent(context);
   const bool is_alias = context.layer != context.owner;
   ResolvedCall call;
   const bool good = resolve_call_of(context, call);

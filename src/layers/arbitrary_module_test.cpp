@@ -40,7 +40,7 @@ TEST(Scenario, GL16_UnknownTargets) {
   EXPECT_EQ(near.where.column, 63);  // of the target's name
   expect_fault(fault_of("target: torch.nn.EquivariantBlock"), "unknown-target",
                "layer 'a': target 'torch.nn.EquivariantBlock' is not known without Python", "kiln layers --arbitrary");
-  expect_fault(fault_of("target: Linear"), "unknown-target",
+  expect_fault(fault_of("target: Linear, args: [16, 2]"), "unknown-target",
                "layer 'a': target 'Linear' has no dot: it names no function or module", "");
   expect_fault(fault_of("target: mine.Block"), "unknown-target",
                "layer 'a': target 'mine.Block' is not known without Python", "--allow python:mine");
@@ -399,7 +399,7 @@ TEST(ArbitraryModule, FaultsOfAnAliasStandWhereItStands) {
   EXPECT_EQ(faults_of(faults("torch.nn.Linear, args: [16, 2]", "output: {}")), Faults{"missing-argument@5"});
   EXPECT_EQ(faults_of(faults("torch.relu, shape: [N, 16]", "inputs: {0: w}")), Faults{"bad-shape@5"});
   EXPECT_EQ(faults_of(faults("torch.nn.Linear, args: [16]", "inputs: {0: x}")), Faults{"missing-argument@3"});
-  EXPECT_EQ(faults_of(faults("torch.nn.Linaer", "inputs: {0: x}")), Faults{"unknown-target@3"});
+  EXPECT_EQ(faults_of(faults("torch.nn.Linaer, args: [16, 2]", "inputs: {0: x}")), Faults{"unknown-target@3"});
   EXPECT_EQ(faults_of(faults("torch.nn.Linear, args: [17, 2]", "inputs: {0: x}")), Faults{"bad-shape@3"});
   EXPECT_EQ(faults_of(faults("torch.relu, shape: [N, 17]", "inputs: {0: x}")), Faults{"bad-shape@3"});
   EXPECT_EQ(faults_of(faults("torch.nn.Linear, args: [17, 2]", "inputs: {0: w}")),

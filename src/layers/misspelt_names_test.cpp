@@ -189,7 +189,24 @@ TEST(MisspeltNames, OfCarriedPortsOfBlocks) {
     EXPECT_EQ(faults(rest), (Faults{"unknown-port@4", "block-mismatch@5"})) << rest;
 }
 
-/// But those of code from outside, and of layers that Kiln may yet have.
+/// What the second copy reads follows from what is carried.
+TEST(MisspeltNames, OfCarriedPortsAreReadAsMeant) {
+  const Files files;
+  files.write("block.yaml", with(kBlock, "irreps_out_block: 4x0e", "irreps_out_block: 2x0e"));
+  files.write("narrow.yaml", with(kBlock, "{irreps_out_block: \"$", "{irreps_in_block: 4x0e, irreps_out_block: \"$"));
+  const auto faults = [&](const std::string& block, const std::string& carry) {
+    return faults_of(files.check(kHead + "  a: {include: " + block + ", inputs: {hh: x}, repeat: 2, carry: " + carry +
+                                 "}\nmodel_outputs: {y: a}\n"));
+  };
+  EXPECT_EQ(faults("block.yaml", "hh"), Faults{"unknown-port@3"});
+  files.write("block.yaml",
+              with(with(kBlock, "{irreps_out_block: \"$", "{irreps_in_block: 4x0e, irreps_out_block: \"$"),
+                   "irreps_out_block: 4x0e", "irreps_out_block: 2x0e"));
+  EXPECT_EQ(faults("block.yaml", "hh"), (Faults{"unknown-port@3", "block-mismatch@4"}));
+  EXPECT_EQ(faults("narrow.yaml", "hh"), Faults{"unknown-port@3"});
+}
+
+/// But those of layers that Kiln may yet have.
 TEST(MisspeltNames, OfTypesHideNothing) {
   const auto faults = [](const std::string& type) {
     return faults_of(with(kTwo, "type: AtomwiseLinear", "type: " + type));
@@ -197,8 +214,36 @@ TEST(MisspeltNames, OfTypesHideNothing) {
   const std::string wrong = with(with(kTwo, "4x0e", "4y0e"), "type: AtomwiseLinear", "type: AtomwiseLinaer");
   EXPECT_EQ(faults_of(wrong).size(), 2u);
   EXPECT_EQ(faults("AtomwiseLinaer"), Faults{"unknown-layer@3"});
-  EXPECT_EQ(faults("ArbitraryModul"), Faults{"unknown-layer@3"});
   EXPECT_EQ(faults("GatedAtomwiseLinear"), Faults{"unknown-layer@3"});
+  EXPECT_EQ(faults_of(kHead + "  a: {type: ArbitraryModul, config: {target: torch.nn.Linear, args: [5, 2]}, inputs: "
+                              "{0: x}}\nmodel_outputs: {y: a}\n"),
+            (Faults{"unknown-layer@3", "bad-shape@3"}));
+}
+
+/// Unless another may be meant, or none.
+TEST(MisspeltNames, OfTargetsHideNothing) {
+  const auto faults = [](const std::string& target) {
+    return faults_of(kHead + "  a: {type: ArbitraryModule, config: {target: " + target +
+                     ", args: [5, 2]}, inputs: {0: x}}\nmodel_outputs: {y: a}\n");
+  };
+  for (const char* target : {"torch.nn.Linaer", "torch.Linear", "nn.Linear", "Linear"})
+    EXPECT_EQ(faults(target), (Faults{"unknown-target@3", "bad-shape@3"})) << target;
+  for (const char* target : {"mine.Linear", "torch.nn.Linears.of", "torch.nn.LazyLinear", "torch.nn.functional.relu7"})
+    EXPECT_EQ(faults(target).size(), 1u) << target;
+}
+
+/// An alias is one of the layer that is meant.
+TEST(MisspeltNames, OfAliasedLayersHideNothing) {
+  const auto faults = [](const std::string& alias) {
+    return faults_of(kHead +
+                     "  linear: {type: AtomwiseLinear, config: {irreps_out_block: 2x0e}, inputs: {h: x}}\n"
+                     "  other: {alias: " +
+                     alias + ", inputs: {h: linear}}\nmodel_outputs: {y: other}\n");
+  };
+  EXPECT_EQ(faults("linear"), Faults{"block-mismatch@4"});
+  EXPECT_EQ(faults("lineer"), (Faults{"bad-alias@4", "block-mismatch@4"}));
+  EXPECT_EQ(faults("othr"), Faults{"bad-alias@4"});  // not itself
+  EXPECT_EQ(faults("model_layers.linear"), Faults{"bad-alias@4"});
 }
 
 /// References to what is misspelt lead there.

@@ -146,6 +146,20 @@ TEST(Repeat, FaultsAreToldWhereTheyStand) {
   EXPECT_EQ(several.faults.list.at(0).where.line, 8);
 }
 
+/// However many copies there are.
+TEST(Repeat, WhatIsCarriedIsThere) {
+  const Files files;
+  const auto faults = [&](const std::string& keys) {
+    return faults_of(
+        files.check(kHead + "  a: {" + kLinear + ", inputs: {h: x}, " + keys + "}\nmodel_outputs: {y: a}\n"));
+  };
+  EXPECT_EQ(faults("repeat: 1, carry: {h: zz}"), Faults{"unknown-output@3"});
+  EXPECT_EQ(faults("repeat: 2, carry: {h: zz}"), Faults{"unknown-output@3"});
+  EXPECT_EQ(faults("repeat: -2, carry: {h: zz}"), (Faults{"bad-repeat@3", "unknown-output@3"}));
+  EXPECT_EQ(faults("repeat: 1, carry: h"), Faults{});
+  EXPECT_EQ(faults("repeat: -2, carry: h"), Faults{"bad-repeat@3"});
+}
+
 /// What is wrong with `share` is about weights.
 TEST(Repeat, AWrongShareHidesNothingOfTheCopies) {
   const Files files;

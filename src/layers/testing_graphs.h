@@ -59,6 +59,15 @@ inline std::vector<std::string> faults_of(const std::string& text) { return faul
 
 using Faults = std::vector<std::string>;
 
+/// What is said of the text, without places.
+inline std::vector<std::string> messages_of(const std::string& text) {
+  std::vector<std::string> messages;
+  for (const Diagnostic& fault : check(text).faults.list) messages.push_back(fault.what);
+  return messages;
+}
+
+using Messages = std::vector<std::string>;
+
 /// The text with one passage exchanged; the passage must be there.
 inline std::string with(std::string text, const std::string& passage, const std::string& instead) {
   const std::size_t place = text.find(passage);

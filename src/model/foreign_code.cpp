@@ -18,18 +18,23 @@ namespace {
 /// One layer that names code from outside.
 struct CodeLayer {
   const LayerSpec& layer;
+  const std::string& written;  ///< its name in the file, which all copies of what is repeated have
   const Yaml& target;
   const ModelHost& host;
   Diagnostics& faults;
+
+  bool is_allowed() const { return allows_code(host.allow, layer.name) || allows_code(host.allow, written); }
 
   void error(const char* code, const std::string& what, const std::string& hint) const {
     faults.error(code, target.where, "layer '" + layer.name + "': target '" + target.text + "' " + what, hint);
   }
 };
 
-/// The text under config.target, if there is one.
+/// The text under config.target, if there is one. A misspelt type is told, and read as meant.
 const Yaml* target_of(const LayerSpec& layer) {
-  const Yaml* target = layer.type == "ArbitraryModule" ? layer.config.find("target") : nullptr;
+  const std::string type = "ArbitraryModule";
+  const bool is_arbitrary = layer.type == type || misspelt_name(layer.type, {type}) == type;
+  const Yaml* target = is_arbitrary ? layer.config.find("target") : nullptr;
   return target != nullptr && target->kind == Yaml::Kind::text ? target : nullptr;
 }
 
@@ -51,9 +56,9 @@ std::string archive_path(const std::string& target, const SourcePos& where) {
 
 void load_archive(const CodeLayer& code, std::map<std::string, ForeignModule>& foreign) {
   foreign[code.layer.name] = {};  // nothing is known as long as it is not read
-  if (!allows_code(code.host.allow, code.layer.name))
+  if (!code.is_allowed())
     return code.error("code-not-allowed", "is code that runs when the model does",
-                      "if you trust where the file comes from, add --allow code:" + code.layer.name);
+                      "if you trust where the file comes from, add --allow code:" + code.written);
   if (!code.host.inspect) return;
   ForeignModule& module = foreign[code.layer.name];
   try {
@@ -75,7 +80,7 @@ void load_archive(const CodeLayer& code, std::map<std::string, ForeignModule>& f
 
 /// Of torch's own operators the check itself tells.
 void load_operator(const CodeLayer& code, std::map<std::string, ForeignModule>& foreign) {
-  if (!allows_code(code.host.allow, code.layer.name)) return;  // told by the check
+  if (!code.is_allowed()) return;  // told by the check
   const std::optional<ForeignModule> registered = inspect_operator(code.target.text, code.host);
   foreign[code.layer.name] = registered.value_or(ForeignModule{});
   if (registered) return;
@@ -125,12 +130,18 @@ void load_python(const std::vector<CodeLayer>& layers, const ModelHost& host, st
   }
 }
 
-/// Consent that nothing asks for is perhaps misspelt.
-template <class Layer>
-void warn_of_layers(const std::vector<Layer>& layers, const std::string& file, const Allowance& allow,
-                    Diagnostics& faults) {
+std::vector<std::string> names_of_layers(const GraphSpec& graph) {
   std::vector<std::string> names;
-  for (const Layer& layer : layers) names.push_back(layer.name);
+  for (const LayerSpec& layer : graph.layers) {
+    names.push_back(layer.name);
+    names.push_back(written_name(graph, layer.name));
+  }
+  return names;
+}
+
+/// Consent that nothing asks for is perhaps misspelt.
+void warn_of_layers(const std::vector<std::string>& names, const std::string& file, const Allowance& allow,
+                    Diagnostics& faults) {
   for (const std::string& name : allow.layers)
     if (std::find(names.begin(), names.end(), name) == names.end())
       faults.warning("unused-allowance", SourcePos::whole_file(file),
@@ -193,7 +204,7 @@ void load_foreign_code(GraphSpec& graph, const ModelHost& host, std::uint64_t se
   for (const LayerSpec& layer : graph.layers) {
     const Yaml* target = target_of(layer);
     if (target == nullptr || graph.foreign.count(layer.name) != 0) continue;
-    const CodeLayer code{layer, *target, host, faults};
+    const CodeLayer code{layer, written_name(graph, layer.name), *target, host, faults};
     if (names_operator(target->text)) {
       load_operator(code, graph.foreign);
     } else if (names_archive(target->text)) {
@@ -204,12 +215,14 @@ void load_foreign_code(GraphSpec& graph, const ModelHost& host, std::uint64_t se
   }
   load_python(python, host, seed, graph.foreign);
   if (graph.layers.empty()) return;  // what is at fault is told
-  warn_of_layers(graph.layers, graph.document.where.file, host.allow, faults);
+  warn_of_layers(names_of_layers(graph), graph.document.where.file, host.allow, faults);
   warn_of_packages(graph, host.allow, faults);
 }
 
 void warn_of_allowance(const Model& model, const std::string& file, const Allowance& allow, Diagnostics& faults) {
-  warn_of_layers(checked_graph_of(model).layers, file, allow, faults);
+  std::vector<std::string> names;
+  for (const CheckedLayer& layer : checked_graph_of(model).layers) names.push_back(layer.name);
+  warn_of_layers(names, file, allow, faults);
   for (const std::string& package : allow.python)
     faults.warning("unused-allowance", SourcePos::whole_file(file),
                    "--allow python:" + package + ": a model has its code with it and needs no Python");

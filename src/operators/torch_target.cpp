@@ -341,6 +341,10 @@ bool resolve_module(const CandidateRange& range, const TargetFaults& faults, Res
   return good;
 }
 
+bool resolve_known(const CandidateRange& known, const TargetFaults& faults, ResolvedCall& call) {
+  return known.begin()->is_module() ? resolve_module(known, faults, call) : resolve_function(known, faults, call);
+}
+
 // --- operators of any namespace ---
 
 /// Torch's own operators have Python names.
@@ -460,6 +464,13 @@ std::string full_name(const std::string& target) {
   return "";
 }
 
+/// The target that an unknown name stands for: in another module, or misspelt; "" if that is not known.
+std::string target_meant(const std::string& target) {
+  if (!refusal(target).empty() || changes_in_place(target)) return "";
+  const std::string full = full_name(target);
+  return full.empty() ? misspelt_name(target, all_names()) : full;
+}
+
 bool unknown_target(const TargetFaults& faults) {
   const std::string& target = faults.request.target;
   const SourcePos& where = faults.request.target_where;
@@ -488,8 +499,11 @@ bool resolve_call(const std::string& layer, const CallRequest& request, Resolved
   call = ResolvedCall{};
   if (names_operator(request.target)) return resolve_operator(faults, call);
   const CandidateRange known = candidates(request.target);
-  if (known.empty()) return unknown_target(faults);
-  return known.begin()->is_module() ? resolve_module(known, faults, call) : resolve_function(known, faults, call);
+  if (!known.empty()) return resolve_known(known, faults, call);
+  unknown_target(faults);
+  const CandidateRange meant = candidates(target_meant(request.target));
+  if (!meant.empty()) resolve_known(meant, faults, call);
+  return false;
 }
 
 bool gives_integers(const ResolvedCall& call, std::size_t element) {

@@ -415,7 +415,7 @@ TEST(TorchTarget, RowsOfProducts) {
 
 /// Nothing that a file says may break the program.
 TEST(TorchTarget, ImpossibleSizes) {
-  EXPECT_NE(message_of(Call("{target: torch.nn.Linear, args: [-3, 2]}").port("", {"N", "M"})).find("cannot have"),
+  EXPECT_NE(message_of(Call("{target: torch.nn.Linear, args: [-3, 2]}").port("", {"N", "M"})).find("needs in_features"),
             std::string::npos);
   EXPECT_NE(
       message_of(Call("{target: torch.nn.Linear, args: [2000000000, 2000000000]}").port("", {})).find("cannot have"),

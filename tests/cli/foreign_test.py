@@ -474,6 +474,36 @@ class Other(torch.nn.Module):
             "  g: {type: ArbitraryModule, config: {target: '_test::leaky_relu'}, inputs: {0: x, v: y}}\nmodel_outputs: {g: g}\n")
         self.kiln("validate", "port.yaml", "--allow", "code:g")
 
+    def test_one_consent_serves_all_copies(self):
+        """Under the name that the file has, whether the copies can be counted or not, also inside blocks."""
+        call = "{type: ArbitraryModule, config: {target: 'TARGET'}, inputs: {0: x}, repeat: COUNT, carry: 0}\n"
+        graph = "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n  a: " + call + "model_outputs: {y: a}\n"
+        (self.path / "block.yaml").write_text(graph.replace("TARGET", "_test::leaky_relu").replace("COUNT", "2"))
+        (self.path / "whole.yaml").write_text(
+            "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n  b: {include: block.yaml, inputs: {x: x}, repeat: 3, carry: x}\n"
+            "model_outputs: {y: b}\n")
+        for target, count, code in (("_test::leaky_relu", "3", 0), ("foo::bar", "3", 3), ("foo::bar", "-3", 3),
+                                    ("w.pt", "3", 4), ("w.pt", "-3", 3)):
+            (self.path / "op.yaml").write_text(graph.replace("TARGET", target).replace("COUNT", count))
+            text = self.kiln("validate", "op.yaml", code=3)
+            self.assertEqual(text.count("add --allow code:a"), 1, text)
+            self.assertNotIn("code:a_", text)
+            text = self.kiln("validate", "op.yaml", "--allow", "code:a", code=code)
+            self.assertNotIn("code:a", text)
+        (self.path / "op.yaml").write_text(graph.replace("TARGET", "_test::leaky_relu").replace("COUNT", "3"))
+        text = self.kiln("validate", "op.yaml", "--allow", "code:a_0", code=3)
+        self.assertIn("layer 'a_1': target '_test::leaky_relu' is an operator from outside", text)
+        self.assertNotIn("the graph has no layer", text)
+        text = self.kiln("validate", "whole.yaml", code=3)
+        self.assertEqual(text.count("add --allow code:b__a"), 1, text)
+        self.assertNotIn("warning", self.kiln("validate", "whole.yaml", "--allow", "code:b__a"))
+        self.kiln("run", "whole.yaml", "-i", "x=x.npy", "--allow", "code:b__a")
+        self.assertIn("the graph has no layer 'b_'", self.kiln("validate", "whole.yaml", "--allow", "code:b_", code=3))
+        clash = graph.replace("TARGET", "_test::leaky_relu").replace("COUNT", "2").replace(
+            "model_outputs", "  a_7: {type: ArbitraryModule, config: {target: 'foo::bar'}, inputs: {0: x}}\nmodel_outputs")
+        (self.path / "op.yaml").write_text(clash)
+        self.assertIn("add --allow code:a_7", self.kiln("validate", "op.yaml", "--allow", "code:a", code=3))
+
     def test_every_unknown_operator_is_told_beside_other_faults(self):
         layers = "".join(f"  {name}: {{type: ArbitraryModule, config: {{target: '{target}'}}, inputs: {{0: {port}}}}}\n"
                          for name, target, port in (("a", "foo::a", "x"), ("b", "foo::b", "none"), ("c", "_test::leaky_relu", "y"),

@@ -24,11 +24,23 @@ struct TargetRange {
   const char* targets;
 };
 
+constexpr const char* kConvolutions = "Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d";
+
 constexpr TargetRange kRanges[] = {
     {{"p", 0.0, 1.0},
      "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout dropout dropout1d dropout2d dropout3d "
      "alpha_dropout feature_dropout feature_alpha_dropout bernoulli"},
     {{"p", 1.0, 2.0}, "MultiMarginLoss multi_margin_loss"},
+    {{"in_features", 0.0, kNoLimit}, "Linear"},
+    {{"out_features", 0.0, kNoLimit}, "Linear Bilinear"},
+    {{"in1_features", 1.0, kNoLimit}, "Bilinear"},
+    {{"in2_features", 0.0, kNoLimit}, "Bilinear"},
+    {{"num_embeddings", 0.0, kNoLimit}, "Embedding EmbeddingBag"},
+    {{"embedding_dim", 0.0, kNoLimit}, "Embedding EmbeddingBag"},
+    {{"in_channels", 0.0, kNoLimit}, kConvolutions},
+    {{"out_channels", 0.0, kNoLimit}, kConvolutions},
+    {{"groups", 1.0, kNoLimit}, kConvolutions},
+    {{"normalized_shape", 0.0, kNoLimit}, "LayerNorm layer_norm"},
     {{"dropout", 0.0, 1.0}, "RNN GRU LSTM MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer"},
     {{"d_model", 1.0, kMostSize}, "TransformerEncoderLayer TransformerDecoderLayer"},
     {{"nhead", 1.0, kMostSize}, "TransformerEncoderLayer TransformerDecoderLayer"},
@@ -166,6 +178,13 @@ std::string fault_of_heads(const FittedCall& call) { return fault_of_division(ca
 
 std::string fault_of_nhead(const FittedCall& call) { return fault_of_division(call, "d_model", "nhead"); }
 
+/// So do the groups of a convolution.
+std::string fault_of_groups(const FittedCall& call) {
+  std::string fault = fault_of_division(call, "in_channels", "groups");
+  if (fault.empty()) fault = fault_of_division(call, "out_channels", "groups");
+  return fault;
+}
+
 std::string fault_of_divisor(const FittedCall& call) {
   const bool given = find_argument(call, "divisor_override").part != nullptr && call.given("divisor_override");
   return given && call.integer("divisor_override") == 0 ? "needs a divisor_override other than 0" : "";
@@ -296,6 +315,12 @@ const std::map<std::string, Rule>& rules() {
       {"torch.nn.MultiheadAttention", fault_of_heads},
       {"torch.nn.TransformerDecoderLayer", fault_of_nhead},
       {"torch.nn.TransformerEncoderLayer", fault_of_nhead},
+      {"torch.nn.Conv1d", fault_of_groups},
+      {"torch.nn.Conv2d", fault_of_groups},
+      {"torch.nn.Conv3d", fault_of_groups},
+      {"torch.nn.ConvTranspose1d", fault_of_groups},
+      {"torch.nn.ConvTranspose2d", fault_of_groups},
+      {"torch.nn.ConvTranspose3d", fault_of_groups},
       {"torch.nn.AvgPool2d", fault_of_divisor},
       {"torch.nn.AvgPool3d", fault_of_divisor},
       {"torch.nn.functional.avg_pool2d", fault_of_divisor},

@@ -153,14 +153,9 @@ Convolution convolution_of(const FittedCall& call, int n, bool transposed) {
   return convolution;
 }
 
-std::string fault_of_groups(const FittedCall& call) {
+std::string fault_of_channels(const FittedCall& call) {
   const std::int64_t in = call.integer("in_channels"), out = call.integer("out_channels");
-  const std::int64_t groups = call.integer("groups");
-  if (out < 0 || in < 0) return "";  // that there are no such weights is told
-  if (out < 1 || (is_transposed(call) && in < 1)) return "needs channels to come from and to go to, not none";
-  if (groups > 0 && in % groups == 0 && out % groups == 0) return "";
-  return "cannot divide " + std::to_string(in) + " and " + std::to_string(out) + " channels into " +
-         std::to_string(groups) + " groups";
+  return out < 1 || (is_transposed(call) && in < 1) ? "needs channels to come from and to go to, not none" : "";
 }
 
 ShapeResult module_shape(const FittedCall& call) {
@@ -168,12 +163,16 @@ ShapeResult module_shape(const FittedCall& call) {
   const int n = dimensions_of(call);
   std::string fault = fault_of_steps(call, n);
   if (fault.empty()) fault = fault_of_same_size(call);
-  if (fault.empty()) fault = fault_of_groups(call);
+  if (fault.empty()) fault = fault_of_channels(call);
   if (!fault.empty() || !input.known) return faulty(fault);
   Convolution convolution = convolution_of(call, n, is_transposed(call));
   convolution.in = fixed_size(call.integer("in_channels"));
   convolution.out = fixed_size(call.integer("out_channels"));
   for (const std::int64_t size : call.integers("kernel_size")) convolution.kernel.push_back(fixed_size(size));
+  const bool has_rank = input.rank() == n + 1 || input.rank() == n + 2;
+  if (!has_rank)
+    return faulty("takes tensors of " + std::to_string(n + 1) + " or " + std::to_string(n + 2) +
+                  " dimensions, not of shape " + to_string(input));
   if (!takes(convolution, input))
     return faulty("takes tensors of " + std::to_string(convolution.in.n) + " channels and " + std::to_string(n) +
                   " more dimensions, not of shape " + to_string(input));

@@ -147,6 +147,7 @@ std::string fault_of_grid(const FittedCall& call) {
   if (!fault.empty() || !shape.known) return fault;
   const auto [mode, name, least, most] = interpolation_of(call);
   const int n = shape.rank() - 2, listed = n_listed(call);
+  if (n < 1 || n > 3) return "takes tensors of 3 to 5 dimensions, not of shape " + to_string(shape);
   if (n < least || n > most)
     return "in mode '" + std::string(mode) + "' takes tensors of " + std::to_string(least + 2) +
            (least == most ? "" : " to " + std::to_string(most + 2)) + " dimensions, not of shape " + to_string(shape);

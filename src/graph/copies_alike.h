@@ -1,0 +1,15 @@
+#pragma once
+
+#include "graph/sub_graph.h"
+
+namespace kiln {
+
+// Where how often something is repeated is not known, one copy stands for all if each gives the same.
+
+/// Does the layer give what its config says, whatever it reads?
+bool gives_alike(const Yaml& layer);
+
+/// Do all layers of a block, of which its outputs are?
+bool gives_alike(const SubGraph& graph);
+
+}  // namespace kiln
