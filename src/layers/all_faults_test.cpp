@@ -388,7 +388,10 @@ TEST(AllFaults, OfLastSizesOfTensorsOfAnyRank) {
         "torch.nn.Linear, args: [8, 8]}, inputs: {0: x}}\n  d: {type: ArbitraryModule, config: {target: torch." +
         call + "}\nmodel_outputs: {y: d.0, w: v, a: a}\n");
   };
-  const auto has_error = [&](const std::string& call) { return faults(call).front() == "bad-shape@4"; };
+  const auto has_error = [&](const std::string& call) {
+    const Faults found = faults(call);
+    return !found.empty() && found.front() == "bad-shape@4";
+  };
   for (const char* call : {"nn.LayerNorm, args: [[7]]}, inputs: {0: a}", "nn.LSTM, args: [7, 4]}, inputs: {0: a}",
                            "nn.GRUCell, args: [7, 4]}, inputs: {0: a}", "add}, inputs: {0: a, 1: v}"})
     EXPECT_TRUE(has_error(call)) << call;

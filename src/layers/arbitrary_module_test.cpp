@@ -50,6 +50,15 @@ TEST(Scenario, GL16_RefusedTargets) {
   for (const char* target : {"builtins.dict", "os.system", "subprocess.run"})
     expect_fault(fault_of(std::string("target: ") + target), "refused-target",
                  std::string("layer 'a': target '") + target + "' cannot be a layer", "no graph may call it");
+  expect_fault(fault_of("target: 'prim::Print'"), "refused-target",
+               "layer 'a': target 'prim::Print' is not an operator that a graph may call, and no consent changes that",
+               "kiln layers --arbitrary");
+  expect_fault(fault_of("target: 'foo::bar'"), "code-not-allowed",
+               "layer 'a': target 'foo::bar' is an operator from outside", "--allow code:a");
+  EXPECT_EQ(faults_of("model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n"
+                      "  b: {type: ArbitraryModule, config: {target: 'foo::bar'}, inputs: {0: x}}\n"
+                      "  c: {alias: b, inputs: {0: b}}\nmodel_outputs: {y: c}\n"),
+            Faults{"code-not-allowed@3"});  // of the layer, not of its alias
   expect_fault(fault_of("target: torch.nn.Sequential"), "refused-target",
                "layer 'a': target 'torch.nn.Sequential' cannot be a layer", "layers of their own");
   expect_fault(fault_of("target: torch.nn.LazyLinear, args: [3]"), "refused-target",

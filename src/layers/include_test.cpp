@@ -253,6 +253,9 @@ TEST(Include, FaultsOfTheUse) {
   EXPECT_EQ(fault("include: block.yaml, inputs: {h: x}, freeze: [first.linear.weight]").code, "wrong-kind");
   EXPECT_EQ(fault("include: [block.yaml], inputs: {h: x}").code, "wrong-kind");
   EXPECT_EQ(fault("include: block.yaml, params: 3, inputs: {h: x}").code, "wrong-kind");
+  EXPECT_EQ(faults_of(files.check(kHead + "  b: {include: block.yaml, params: {widht: 4q}, inputs: {h: x}}\n"
+                                          "model_outputs: {y: b}\n")),
+            (Faults{"unknown-parameter@3", "bad-config-value@4"}));  // the value is that of what is meant
   EXPECT_EQ(fault("include: block.yaml, inputs: {h: x}, output: [a, c]").code, "wrong-kind");
   EXPECT_EQ(fault("include: block.yaml, inputs: {h: x}, output: a").code, "wrong-kind");
 }

@@ -47,6 +47,10 @@ TEST(MisspeltNames, AreNotThoseOfOtherSections) {
   files.write("klay.yaml", "model_input: 3\nmodel_layers: {}\nmodel_outputs: {o: x}\n");
   EXPECT_EQ(faults("compat: klay\n" + kHead + "  b: {include: klay.yaml}\nmodel_outputs: {y: x}\n").front(),
             "w unknown-section@1");
+  files.write("klay.yaml", with(with(kTwo, "config:", "confg:"), "y: b", "o: b"));
+  const Faults ignored =
+      faults("compat: klay\n" + kHead + "  b: {include: klay.yaml, inputs: {x: x}}\nmodel_outputs: {y: b}\n");
+  EXPECT_EQ(ignored, (Faults{"w unknown-key@3", "missing-config-key@3"}));
 }
 
 TEST(MisspeltNames, OfKeysOfALayerHideNothing) {
@@ -228,7 +232,8 @@ TEST(MisspeltNames, OfTargetsHideNothing) {
   };
   for (const char* target : {"torch.nn.Linaer", "torch.Linear", "nn.Linear", "Linear"})
     EXPECT_EQ(faults(target), (Faults{"unknown-target@3", "bad-shape@3"})) << target;
-  for (const char* target : {"mine.Linear", "torch.nn.Linears.of", "torch.nn.LazyLinear", "torch.nn.functional.relu7"})
+  for (const char* target :
+       {"mine.Linear", "torch.nn.Linears.of", "torch.nn.LazyLinear", "torch.nn.functional.relu7", "torch.relu_"})
     EXPECT_EQ(faults(target).size(), 1u) << target;
 }
 

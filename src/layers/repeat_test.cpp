@@ -195,6 +195,11 @@ TEST(Repeat, AWrongRepeatHidesNothingOfTheReaders) {
         << read;
   EXPECT_EQ(faults(block + "repeat: 2, carry: {h: non}", "a_1"), (Faults{"unknown-carry@3", "block-mismatch@4"}));
   EXPECT_EQ(faults(block + "repeat: 2, carry: {h: non}", "a_2"), (Faults{"unknown-carry@3", "unknown-reference@4"}));
+  const std::string again = "{type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: first}}";
+  files.write("block.yaml", with(kBlock, again, "{alias: first, inputs: {h: first}}"));
+  EXPECT_EQ(faults(block + "repeat: 0, carry: {h: out}", "a"), (Faults{"bad-repeat@3", "block-mismatch@4"}));
+  files.write("block.yaml", with(kBlock, "out: again", "out: h"));
+  EXPECT_EQ(faults(block + "repeat: 0, carry: {h: out}", "a"), Faults{"bad-repeat@3"});  // what is handed through
 }
 
 /// What torch's functions give may differ from copy to copy.

@@ -417,6 +417,12 @@ TEST(TorchTarget, RowsOfProducts) {
 TEST(TorchTarget, ImpossibleSizes) {
   EXPECT_NE(message_of(Call("{target: torch.nn.Linear, args: [-3, 2]}").port("", {"N", "M"})).find("needs in_features"),
             std::string::npos);
+  EXPECT_NE(message_of(Call("{target: torch.nn.Bilinear, args: [0, 3, 3]}").port("", {"N", "M"}).port("", {"N", "M"}))
+                .find("needs in1_features of 1 or more"),
+            std::string::npos);
+  EXPECT_NE(
+      message_of(Call("{target: torch.nn.Embedding, args: [-1, 3]}").port("", {"N"})).find("needs num_embeddings"),
+      std::string::npos);
   EXPECT_NE(
       message_of(Call("{target: torch.nn.Linear, args: [2000000000, 2000000000]}").port("", {})).find("cannot have"),
       std::string::npos);

@@ -135,6 +135,7 @@ def unusual_poolings():
     yield functional("adaptive_avg_pool2d", [VECTORS], kwargs={"output_size": 1})
     for stride in ([], None):
         yield nn("AvgPool2d", [2, stride], {}, [IMAGE])
+        yield functional("avg_pool2d", [IMAGE], kwargs={"kernel_size": 2, "stride": stride})
         yield nn("LPPool1d", [2, 2, stride], {}, [SEQUENCE.abs()])
     yield nn("LPPool2d", [2, [2, 3]], {"ceil_mode": True}, [IMAGE.abs()])
     yield nn("MaxPool1d", [7], {}, [SEQUENCE])     # larger than the tensor: nothing is left

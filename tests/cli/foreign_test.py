@@ -482,6 +482,7 @@ class Other(torch.nn.Module):
         (self.path / "whole.yaml").write_text(
             "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n  b: {include: block.yaml, inputs: {x: x}, repeat: 3, carry: x}\n"
             "model_outputs: {y: b}\n")
+        (self.path / "once.yaml").write_text((self.path / "whole.yaml").read_text().replace(", repeat: 3, carry: x", ""))
         for target, count, code in (("_test::leaky_relu", "3", 0), ("foo::bar", "3", 3), ("foo::bar", "-3", 3),
                                     ("w.pt", "3", 4), ("w.pt", "-3", 3)):
             (self.path / "op.yaml").write_text(graph.replace("TARGET", target).replace("COUNT", count))
@@ -494,9 +495,11 @@ class Other(torch.nn.Module):
         text = self.kiln("validate", "op.yaml", "--allow", "code:a_0", code=3)
         self.assertIn("layer 'a_1': target '_test::leaky_relu' is an operator from outside", text)
         self.assertNotIn("the graph has no layer", text)
-        text = self.kiln("validate", "whole.yaml", code=3)
-        self.assertEqual(text.count("add --allow code:b__a"), 1, text)
-        self.assertNotIn("warning", self.kiln("validate", "whole.yaml", "--allow", "code:b__a"))
+        for file in ("whole.yaml", "once.yaml"):
+            text = self.kiln("validate", file, code=3)
+            self.assertEqual(text.count("add --allow code:b__a"), 1, text)
+            self.assertNotIn("code:b__a_", text)
+            self.assertNotIn("warning", self.kiln("validate", file, "--allow", "code:b__a"))
         self.kiln("run", "whole.yaml", "-i", "x=x.npy", "--allow", "code:b__a")
         self.assertIn("the graph has no layer 'b_'", self.kiln("validate", "whole.yaml", "--allow", "code:b_", code=3))
         clash = graph.replace("TARGET", "_test::leaky_relu").replace("COUNT", "2").replace(

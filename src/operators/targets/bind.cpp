@@ -121,7 +121,11 @@ bool takes_sizes_one_by_one(const Signature& signature) {
 }
 
 std::vector<Yaml> as_one_list(const std::vector<Yaml>& values) {
-  if (values.size() < 2 || values[0].kind != Yaml::Kind::integer) return values;
+  const auto is_integer = [](const Yaml& value) { return value.kind == Yaml::Kind::integer; };
+  const auto is_list = [](const Yaml& value) { return value.is_sequence(); };
+  const bool has_sizes =
+      std::any_of(values.begin(), values.end(), is_integer) && std::none_of(values.begin(), values.end(), is_list);
+  if (values.size() < 2 || !has_sizes) return values;
   Yaml list;
   list.kind = Yaml::Kind::sequence;
   list.where = values[0].where;
@@ -216,6 +220,7 @@ class Fitter {
   bool place_value(std::size_t place, const std::string& keyword, const Yaml& value) {
     if (!is_free(place, keyword, value.where)) return false;
     const SignatureArgument& argument = signature_.arguments[place];
+    if (value.is_null() && argument.default_text == "[]") return true;  // which torch's Python calls None
     const int cost = cost_of_value(value, argument.type);
     if (cost < 0) {
       set_at_fault(place);

@@ -167,7 +167,6 @@ ShapeResult narrowed(const FittedCall& call) {
   const std::int64_t from = start < 0 && size.known() ? start + size.n : start;
   if (size.known() && (from < 0 || from > size.n))
     return faulty("has no entry " + std::to_string(start) + " to start at" + where(call));
-  if (size.known() && length > size.n) return faulty("has no " + std::to_string(length) + " entries" + where(call));
   if (size.known() && length > size.n - from)
     return faulty("has no " + std::to_string(length) + " entries from " + std::to_string(start) + " on" + where(call));
   along.size() = fixed_size(length);
