@@ -53,6 +53,7 @@ Model model_from_graph(const std::string& path, const FreshModel& fresh, const M
   model.graph_json = graph.canonical_json;
   model.source_yaml = read_file(path);
   model.foreign = graph.foreign;
+  model.copies = graph.copies;
   model.layers = host.layers;
   if (!fresh.species.empty()) model.atomic_numbers = parse_species(fresh.species);
   const int n_given = static_cast<int>(model.atomic_numbers.size());

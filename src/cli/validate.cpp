@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "base/source_text.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/json_line.h"
 #include "cli/model_door.h"
@@ -79,13 +80,15 @@ bool calls_library_operator(const CheckedLayer& layer) {
   return layer.declaration->name == "ArbitraryModule" && names_library_operator(layer.config.text("target"));
 }
 
-/// Where torch names no layer, at the first that calls what only torch knows.
+/// Where torch names no layer, at the one that calls what only torch knows; of several, all are named.
 void tell_failure(const CheckedGraph& graph, const TorchFailure& failure, Diagnostics& faults) {
-  SourcePos where;
+  std::vector<const CheckedLayer*> layers;
   for (const CheckedLayer& layer : graph.layers)
-    if (failure.layer.empty() ? !where.known() && calls_library_operator(layer) : layer.name == failure.layer)
-      where = layer.where;
-  faults.error("not-compiled", where, failure.first_line());
+    if (failure.layer.empty() ? calls_library_operator(layer) : layer.name == failure.layer) layers.push_back(&layer);
+  std::vector<std::string> names;
+  for (const CheckedLayer* layer : layers) names.push_back(layer->name);
+  faults.error("not-compiled", layers.size() == 1 ? layers[0]->where : SourcePos{},
+               failure.first_line(), layers.size() > 1 ? "it is one of the layers " + joined(names) : "");
 }
 
 /// One place of an included file is several: the way to it tells them apart.

@@ -138,6 +138,7 @@ CheckedGraph check_passes(const GraphSpec& spec, const LayerTable& table, Diagno
   graph.foreign = spec.foreign;
   graph.files = spec.files;
   graph.shared_names = spec.shared_names;
+  graph.copies = spec.copies;
   GraphCheck check{spec, faults, graph};
   const bool library = is_library(spec);
   if (!library) check_sections_present(spec, faults);

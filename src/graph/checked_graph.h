@@ -70,6 +70,7 @@ struct CheckedGraph {
   std::map<std::string, ForeignModule> foreign;     ///< by layer
   std::vector<std::string> files;                   ///< of the graph and of what it includes
   std::map<std::string, std::string> shared_names;  ///< of what is repeated with one set of weights: the first call
+  std::map<std::string, std::string> copies;        ///< of a copy: the name without its number, as the file has it
   std::string canonical_json;  ///< the document with interpolations resolved and defaults filled in
 };
 

@@ -9,7 +9,7 @@ namespace kiln {
 /// Does the layer give what its config says, whatever it reads?
 bool gives_alike(const Yaml& layer);
 
-/// Do all layers of a block, of which its outputs are?
+/// Do all layers of the block, and are all of its outputs theirs?
 bool gives_alike(const SubGraph& graph);
 
 }  // namespace kiln

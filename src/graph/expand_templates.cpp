@@ -38,6 +38,7 @@ struct Block {
 struct Name {
   SourcePos where;
   bool vanishes = false;
+  bool is_only = true;  ///< false: something else has it, too, which is told
 };
 
 /// The layers of one file.
@@ -59,10 +60,22 @@ class Expansion {
     rewrite_references();
     const bool is_any_unknown = !table_.forgotten().empty() || !table_.stand_ins().empty();
     if (faults_.n_errors() > n_errors || is_any_unknown) layers_.entries.push_back(unknown_layer());
-    return {std::move(table_), std::move(shared_), std::move(copies_)};
+    return {std::move(table_), std::move(shared_), certain_copies()};
   }
 
  private:
+  /// What is said of copies is said of nothing else that has their names.
+  std::map<std::string, std::string> certain_copies() const {
+    const auto is_only = [&](const std::string& name) {
+      const auto found = names_.find(name);
+      return found == names_.end() || found->second.is_only;
+    };
+    std::map<std::string, std::string> copies;
+    for (const auto& [copy, written] : copies_)
+      if (is_only(copy) && is_only(written)) copies.emplace(copy, written);
+    return copies;
+  }
+
   std::pair<Yaml, Yaml> unknown_layer() const {
     Yaml name = yaml_text(kUnknownLayer), body = yaml_mapping();
     name.where = body.where = layers_.where;
@@ -121,6 +134,7 @@ class Expansion {
   void claim(const std::string& name, const SourcePos& where, bool vanishes) {
     const auto [other, is_new] = names_.insert({name, {where, vanishes}});
     if (!vanishes) table_.keep(name);
+    other->second.is_only = is_new;
     if (is_new || !(vanishes || other->second.vanishes)) return;
     if (is_identifier(name))  // else that it is no name is told
       faults_.error("name-clash", where, "'" + name + "' is the name of two things",
@@ -353,14 +367,14 @@ class Expansion {
     Yaml layers = yaml_mapping();
     put_in(graph, call, layers, faults_);
     for (auto& [inner, layer] : layers.entries) add_expanded(std::move(inner), std::move(layer));
-    name_written(name.text, graph, call.name);
+    record_copies(name.text, graph, call.name);
     spend_outputs(graph, name.where);
     put_names_in(graph, call, table_, faults_);
     name_vanished(name, graph, call.name);
   }
 
-  /// Which layers of a block are copies, or the block itself is one.
-  void name_written(const std::string& name, const SubGraph& graph, const std::string& call) {
+  /// The layers of one call of a block that are copies in its file, or copies with it.
+  void record_copies(const std::string& name, const SubGraph& graph, const std::string& call) {
     for (const auto& [inner, body] : graph.layers.entries) {
       const auto copy = graph.vanished.copies.find(inner.text);
       const std::string& written = copy == graph.vanished.copies.end() ? inner.text : copy->second;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -23,7 +24,7 @@ struct GraphCheck {
   std::vector<int> input_fields = {};               ///< of spec.inputs
   std::vector<std::vector<int>> layer_fields = {};  ///< of spec.layers, per output; -1: not known, for a fault
   std::vector<int> edge_set_inputs = {};            ///< of graph.edge_sets: the model input
-  std::set<std::string> layer_names = {};           ///< of layers that were inferred
+  std::map<std::string, int> first_layers = {};     ///< by name: of two with one name, the first in the file
 
   /// Field a reference leads to; -1: unknown.
   int field_of(const Source& source) const;

@@ -226,9 +226,9 @@ bool is_library(const GraphSpec& spec) {
   return spec.inputs.empty() && spec.outputs.empty() && spec.document.find("model_outputs") == nullptr;
 }
 
-const std::string& written_name(const GraphSpec& graph, const std::string& layer) {
-  const auto copy = graph.copies.find(layer);
-  return copy == graph.copies.end() ? layer : copy->second;
+std::string written_name(const std::map<std::string, std::string>& copies, const std::string& layer) {
+  const auto copy = copies.find(layer);
+  return copy == copies.end() ? layer : copy->second;
 }
 
 ErrorKind error_kind(const Diagnostics& faults) {

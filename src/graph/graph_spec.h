@@ -78,8 +78,8 @@ struct GraphSpec {
   std::map<std::string, std::string> copies;        ///< of a copy: the name without its number, as the file has it
 };
 
-/// The layer as the file has it: what is repeated, of a copy; else the layer itself.
-const std::string& written_name(const GraphSpec& graph, const std::string& layer);
+/// The name that the file has for a layer: of a copy, that of what is repeated; else its own.
+std::string written_name(const std::map<std::string, std::string>& copies, const std::string& layer);
 
 /// A file without inputs and outputs is a library of layers: types and configs are all there is to check, and a layer
 /// without inputs is not called yet.

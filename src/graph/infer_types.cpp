@@ -238,8 +238,8 @@ void infer_layer(GraphCheck& check, int index) {
   if (layer.declaration->any_ports && !layer.ports_known) return check_uncalled_target(check, layer);
   CheckedLayer checked = call_of(check, layer);
   check_lists(check, layer, checked);
-  const bool has_name = checked.name.find('.') == std::string::npos;    // else nothing tells its weights from another's
-  const bool is_first = check.layer_names.insert(checked.name).second;  // that two have one name is told
+  const bool has_name = checked.name.find('.') == std::string::npos;   // else nothing tells its weights from another's
+  const bool is_first = check.first_layers.at(checked.name) == index;  // that two have one name is told
   const bool known = layer.good && has_name && is_first && all_known(checked.inputs);
   const bool free_of_faults = known && config_good && !any_in_doubt(check, checked.inputs);
   if (of_plugin && !free_of_faults) return;  // its code expects none
@@ -318,11 +318,17 @@ void close_fields(GraphCheck& check) {
   for (CheckedInput& input : check.graph.inputs) input.meaning = check.graph.fields[input.field].type.meaning;
 }
 
+void begin_layers(GraphCheck& check) {
+  const int n = static_cast<int>(check.spec.layers.size());
+  check.layer_fields.resize(check.spec.layers.size());
+  for (int i = 0; i < n; ++i) check.first_layers.emplace(check.spec.layers[i].name, i);
+}
+
 }  // namespace
 
 void check_library(GraphCheck& check) {
   const int n = static_cast<int>(check.spec.layers.size());
-  check.layer_fields.resize(check.spec.layers.size());
+  begin_layers(check);
   for (int i = 0; i < n; ++i) infer_layer(check, i);
   check.graph.fields.clear();
   check.graph.inputs.clear();
@@ -330,15 +336,13 @@ void check_library(GraphCheck& check) {
 }
 
 void infer_types(GraphCheck& check, const std::vector<int>& order) {
-  check.layer_fields.resize(check.spec.layers.size());
+  begin_layers(check);
   add_inputs(check);
   for (int index : order) infer_layer(check, index);
   for (int index : others_than(order, check.spec.layers.size())) infer_layer(check, index);
   close_fields(check);
-  std::map<std::string, const Config*> configs;
-  for (std::size_t i = 0; i < check.spec.layers.size(); ++i)
-    configs.insert({check.spec.layers[i].name, &check.configs[i]});  // of two with one name, the first
-  for (CheckedLayer& layer : check.graph.layers) layer.config = *configs.at(layer.weight_owner);
+  for (CheckedLayer& layer : check.graph.layers)
+    layer.config = check.configs[check.first_layers.at(layer.weight_owner)];
 }
 
 }  // namespace kiln

@@ -34,7 +34,7 @@ InferContext context_of(const GraphCheck& check, const WiredLayer& layer, Config
   context.source_where = layer.source_where;
   context.layer = layer.spec->name;
   context.owner = check.spec.layers[layer.owner].name;
-  context.written = written_name(check.spec, context.owner);
+  context.written = written_name(check.spec.copies, context.owner);
   context.declaration = layer.declaration;
   const bool own = layer.declaration->plugin.empty();
   context.outputs.assign(static_cast<std::size_t>(n), own ? type_at_fault() : FieldType{});

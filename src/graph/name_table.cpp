@@ -203,10 +203,10 @@ Source NameTable::resolve(const Reference& reference, Reader reader, Diagnostics
   return handed_on != nullptr ? *handed_on : follow(reference, reader, faults);
 }
 
-void NameTable::expect_name(const Reference& reference, Diagnostics& faults) {
+void NameTable::expect_output(const Reference& reference, Diagnostics& faults) {
   const std::string base = reference.text.substr(0, reference.text.find('.'));
   const LayerDeclaration* declaration = is_layer_.count(base) == 0 ? nullptr : layers_[names_[base].index].declaration;
-  const bool gives_anything = declaration != nullptr && declaration->any_ports;  // more, the more is asked for
+  const bool gives_anything = declaration != nullptr && declaration->any_ports;  // asking adds an output
   if (!reference.handed_on && !gives_anything) follow(reference, Reader::layer, faults);
 }
 

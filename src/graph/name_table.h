@@ -18,8 +18,8 @@ class NameTable {
   NameTable(const GraphSpec& graph, std::vector<WiredLayer>& layers, Diagnostics& faults);
   /// Elements of layers that give anything are added to their outputs.
   Source resolve(const Reference& reference, Reader reader, Diagnostics& faults);
-  /// Faults if there is nothing of this name, or no such output where outputs are declared; for what nothing reads.
-  void expect_name(const Reference& reference, Diagnostics& faults);
+  /// Faults if there is nothing of this name, or no such output where outputs are declared, whether it is read or not.
+  void expect_output(const Reference& reference, Diagnostics& faults);
 
  private:
   Source resolve_input(const std::string& name, const Reference& reference, Diagnostics& faults) const;

@@ -385,6 +385,7 @@ void put_names_in(const SubGraph& graph, const BlockCall& call, ReferenceTable& 
   for (const auto& [name, outputs] : inner.blocks()) add_block(inner_name(call.name, name), outputs);
   for (Yaml reference : inner.handed_in()) {
     change_references(reference, rename);
+    if (call.n_before > 0) mark_copy(reference, call.n_before);
     table.hand_in(std::move(reference));
   }
   for (const auto& [name, n_copies] : inner.forgotten()) table.forget(inner_name(call.name, name), n_copies);

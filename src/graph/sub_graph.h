@@ -30,7 +30,7 @@ struct OpenFiles {
 struct VanishedNames {
   ReferenceTable references;                  ///< what they stand for
   std::map<std::string, std::string> shared;  ///< of layers called several times: the first, whose weights all use
-  std::map<std::string, std::string> copies;  ///< of a copy: the name without its number, as the file has it
+  std::map<std::string, std::string> copies;  ///< of a copy whose name is nothing else's: that without its number
 };
 
 /// A layer's name, or that of an element in an output map, inside a block: one name again, so that it can be written in

@@ -51,12 +51,12 @@ std::vector<std::string> others_than(const LayerSpec& alias, const GraphSpec& gr
   return layers;
 }
 
-void unknown_target(const GraphSpec& graph, const LayerSpec& alias, Diagnostics& faults) {
-  const std::vector<std::string> layers = others_than(alias, graph);
+void unknown_target(const GraphSpec& graph, const LayerSpec& alias, const std::vector<std::string>& others,
+                    Diagnostics& faults) {
   const std::string is = what_is(graph, alias.alias);
   const std::string maker = maker_of(graph, alias.alias);
-  std::string hint = maker.empty() ? did_you_mean(alias.alias, layers) : "write '" + maker + "'";
-  for (const std::string& layer : layers) {  // written as a reference or as a path
+  std::string hint = maker.empty() ? did_you_mean(alias.alias, others) : "write '" + maker + "'";
+  for (const std::string& layer : others) {  // written as a reference or as a path
     if (alias.alias == "model_layers." + layer || starts_with(alias.alias, layer + ".")) hint = "write '" + layer + "'";
   }
   faults.error("bad-alias", alias.alias_where,
@@ -65,44 +65,54 @@ void unknown_target(const GraphSpec& graph, const LayerSpec& alias, Diagnostics&
                hint);
 }
 
-constexpr int kNotFollowed = -2;
+constexpr int kNowhere = -1, kNotFollowed = -2;
 
-/// Told once for the whole loop, at the first of its layers.
-void tell_circle(const GraphSpec& graph, const std::vector<int>& chain, Diagnostics& faults) {
-  const LayerSpec& layer = graph.layers[chain.front()];
+/// The layer that each alias names, or that is meant where there is none of this name, which is a fault; kNowhere: not
+/// known, or no alias.
+std::vector<int> targets_of_aliases(const GraphSpec& graph, Diagnostics& faults) {
+  const LayerPlaces places = places_of(graph);
+  std::vector<int> targets;
+  for (const LayerSpec& layer : graph.layers) {
+    auto named = layer.alias.empty() ? places.end() : places.find(layer.alias);
+    if (named == places.end() && !layer.alias.empty()) {
+      const std::vector<std::string> others = others_than(layer, graph);
+      unknown_target(graph, layer, others, faults);
+      const std::string meant = misspelt_name(layer.alias, others);
+      named = meant.empty() ? places.end() : places.find(meant);
+    }
+    targets.push_back(named == places.end() ? kNowhere : named->second);
+  }
+  return targets;
+}
+
+/// Told at the first of the layers of the loop.
+void tell_circle(const GraphSpec& graph, std::vector<int> circle, Diagnostics& faults) {
+  std::rotate(circle.begin(), std::min_element(circle.begin(), circle.end()), circle.end());
+  const LayerSpec& layer = graph.layers[circle.front()];
   std::string path;
-  for (int step : chain) path += graph.layers[step].name + line_of(graph.layers[step].where) + " -> ";
-  if (*std::min_element(chain.begin(), chain.end()) != chain.front()) return;
+  for (int step : circle) path += graph.layers[step].name + line_of(graph.layers[step].where) + " -> ";
   faults.error("bad-alias", layer.alias_where,
-               chain.size() == 1 ? "'" + layer.name + "' is an alias of itself"
-                                 : "aliases lead in a circle: " + path + layer.name,
+               circle.size() == 1 ? "'" + layer.name + "' is an alias of itself"
+                                  : "aliases lead in a circle: " + path + layer.name,
                "an alias names a layer that has a type");
 }
 
-/// The layer at the end of a chain of aliases; -1 and a fault if it has no end or leads nowhere. Each step that others
-/// have followed is followed once.
-int follow_alias(const GraphSpec& graph, const LayerPlaces& places, int layer, std::vector<int>& ends,
-                 Diagnostics& faults) {
-  std::vector<int> chain = {layer};
-  std::set<int> passed = {layer};
-  while (ends[chain.back()] == kNotFollowed && !graph.layers[chain.back()].alias.empty()) {
-    const LayerSpec& alias = graph.layers[chain.back()];
-    auto named = places.find(alias.alias);
-    if (named == places.end()) {
-      if (chain.size() == 1) unknown_target(graph, alias, faults);  // else it is told where that alias stands
-      named = places.find(misspelt_name(alias.alias, others_than(alias, graph)));
-    }
-    if (named == places.end()) return -1;
-    if (!passed.insert(named->second).second) {
-      if (named->second == layer) tell_circle(graph, chain, faults);  // else it leads into a loop of others
-      return -1;
-    }
-    chain.push_back(named->second);
+/// Sets the ends of the chain of aliases that begins at a layer: the layer that has a type; kNowhere if there is none.
+/// Each step is followed once.
+void follow_aliases(const GraphSpec& graph, const std::vector<int>& targets, int layer, std::vector<int>& ends,
+                    Diagnostics& faults) {
+  std::vector<int> chain;
+  int step = layer;
+  while (step != kNowhere && ends[step] == kNotFollowed && !graph.layers[step].alias.empty()) {
+    ends[step] = kNowhere;  // as long as no end is found
+    chain.push_back(step);
+    step = targets[step];
   }
-  const int end = ends[chain.back()] == kNotFollowed ? chain.back() : ends[chain.back()];
-  if (end >= 0)
-    for (int step : chain) ends[step] = end;
-  return end;
+  const auto again = std::find(chain.begin(), chain.end(), step);
+  if (again != chain.end()) tell_circle(graph, {again, chain.end()}, faults);
+  if (step == kNowhere || again != chain.end()) return;
+  if (ends[step] == kNotFollowed) ends[step] = step;
+  for (int passed : chain) ends[passed] = ends[step];
 }
 
 /// Layers of KLay that the table may lack.
@@ -122,12 +132,6 @@ bool is_layer_of_klay(const std::string& type) {
   return std::find(std::begin(kNames), std::end(kNames), type) != std::end(kNames);
 }
 
-/// The type that a misspelt one is near to; nullptr: not known. What a plugin's layers take is not guessed.
-const LayerDeclaration* declaration_meant(const std::string& type, const LayerTable& table) {
-  const LayerDeclaration* meant = is_layer_of_klay(type) ? nullptr : table.find(misspelt_name(type, table.names()));
-  return meant != nullptr && meant->plugin.empty() ? meant : nullptr;
-}
-
 const LayerDeclaration* find_declaration(const LayerSpec& layer, const LayerTable& table, Diagnostics& faults) {
   if (layer.type.empty()) return nullptr;  // told while parsing
   if (const LayerDeclaration* declaration = table.find(layer.type)) return declaration;
@@ -141,12 +145,14 @@ const LayerDeclaration* find_declaration(const LayerSpec& layer, const LayerTabl
 }
 
 std::vector<WiredLayer> find_declarations(const GraphSpec& graph, const LayerTable& table, Diagnostics& faults) {
-  const LayerPlaces places = places_of(graph);
+  const std::vector<int> targets = targets_of_aliases(graph, faults);
   std::vector<WiredLayer> layers(graph.layers.size());
   std::vector<int> ends(layers.size(), kNotFollowed);
   for (std::size_t i = 0; i < layers.size(); ++i) {
+    follow_aliases(graph, targets, static_cast<int>(i), ends, faults);
+    if (graph.layers[i].alias.empty()) ends[i] = static_cast<int>(i);
     layers[i].spec = &graph.layers[i];
-    layers[i].owner = ends[i] = follow_alias(graph, places, static_cast<int>(i), ends, faults);
+    layers[i].owner = ends[i];
     if (graph.layers[i].alias.empty()) layers[i].declaration = find_declaration(graph.layers[i], table, faults);
   }
   for (WiredLayer& layer : layers) {
@@ -353,6 +359,12 @@ void leave_open(WiredLayer& layer) {
 
 }  // namespace
 
+const LayerDeclaration* declaration_meant(const std::string& type, const LayerTable& table) {
+  if (const LayerDeclaration* declaration = table.find(type)) return declaration;
+  const LayerDeclaration* meant = is_layer_of_klay(type) ? nullptr : table.find(misspelt_name(type, table.names()));
+  return meant != nullptr && meant->plugin.empty() ? meant : nullptr;
+}
+
 WiredGraph wire_graph(const GraphSpec& graph, const LayerTable& table, Diagnostics& faults) {
   WiredGraph wired;
   wired.layers = find_declarations(graph, table, faults);
@@ -364,7 +376,7 @@ WiredGraph wire_graph(const GraphSpec& graph, const LayerTable& table, Diagnosti
     else
       wire_layer(layer, names, faults);
   }
-  for (const Reference& given : graph.handed_in) names.expect_name(given, faults);
+  for (const Reference& given : graph.handed_in) names.expect_output(given, faults);
   for (const OutputSpec& output : graph.outputs)
     wired.outputs.push_back(names.resolve(output.source, Reader::model_output, faults));
   return wired;

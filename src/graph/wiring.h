@@ -49,6 +49,10 @@ inline std::size_t n_own_outputs(const LayerDeclaration& declaration, std::size_
   return declaration.any_ports ? n_outputs : declaration.outputs.size();
 }
 
+/// What has this type, or the one that a misspelt type is near to; nullptr: not known. What layers of plugins take is
+/// not guessed.
+const LayerDeclaration* declaration_meant(const std::string& type, const LayerTable& table);
+
 /// Resolves types, aliases, ports and references.
 WiredGraph wire_graph(const GraphSpec& graph, const LayerTable& table, Diagnostics& faults);
 

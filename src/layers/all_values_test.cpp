@@ -93,7 +93,7 @@ TEST(AllValues, StepsOfAFunction) {
       "{type: ArbitraryModule, config: {target: torch." +
       conv + ", inputs: {0: x, 1: w}}\nmodel_outputs: {y: a}\n");
   const std::string layer = "layer 'a': target 'torch.nn.functional.conv1d' ";
-  EXPECT_EQ(told, (Messages{layer + "needs dilation of 1 or more, not [0]",
+  EXPECT_EQ(told, (Messages{layer + "needs dilation of 1 or more, not [0]", layer + "needs groups of 1 or more, not 0",
                             layer + "needs 'same', 'valid' or numbers as padding, not 'sam'"}));
 }
 

@@ -40,7 +40,7 @@ CallRequest bound_arguments(const Config& config) {
   request.target_where = config.where("target");
   for (const Yaml& value : config.node("args").items) request.args.push_back(not_finite_as_reals(value));
   for (const auto& [key, value] : config.node("kwargs").entries)
-    request.kwargs.emplace_back(key.text, not_finite_as_reals(value));
+    request.kwargs.push_back({key.text, not_finite_as_reals(value), key.where});
   return request;
 }
 

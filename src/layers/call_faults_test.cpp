@@ -59,10 +59,12 @@ TEST(CallFaults, OfSeveralRulesOfOneCall) {
   EXPECT_EQ(messages_of_call("torch.nn.LayerNorm", "args: [[-8]], kwargs: {foo: 1}}, inputs: {0: x}"),
             (Messages{"has no argument 'foo'", "needs normalized_shape of 0 or more, not [-8]"}));
   EXPECT_EQ(messages_of_call("torch.nn.Conv2d", "args: [3, 4, 1], kwargs: {groups: 2}}, inputs: {0: x}"),
-            (Messages{"needs in_channels to be a multiple of groups, not 3 and 2",
+            (Messages{"needs in_channels to be divisible by groups, not 3 by 2",
                       "takes tensors of 3 or 4 dimensions, not of shape (5, 16)"}));
   EXPECT_EQ(messages_of_call("torch.nn.Conv1d", "args: [4, 3, 1], kwargs: {groups: 2}}, inputs: {0: x}").front(),
-            "needs out_channels to be a multiple of groups, not 3 and 2");
+            "needs out_channels to be divisible by groups, not 3 by 2");
+  EXPECT_EQ(messages_of_call("torch.nn.Conv1d", "args: [3, 5, 1], kwargs: {groups: 2}}, inputs: {0: x}").front(),
+            "needs in_channels and out_channels to be divisible by groups, not 3, 5 by 2");
   EXPECT_EQ(
       messages_of_call("torch.nn.Upsample", "kwargs: {mode: area, scale_factor: [2, 2], size: 0}}, inputs: {0: x}"),
       (Messages{"needs a size of 1 or more, not 0"}));
@@ -85,7 +87,8 @@ TEST(CallFaults, ButNotOfArgumentsOutOfOrder) {
             Messages{"takes 1 argument at most"});
   EXPECT_EQ(messages_of_call("torch.zeros", "args: [z, 3]}, inputs: {}").front(),
             "takes a list (whole number) as 'size', not ['z', 3]");  // which torch takes one by one
-  EXPECT_EQ(messages_of_call("torch.zeros", "args: [[4, 3], z]}, inputs: {}").front(), "takes 'dtype' by its name only");
+  EXPECT_EQ(messages_of_call("torch.zeros", "args: [[4, 3], z]}, inputs: {}").front(),
+            "takes 'dtype' by its name only");
 }
 
 TEST(CallFaults, OfShapesDespiteOtherArguments) {

@@ -230,10 +230,12 @@ TEST(MisspeltNames, OfTargetsHideNothing) {
     return faults_of(kHead + "  a: {type: ArbitraryModule, config: {target: " + target +
                      ", args: [5, 2]}, inputs: {0: x}}\nmodel_outputs: {y: a}\n");
   };
-  for (const char* target : {"torch.nn.Linaer", "torch.Linear", "nn.Linear", "Linear"})
+  for (const char* target :
+       {"torch.nn.Linaer", "torch.nn.Linea", "torch.nn.Linearr", "torch.nn.Limear", "nn.Linear", "nn.Linaer", "Linear"})
     EXPECT_EQ(faults(target), (Faults{"unknown-target@3", "bad-shape@3"})) << target;
   for (const char* target :
-       {"mine.Linear", "torch.nn.Linears.of", "torch.nn.LazyLinear", "torch.nn.functional.relu7", "torch.relu_"})
+       {"mine.Linear", "torch.nn.Linears.of", "torch.nn.LazyLinear", "torch.nn.functional.relu7", "torch.relu_",
+        "torch.Linear", "torch.nn.linear", "torch.stft", "torch.device", "torch.nn.inear", "Linaer"})
     EXPECT_EQ(faults(target).size(), 1u) << target;
 }
 

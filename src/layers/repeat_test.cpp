@@ -146,7 +146,28 @@ TEST(Repeat, FaultsAreToldWhereTheyStand) {
   EXPECT_EQ(several.faults.list.at(0).where.line, 8);
 }
 
-/// However many copies there are.
+/// In whatever order they are computed.
+TEST(Repeat, NamesThatClashMixNoConfigsOfLayersThatComeLater) {
+  const Files files;
+  const std::string linear = "{type: AtomwiseLinear, config: {irreps_out_block: 4x0e}, inputs: {h: ";
+  const std::string repeated = "  a: " + linear + "z}, repeat: 2, carry: h}\n", last = "  z: " + linear + "x}}\n";
+  const std::string other = "  a_1: {type: ScalarReadout, inputs: {h: x}}\n";
+  EXPECT_EQ(faults_of(files.check(kHead + repeated + other + last + "model_outputs: {y: a}\n")),
+            Faults{"name-clash@4"});
+  EXPECT_EQ(faults_of(files.check(kHead + other + repeated + last + "model_outputs: {y: a}\n")),
+            Faults{"name-clash@4"});
+}
+
+/// Once, however often the block is repeated or called.
+TEST(Repeat, WhatIsCarriedInABlockIsToldOnce) {
+  const Files files;
+  files.write("block.yaml", with(kBlock, "{h: first}}", "{h: first}, repeat: 1, carry: {h: zz}}"));
+  EXPECT_EQ(faults_of(files.check(kHead + "  m: {include: block.yaml, inputs: {h: x}, repeat: 5, carry: h}\n"
+                                          "  n: {alias: m, inputs: {h: x}}\nmodel_outputs: {y: m, z: n}\n")),
+            Faults{"unknown-output@5"});
+}
+
+/// However many copies there are: declared outputs are known beforehand.
 TEST(Repeat, WhatIsCarriedIsThere) {
   const Files files;
   const auto faults = [&](const std::string& keys) {

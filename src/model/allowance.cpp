@@ -37,8 +37,12 @@ bool allows_python(const Allowance& allowance, const std::string& target) {
                      [&](const std::string& module) { return starts_with(target, module + "."); });
 }
 
-bool allows_code(const Allowance& allowance, const std::string& layer) {
-  return std::find(allowance.layers.begin(), allowance.layers.end(), layer) != allowance.layers.end();
+bool allows_code(const Allowance& allowance, const std::string& layer,
+                 const std::map<std::string, std::string>& copies) {
+  const auto copy = copies.find(layer);
+  return std::any_of(allowance.layers.begin(), allowance.layers.end(), [&](const std::string& allowed) {
+    return allowed == layer || (copy != copies.end() && allowed == copy->second);
+  });
 }
 
 }  // namespace kiln

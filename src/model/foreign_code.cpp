@@ -8,6 +8,8 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "graph/layer_weights.h"
+#include "graph/reference_table.h"
+#include "graph/wiring.h"
 #include "model/torch_reason.h"
 #include "operators/torch_target.h"
 
@@ -18,23 +20,28 @@ namespace {
 /// One layer that names code from outside.
 struct CodeLayer {
   const LayerSpec& layer;
-  const std::string& written;  ///< its name in the file, which all copies of what is repeated have
+  const std::map<std::string, std::string>& copies;
   const Yaml& target;
   const ModelHost& host;
   Diagnostics& faults;
 
-  bool is_allowed() const { return allows_code(host.allow, layer.name) || allows_code(host.allow, written); }
+  bool is_allowed() const { return allows_code(host.allow, layer.name, copies); }
 
   void error(const char* code, const std::string& what, const std::string& hint) const {
     faults.error(code, target.where, "layer '" + layer.name + "': target '" + target.text + "' " + what, hint);
   }
 };
 
-/// The text under config.target, if there is one. A misspelt type is told, and read as meant.
-const Yaml* target_of(const LayerSpec& layer) {
-  const std::string type = "ArbitraryModule";
-  const bool is_arbitrary = layer.type == type || misspelt_name(layer.type, {type}) == type;
-  const Yaml* target = is_arbitrary ? layer.config.find("target") : nullptr;
+/// The text under config.target, if there is one. That a type or the key is misspelt is told by the check: they are
+/// read as meant.
+const Yaml* target_of(const LayerSpec& layer, const LayerTable& table) {
+  const LayerDeclaration* declaration = declaration_meant(layer.type, table);
+  if (declaration == nullptr || declaration->name != "ArbitraryModule") return nullptr;
+  std::vector<std::string> keys;
+  for (const ConfigEntry& entry : declaration->config) keys.push_back(entry.name);
+  const Yaml* target = layer.config.find("target");
+  for (const auto& [key, value] : layer.config.entries)
+    if (target == nullptr && misspelt_name(key.text, keys) == "target") target = &value;
   return target != nullptr && target->kind == Yaml::Kind::text ? target : nullptr;
 }
 
@@ -57,8 +64,9 @@ std::string archive_path(const std::string& target, const SourcePos& where) {
 void load_archive(const CodeLayer& code, std::map<std::string, ForeignModule>& foreign) {
   foreign[code.layer.name] = {};  // nothing is known as long as it is not read
   if (!code.is_allowed())
-    return code.error("code-not-allowed", "is code that runs when the model does",
-                      "if you trust where the file comes from, add --allow code:" + code.written);
+    return code.error(
+        "code-not-allowed", "is code that runs when the model does",
+        "if you trust where the file comes from, add --allow code:" + written_name(code.copies, code.layer.name));
   if (!code.host.inspect) return;
   ForeignModule& module = foreign[code.layer.name];
   try {
@@ -130,13 +138,12 @@ void load_python(const std::vector<CodeLayer>& layers, const ModelHost& host, st
   }
 }
 
-std::vector<std::string> names_of_layers(const GraphSpec& graph) {
-  std::vector<std::string> names;
-  for (const LayerSpec& layer : graph.layers) {
-    names.push_back(layer.name);
-    names.push_back(written_name(graph, layer.name));
-  }
-  return names;
+/// Of layers, and of what is repeated; each once.
+template <class Graph>
+std::vector<std::string> names_of_layers(const Graph& graph) {
+  std::set<std::string> names;
+  for (const auto& layer : graph.layers) names.insert({layer.name, written_name(graph.copies, layer.name)});
+  return {names.begin(), names.end()};
 }
 
 /// Consent that nothing asks for is perhaps misspelt.
@@ -148,12 +155,12 @@ void warn_of_layers(const std::vector<std::string>& names, const std::string& fi
                      "--allow code:" + name + ": the graph has no layer '" + name + "'", did_you_mean(name, names));
 }
 
-void warn_of_packages(const GraphSpec& graph, const Allowance& allow, Diagnostics& faults) {
-  for (const std::string& package : allow.python) {
+void warn_of_packages(const GraphSpec& graph, const ModelHost& host, Diagnostics& faults) {
+  for (const std::string& package : host.allow.python) {
     std::vector<std::string> others;
     bool needed = false;
     for (const LayerSpec& layer : graph.layers) {
-      const Yaml* target = target_of(layer);
+      const Yaml* target = target_of(layer, table_of(host.layers));
       if (target == nullptr || is_known_target(target->text) || names_archive(target->text)) continue;
       needed = needed || allows_python({{package}, {}, {}}, target->text);
       others.push_back(target->text.substr(0, target->text.rfind('.')));
@@ -202,9 +209,9 @@ ForeignModule inspect_code(const std::string& bytes, const std::string& target, 
 void load_foreign_code(GraphSpec& graph, const ModelHost& host, std::uint64_t seed, Diagnostics& faults) {
   std::vector<CodeLayer> python;
   for (const LayerSpec& layer : graph.layers) {
-    const Yaml* target = target_of(layer);
+    const Yaml* target = target_of(layer, table_of(host.layers));
     if (target == nullptr || graph.foreign.count(layer.name) != 0) continue;
-    const CodeLayer code{layer, written_name(graph, layer.name), *target, host, faults};
+    const CodeLayer code{layer, graph.copies, *target, host, faults};
     if (names_operator(target->text)) {
       load_operator(code, graph.foreign);
     } else if (names_archive(target->text)) {
@@ -214,15 +221,14 @@ void load_foreign_code(GraphSpec& graph, const ModelHost& host, std::uint64_t se
     }
   }
   load_python(python, host, seed, graph.foreign);
-  if (graph.layers.empty()) return;  // what is at fault is told
+  const auto is_unknown = [](const LayerSpec& layer) { return layer.name == kUnknownLayer; };
+  if (graph.layers.empty() || std::any_of(graph.layers.begin(), graph.layers.end(), is_unknown)) return;  // why is told
   warn_of_layers(names_of_layers(graph), graph.document.where.file, host.allow, faults);
-  warn_of_packages(graph, host.allow, faults);
+  warn_of_packages(graph, host, faults);
 }
 
 void warn_of_allowance(const Model& model, const std::string& file, const Allowance& allow, Diagnostics& faults) {
-  std::vector<std::string> names;
-  for (const CheckedLayer& layer : checked_graph_of(model).layers) names.push_back(layer.name);
-  warn_of_layers(names, file, allow, faults);
+  warn_of_layers(names_of_layers(checked_graph_of(model)), file, allow, faults);
   for (const std::string& package : allow.python)
     faults.warning("unused-allowance", SourcePos::whole_file(file),
                    "--allow python:" + package + ": a model has its code with it and needs no Python");

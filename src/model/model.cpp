@@ -9,6 +9,7 @@ CheckedGraph checked_graph_of(const Model& model) {
   Diagnostics faults;
   GraphSpec spec = parse_graph(parse_json_tree(model.graph_json), faults);
   spec.foreign = model.foreign;
+  spec.copies = model.copies;
   throw_if_errors(faults, ErrorKind::data);
   CheckedGraph graph = check_graph(spec, table_of(model.layers), faults);
   throw_if_errors(faults, ErrorKind::data);

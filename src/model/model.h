@@ -38,6 +38,7 @@ struct Model {
   std::vector<std::string> references;  ///< to cite
   std::vector<std::pair<std::string, std::string>> provenance;
   std::map<std::string, ForeignModule> foreign;  ///< code from outside, by layer
+  std::map<std::string, std::string> copies;     ///< of copies with such code: the name without its number
   Layers layers;                                 ///< that its graph may name: the host's
   /// As read: of the plugin that brought a type of layer when the file was written.
   std::map<std::string, std::string> plugin_sha256;

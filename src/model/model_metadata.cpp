@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include "base/elements.h"
+#include "base/text.h"
 #include "kiln/version.h"
 #include "model/self_tests.h"
 
@@ -126,29 +128,43 @@ std::vector<std::pair<std::string, std::string>> pairs_of(const MetadataReader& 
   return pairs;
 }
 
+/// Of copies with code: the name without its number.
+std::map<std::string, std::string> copies_of(const MetadataReader& read) {
+  std::map<std::string, std::string> copies;
+  if (read.metadata.contains("copies"))
+    for (const auto& [layer, written] : pairs_of(read, "copies")) copies[layer] = written;
+  return copies;
+}
+
 /// Foreign code is named layer by layer, and so is the consent.
 void refuse_code(const MetadataReader& read, const Allowance& allow) {
   const auto layers = read.get<std::vector<std::string>>("allow");
   if (read.get<bool>("contains_code") == layers.empty())
     read.fail("bad-metadata", "'contains_code' and 'allow' in the metadata do not agree");
-  std::string refused, options;
+  const std::map<std::string, std::string> copies = copies_of(read);
+  std::set<std::string> refused;
   for (const std::string& layer : layers) {
+    const std::string name = written_name(copies, layer);
     const auto part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '/'; };
-    if (!std::all_of(layer.begin(), layer.end(), part))
+    if (!std::all_of(layer.begin(), layer.end(), part) || !std::all_of(name.begin(), name.end(), part))
       read.fail("bad-metadata", "'allow' in the metadata holds what is no name of a layer");
-    if (allows_code(allow, layer)) continue;
-    refused += (refused.empty() ? "" : ", ") + layer;
-    options += " --allow code:" + layer;
+    if (!allows_code(allow, layer, copies)) refused.insert(name);
   }
+  std::string options;
+  for (const std::string& name : refused) options += " --allow code:" + name;
   if (!refused.empty())
-    read.fail("contains-code", "it contains foreign code, of the layers " + refused,
+    read.fail("contains-code", "it contains foreign code, of the layers " + joined({refused.begin(), refused.end()}),
               "if you trust where the file comes from, add" + options);
 }
 
-std::vector<std::string> layers_with_code(const Model& model) {
-  std::vector<std::string> layers;
-  for (const auto& [layer, module] : model.foreign) layers.push_back(layer);
-  return layers;
+void put_code_layers(const Model& model, Json& json) {
+  json["allow"] = Json::array();
+  for (const auto& [layer, module] : model.foreign) {
+    json["allow"].push_back(layer);
+    const std::string written = written_name(model.copies, layer);
+    if (written != layer) json["copies"][layer] = written;
+  }
+  json["contains_code"] = !model.foreign.empty();
 }
 
 /// Types of layers that plugins bring, each with the name of the plugin's file, and with its SHA-256.
@@ -197,8 +213,7 @@ Json model_metadata(const Model& model, const CheckedGraph& graph) {
   json["devices"] = Json::array({"cpu"});
   json["references"] = model.references;
   json["tolerances"] = tolerances_json();
-  json["allow"] = layers_with_code(model);
-  json["contains_code"] = !model.foreign.empty();
+  put_code_layers(model, json);
   put_plugins(graph, json);
   json["graph"] = Json::parse(model.graph_json);
   json["provenance"] = pairs_json(model.provenance);
@@ -213,6 +228,7 @@ Model model_from_metadata(const Json& metadata, const std::string& name, const A
   require_units(read);
   Model model;
   model.layers = layers;
+  model.copies = copies_of(read);
   model.graph_json = read.at("graph").dump();
   model.architecture = read.get<std::string>("architecture/name");
   model.architecture_version = read.natural("architecture/version");

@@ -165,7 +165,7 @@ void get_code(const TensorFile& file, const ModelHost& host, const std::string& 
   for (const auto& [key, value] : file.tensors) {
     if (!starts_with(key, kCodePrefix)) continue;
     const std::string layer = key.substr(kCodePrefix.size(), key.size() - kCodePrefix.size() - kCodeEnding.size());
-    if (!allows_code(host.allow, layer) || !host.inspect)
+    if (!allows_code(host.allow, layer, model.copies) || !host.inspect)
       fail("contains-code", name, "the code of layer '" + layer + "' is not announced in the metadata");
     const std::string target = target_of(graph, layer);
     try {

@@ -38,9 +38,10 @@ struct Argument {
   std::string keyword;  ///< "": positional
   std::string text;
   SourcePos where;
-  const Yaml* value = nullptr;  ///< bound; nullptr: a port gives a tensor
-  bool is_list = false;         ///< or several
-  bool told = false;            ///< that it can be no argument
+  const Yaml* value = nullptr;   ///< bound; nullptr: a port gives a tensor
+  bool is_list = false;          ///< or several
+  bool told = false;             ///< that it can be no argument
+  SourcePos keyword_where = {};  ///< of a bound one
 };
 
 /// Remembers whether there is a fault.
@@ -65,13 +66,13 @@ void add_bound(const CallRequest& request, CallFaults& faults, std::vector<Argum
 /// Bound keywords, but for those that a port gives.
 void add_keywords(const CallRequest& request, CallFaults& faults, std::vector<Argument>& arguments) {
   std::string text;
-  for (const auto& [keyword, value] : request.kwargs) {
+  for (const auto& [keyword, value, where] : request.kwargs) {
     const auto& inputs = request.inputs;
     if (std::any_of(inputs.begin(), inputs.end(), [&, &key = keyword](const CallInput& i) { return i.keyword == key; }))
       continue;
     const bool has_text = value_text(value, text);
     if (!has_text) faults.error("bad-argument", value.where, "takes no mapping as argument '" + keyword + "'");
-    arguments.push_back({keyword, text, value.where, &value, false, !has_text});
+    arguments.push_back({keyword, text, value.where, &value, false, !has_text, where});
   }
 }
 
@@ -235,7 +236,9 @@ class FormMatcher {
     for (std::size_t k = 0; k < declared_.size(); ++k)
       if (!filled_[k]) missing.push_back(declared_[k].name);
     const std::string meant = misspelt_name(argument.keyword, missing);
-    faults_.error("bad-argument", argument.where, "has no argument '" + argument.keyword + "'",
+    const bool is_bound = argument.keyword_where.known();
+    faults_.error("bad-argument", is_bound ? argument.keyword_where : argument.where,
+                  "has no argument '" + argument.keyword + "'",
                   meant.empty() ? "it takes " + to_string(form_) : "Did you mean '" + meant + "'?");
     if (!meant.empty()) fill(place_of(meant), argument);
   }
@@ -317,7 +320,7 @@ bool resolve_foreign_call(const std::string& layer, const CallRequest& request, 
   call.parameters = module.parameters;
   call.parameters_known = !module.bytes.empty();
   call.shapes.assign(call.result == CallResult::tuple ? call.n_elements : 1, unknown_shape());
-  const bool is_complete = faults.good && request.ports_known && (!bound || request.arguments_known());
+  const bool is_complete = request.ports_known && (!bound || request.arguments_known());
   fit_to_forms(module.forms, is_complete, arguments, faults);
   std::string text;
   for (const Argument& argument : arguments) {

@@ -49,7 +49,7 @@ TEST(ForeignCall, BoundValuesOfAnotherTypeAreFaults) {
 TEST(ForeignCall, OfAnOperator) {
   ForeignModule library;
   library.forms = {{{{"x", "Tensor"}, {"v", "float", false}, {"w", "Tensor"}}}, {{{"x", "Tensor"}, {"v", "float"}}}};
-  const auto call = [&](int n_ports, std::vector<std::pair<std::string, Yaml>> kwargs, Diagnostics& faults) {
+  const auto call = [&](int n_ports, std::vector<NamedValue> kwargs, Diagnostics& faults) {
     CallRequest request;
     request.target = "lib::op";
     request.inputs.resize(static_cast<std::size_t>(n_ports));
@@ -78,7 +78,7 @@ TEST(ForeignCall, OfAnOperator) {
 TEST(ForeignCall, TellsAWrongArgumentOnce) {
   ForeignModule module;
   module.forms = {{{{"x", "Tensor"}, {"n", "int", false}, {"v", "List[float]", false}}}};
-  const auto messages = [&](const std::vector<Yaml>& args, const std::vector<std::pair<std::string, Yaml>>& kwargs,
+  const auto messages = [&](const std::vector<Yaml>& args, const std::vector<NamedValue>& kwargs,
                             const std::vector<std::string>& ports) {
     CallRequest request;
     request.target = "net.f";
@@ -101,7 +101,7 @@ TEST(ForeignCall, TellsAWrongArgumentOnce) {
   EXPECT_EQ(messages({}, {{"v", yaml_integer(1)}}, {""}), Messages{"takes a value of type List[float] as 'v', not 1"});
   EXPECT_EQ(messages({}, {{"n", yaml_mapping()}}, {""}), Messages{"takes no mapping as argument 'n'"});
   EXPECT_EQ(messages({}, {{"n", yaml_integer(2)}}, {"", ""}), Messages{"is given 'n' twice"});
-  EXPECT_EQ(messages({}, {}, {"a b"}), Messages{"cannot have an argument called 'a b'"});
+  EXPECT_EQ(messages({}, {}, {"a b"}), (Messages{"cannot have an argument called 'a b'", "needs the argument 'x'"}));
   EXPECT_EQ(messages({}, {{"m", yaml_integer(2)}}, {"", "n"}).size(), 2U);
 }
 

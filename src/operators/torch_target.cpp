@@ -14,6 +14,7 @@
 #include "operators/targets/shape_faults.h"
 #include "operators/targets/stand_ins.h"
 #include "operators/targets/target_table.h"
+#include "operators/targets/unknown_target.h"
 
 namespace kiln {
 
@@ -208,7 +209,7 @@ void tell_arguments(const std::vector<ArgumentFault>& wrong, const FittedCall& f
   for (const ArgumentFault& fault : wrong) faults.error("bad-argument", place_of(fault.argument, fitted), fault.what);
 }
 
-/// Is it one of what stands for an argument at fault, which may be another?
+/// Is it of what stands for an argument at fault? Then the trial proves nothing: another may be meant.
 bool is_of_stand_in(const ArgumentFault& fault, const FittedCall& possible) {
   const FittedArgument found = find_argument(possible, fault.argument);
   return found.part != nullptr && found.bound().source == BoundArgument::Source::at_fault;
@@ -241,7 +242,7 @@ void resolve_despite_faults(const Candidate& candidate, const FittedCall& fitted
     }
   }
   const auto& told = found.empty() ? refused : found;
-  for (const Diagnostic& fault : told.size() < 2 ? std::vector<Diagnostic>{} : certain_among(told))
+  for (const Diagnostic& fault : certain_among(told))
     if (!says_the_same(faults.faults.list, fault)) faults.faults.list.push_back(fault);
   if (resolved.size() < 2) return;
   call = resolved[0];
@@ -375,10 +376,6 @@ bool refuse_operator(const CandidateRange& twin, const TargetFaults& faults) {
                       "a graph may call");
 }
 
-bool changes_in_place(const std::string& name) {
-  return name.size() > 1 && name.back() == '_' && name[name.size() - 2] != '_';
-}
-
 /// NAMESPACE::NAME
 struct OperatorName {
   std::string space, name;
@@ -416,82 +413,6 @@ bool resolve_operator(const TargetFaults& faults, ResolvedCall& call) {
   return true;
 }
 
-// --- what is no target ---
-
-std::vector<std::string> all_names() {
-  std::vector<std::string> names;
-  for (const Candidate& candidate : all_candidates()) {
-    if (names.empty() || names.back() != candidate.signature.name) names.push_back(candidate.signature.name);
-  }
-  return names;
-}
-
-std::string allowance_hint(const std::string& target) {
-  const std::string package = target.substr(0, target.find('.'));
-  return "functions and modules of Python need Python and --allow python:" + package +
-         "; a file must end in .pt and needs --allow code:LAYER";
-}
-
-constexpr const char* kModules[] = {"torch.", "torch.nn.functional.", "torch.nn."};
-
-/// A name without the module in which it is looked for: relu of torch.nn.relu, nn.relu and F.relu.
-std::string without_module(const std::string& target) {
-  for (const char* module : {"torch.nn.functional.", "torch.nn.", "torch.", "nn.functional.", "nn.", "F."})
-    if (starts_with(target, module)) return target.substr(std::string(module).size());
-  return target;
-}
-
-/// Without capitals and underscores.
-std::string plain_word(const std::string& name) {
-  std::string word = lower_case(name);
-  word.erase(std::remove(word.begin(), word.end(), '_'), word.end());
-  return word;
-}
-
-/// The whole name of what Python's files call 'relu', 'nn.Linear' or 'F.relu', of what is in another module, or written
-/// otherwise, as torch.nn.LSTM for torch.lstm; "" if there is none.
-std::string full_name(const std::string& target) {
-  const std::string as_written = starts_with(target, "F.") ? "nn.functional." + target.substr(2) : target;
-  const std::string name = without_module(target);
-  for (const std::string& word : {as_written, name})
-    for (const char* module : kModules)
-      if (!candidates(module + word).empty()) return module + word;
-  if (name.find('.') != std::string::npos) return "";
-  for (const Candidate& candidate : all_candidates()) {
-    const std::string& other = candidate.signature.name;
-    if (plain_word(without_module(other)) == plain_word(name)) return other;
-  }
-  return "";
-}
-
-/// The target that an unknown name stands for: in another module, or misspelt; "" if that is not known.
-std::string target_meant(const std::string& target) {
-  if (!refusal(target).empty() || changes_in_place(target)) return "";
-  const std::string full = full_name(target);
-  return full.empty() ? misspelt_name(target, all_names()) : full;
-}
-
-bool unknown_target(const TargetFaults& faults) {
-  const std::string& target = faults.request.target;
-  const SourcePos& where = faults.request.target_where;
-  const std::string reason = refusal(target);
-  if (!reason.empty() && is_made_by_python(target))
-    return faults.error("unknown-target", where, "is not known without Python", reason);
-  if (!reason.empty()) return faults.error("refused-target", where, "cannot be a layer", reason);
-  if (changes_in_place(target) && !candidates(target.substr(0, target.size() - 1)).empty())
-    return faults.error("refused-target", where, "changes its argument, which other layers may read",
-                        "use '" + target.substr(0, target.size() - 1) + "'");
-  const bool has_dot = target.find('.') != std::string::npos;
-  const std::string full = full_name(target);
-  std::string hint = full.empty() ? did_you_mean(target, all_names()) : "write '" + full + "'";
-  if (hint.empty()) {
-    hint = starts_with(target, "torch.") ? "`kiln layers --arbitrary` lists what is known without Python"
-                                         : allowance_hint(target);
-  }
-  return faults.error("unknown-target", where,
-                      has_dot ? "is not known without Python" : "has no dot: it names no function or module", hint);
-}
-
 }  // namespace
 
 bool resolve_call(const std::string& layer, const CallRequest& request, ResolvedCall& call, Diagnostics& diagnostics) {
@@ -500,8 +421,7 @@ bool resolve_call(const std::string& layer, const CallRequest& request, Resolved
   if (names_operator(request.target)) return resolve_operator(faults, call);
   const CandidateRange known = candidates(request.target);
   if (!known.empty()) return resolve_known(known, faults, call);
-  unknown_target(faults);
-  const CandidateRange meant = candidates(target_meant(request.target));
+  const CandidateRange meant = candidates(tell_unknown_target(faults));
   if (!meant.empty()) resolve_known(meant, faults, call);
   return false;
 }

@@ -22,18 +22,25 @@ struct CallInput {
   bool holds_integers = false;  ///< certainly integers or truth values
 };
 
+/// A bound argument with its name.
+struct NamedValue {
+  std::string name;
+  Yaml value;
+  SourcePos where = {};  ///< of the name
+};
+
 /// `target`, `args` and `kwargs` of an ArbitraryModule with the ports of one call.
 struct CallRequest {
   std::string target;  ///< "torch.nn.Linear", "torch.pow", "aten::relu"
   SourcePos target_where;
-  std::vector<Yaml> args;                            ///< bound; they come before the positional ports of functions
-  std::vector<std::pair<std::string, Yaml>> kwargs;  ///< bound; a keyword port of the same name wins
-  std::vector<CallInput> inputs;                     ///< positional ones first, in order
-  bool ports_known = true;                           ///< false: only the target and what a module is made with matter
-  bool args_known = true;                            ///< false: what stands there is at fault, and may be anything
-  bool kwargs_known = true;                          ///< the same
-  bool is_question = false;                          ///< whether there is a fault is all that is asked: one is enough
-  const ForeignModule* foreign = nullptr;            ///< what is known of an operator of another library
+  std::vector<Yaml> args;                  ///< bound; they come before the positional ports of functions
+  std::vector<NamedValue> kwargs;          ///< bound; a keyword port of the same name wins
+  std::vector<CallInput> inputs;           ///< positional ones first, in order
+  bool ports_known = true;                 ///< false: only the target and what a module is made with matter
+  bool args_known = true;                  ///< false: what stands there is at fault, and may be anything
+  bool kwargs_known = true;                ///< the same
+  bool is_question = false;                ///< whether there is a fault is all that is asked: one is enough
+  const ForeignModule* foreign = nullptr;  ///< what is known of an operator of another library
 
   bool arguments_known() const { return args_known && kwargs_known; }
 };

@@ -22,7 +22,7 @@ struct Call {
     request.target_where = config.find("target")->where;
     if (const Yaml* args = config.find("args")) request.args = args->items;
     if (const Yaml* kwargs = config.find("kwargs")) {
-      for (const auto& [key, value] : kwargs->entries) request.kwargs.emplace_back(key.text, value);
+      for (const auto& [key, value] : kwargs->entries) request.kwargs.push_back({key.text, value, key.where});
     }
   }
   Call& port(const std::string& keyword, const std::vector<std::string>& shape) {
@@ -209,9 +209,11 @@ TEST(Scenarios, GL16_OneFormOfError) {
   EXPECT_EQ(hint_of(Call("{target: torch.nn.Linea}").port("", {"N"})), "Did you mean 'torch.nn.Linear'?");
   for (const auto& [target, whole] : {std::pair<const char*, const char*>{"torch.lstm", "torch.nn.LSTM"},
                                       {"torch.mse_loss", "torch.nn.functional.mse_loss"},
-                                      {"torch.nn.relu", "torch.relu"},
+                                      {"torch.nn.relu", "torch.nn.ReLU"},
                                       {"F.relu", "torch.nn.functional.relu"},
-                                      {"nn.linear", "torch.nn.functional.linear"}})
+                                      {"nn.linear", "torch.nn.Linear"},
+                                      {"torch.nn.functional.Linear", "torch.nn.functional.linear"},
+                                      {"silu", "torch.nn.functional.silu"}})
     EXPECT_EQ(hint_of(Call("{target: " + std::string(target) + "}").port("", {"N"})),
               "write '" + std::string(whole) + "'");
   EXPECT_EQ(hint_of(Call("{target: torch.distributions.Normal}").port("", {"N"})).find("write"), std::string::npos);
@@ -411,6 +413,23 @@ TEST(TorchTarget, RowsOfProducts) {
   EXPECT_FALSE(row_wise("torch.mv", {{"3", "N"}, {"N"}}));
   EXPECT_TRUE(row_wise("torch.nn.functional.linear", {{"N", "3"}, {"4", "3"}, {"4"}}));
   EXPECT_FALSE(row_wise("torch.nn.functional.linear", {{"N", "3"}, {"N", "3"}}));
+}
+
+TEST(TorchTarget, BagsOfRows) {
+  const auto said = [](const std::string& kwargs, const std::vector<std::vector<std::string>>& shapes) {
+    Call call("{target: torch.nn.EmbeddingBag, args: [3, 2], kwargs: {" + kwargs + "}}");
+    for (const auto& shape : shapes) call.port("", shape);
+    return call.resolve().good ? "" : message_of(call);
+  };
+  const std::string before = "layer 'a': target 'torch.nn.EmbeddingBag' ";
+  EXPECT_EQ(said("padding_idx: 4", {{"5", "2"}}), before + "has 3 rows; there is no row 4 for padding");
+  EXPECT_EQ(said("padding_idx: -4", {{"5", "2"}}), before + "has 3 rows; there is no row -4 for padding");
+  EXPECT_EQ(said("padding_idx: -3", {{"5", "2"}}), "");
+  EXPECT_EQ(said("", {{"5"}, {"2"}}), "");
+  EXPECT_EQ(said("", {{"5"}}),
+            before + "takes a row of indices for each bag, or 'offsets', not a tensor of shape (5,)");
+  EXPECT_EQ(said("", {{"5", "2"}, {"2"}}),
+            before + "takes one row of indices with 'offsets', not a tensor of shape (5, 2)");
 }
 
 /// Nothing that a file says may break the program.

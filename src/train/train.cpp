@@ -200,6 +200,7 @@ Model model_of(const TrainingRun& run) {
   model.graph_json = run.plan.checked.canonical_json;
   model.source_yaml = run.plan.source;
   model.foreign = run.plan.checked.foreign;
+  model.copies = run.plan.checked.copies;
   model.layers = run.request.host.layers;
   model.atomic_numbers = run.data.atomic_numbers;
   model.precision = run.options().precision;

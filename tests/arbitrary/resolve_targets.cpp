@@ -48,7 +48,7 @@ CallRequest request_from(const Json& json) {
   request.target = json.at("target");
   const Yaml args = parse_json_tree(json.at("args").dump()), kwargs = parse_json_tree(json.at("kwargs").dump());
   request.args = args.items;
-  for (const auto& [key, value] : kwargs.entries) request.kwargs.emplace_back(key.text, value);
+  for (const auto& [key, value] : kwargs.entries) request.kwargs.push_back({key.text, value});
   for (const Json& given : json.at("inputs")) {
     CallInput input;
     input.keyword = given.at("keyword");

@@ -502,10 +502,37 @@ class Other(torch.nn.Module):
             self.assertNotIn("warning", self.kiln("validate", file, "--allow", "code:b__a"))
         self.kiln("run", "whole.yaml", "-i", "x=x.npy", "--allow", "code:b__a")
         self.assertIn("the graph has no layer 'b_'", self.kiln("validate", "whole.yaml", "--allow", "code:b_", code=3))
-        clash = graph.replace("TARGET", "_test::leaky_relu").replace("COUNT", "2").replace(
-            "model_outputs", "  a_7: {type: ArbitraryModule, config: {target: 'foo::bar'}, inputs: {0: x}}\nmodel_outputs")
-        (self.path / "op.yaml").write_text(clash)
-        self.assertIn("add --allow code:a_7", self.kiln("validate", "op.yaml", "--allow", "code:a", code=3))
+
+    def test_consent_for_copies_is_none_for_what_has_their_names(self):
+        repeated = "  a: {type: ArbitraryModule, config: {target: '_test::leaky_relu'}, inputs: {0: x}, repeat: 2, carry: 0}\n"
+        block = "  b: {include: block.yaml, inputs: {x: x}, repeat: 2, carry: x}\n"
+        (self.path / "block.yaml").write_text("model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n" + repeated.replace(", repeat: 2, carry: 0", "") +
+                                              "model_outputs: {y: a}\n")
+        for layer, name, allowed in ((repeated, "a_1", "a"), (repeated, "a_7", "a"), (block, "b_1__a", "b__a"), (block, "b__a", "b__a")):
+            other = f"  {name}: {{type: ArbitraryModule, config: {{target: 'foo::bar'}}, inputs: {{0: x}}}}\n"
+            for layers in (layer + other, other + layer):
+                for compat in ("", "compat: klay\n"):
+                    (self.path / "op.yaml").write_text(
+                        compat + "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n" + layers + f"model_outputs: {{y: {layer[2]}, z: {name}}}\n")
+                    text = self.kiln("validate", "op.yaml", "--allow", "code:" + allowed, code=3)
+                    if name != allowed:
+                        self.assertIn("add --allow code:" + name, text)
+                        self.assertNotIn("'foo::bar' is no operator", text)  # it was not looked for
+
+    def test_models_keep_the_names_that_the_file_has(self):
+        (self.path / "op.yaml").write_text(
+            "model_inputs: {species: '', pos: '', edge_index: {cutoff: 4}, shift: ''}\nmodel_layers:\n"
+            "  f: {type: OneHotAtomEncoding, config: {num_elems: 1}, inputs: {x: species}}\n"
+            "  g: {type: ArbitraryModule, config: {target: '_test::leaky_relu', shape: [N, 1]}, inputs: {0: f}, repeat: 2, carry: 0}\n"
+            "  energy: {type: AtomwiseSum, inputs: {src: g}}\nmodel_outputs: {energy: energy}\n")
+        self.kiln("export", "op.yaml", "--to", "kiln", "--species", "H", "--allow", "code:g", "-o", "op.kiln")
+        text = self.kiln("info", "op.kiln", code=4)
+        self.assertIn("of the layers g\n", text)
+        self.assertIn("add --allow code:g\n", text)
+        self.assertNotIn("warning", self.kiln("info", "op.kiln", "--allow", "code:g"))
+        self.kiln("export", "op.kiln", "--to", "kiln", "--allow", "code:g", "-o", "again.kiln")
+        self.kiln("info", "again.kiln", "--allow", "code:g_0", "--allow", "code:g_1")
+        self.assertIn("add --allow code:g\n", self.kiln("info", "again.kiln", "--allow", "code:g_0", code=4))
 
     def test_every_unknown_operator_is_told_beside_other_faults(self):
         layers = "".join(f"  {name}: {{type: ArbitraryModule, config: {{target: '{target}'}}, inputs: {{0: {port}}}}}\n"

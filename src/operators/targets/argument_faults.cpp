@@ -39,7 +39,6 @@ constexpr TargetRange kRanges[] = {
     {{"embedding_dim", 0.0, kNoLimit}, "Embedding EmbeddingBag"},
     {{"in_channels", 0.0, kNoLimit}, kConvolutions},
     {{"out_channels", 0.0, kNoLimit}, kConvolutions},
-    {{"groups", 1.0, kNoLimit}, kConvolutions},
     {{"normalized_shape", 0.0, kNoLimit}, "LayerNorm layer_norm"},
     {{"dropout", 0.0, 1.0}, "RNN GRU LSTM MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer"},
     {{"d_model", 1.0, kMostSize}, "TransformerEncoderLayer TransformerDecoderLayer"},
@@ -92,6 +91,7 @@ constexpr TargetRange kRanges[] = {
 constexpr ArgumentRange kWindowRanges[] = {
     {"kernel_size", 1.0, kMostSize}, {"stride", 1.0, kNoLimit},         {"dilation", 1.0, kNoLimit},
     {"padding", 0.0, kNoLimit},      {"output_padding", 0.0, kNoLimit}, {"output_size", 0.0, kNoLimit},
+    {"groups", 1.0, kNoLimit},
 };
 
 /// Convolutions and poolings by a word in their last name, conv_tbc and max_unpool2d among them.
@@ -178,11 +178,17 @@ std::string fault_of_heads(const FittedCall& call) { return fault_of_division(ca
 
 std::string fault_of_nhead(const FittedCall& call) { return fault_of_division(call, "d_model", "nhead"); }
 
-/// So do the groups of a convolution.
+/// The groups of a convolution share the channels.
 std::string fault_of_groups(const FittedCall& call) {
-  std::string fault = fault_of_division(call, "in_channels", "groups");
-  if (fault.empty()) fault = fault_of_division(call, "out_channels", "groups");
-  return fault;
+  std::string names, numbers;
+  for (const char* channels : {"in_channels", "out_channels"}) {
+    if (call.integer(channels) % call.integer("groups") == 0) continue;
+    names += (names.empty() ? "" : " and ") + std::string(channels);
+    numbers += (numbers.empty() ? "" : ", ") + call.written(channels);
+  }
+  return names.empty()
+             ? ""
+             : "needs " + names + " to be divisible by groups, not " + numbers + " by " + call.written("groups");
 }
 
 std::string fault_of_divisor(const FittedCall& call) {

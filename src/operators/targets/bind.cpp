@@ -147,7 +147,7 @@ class Fitter {
     place_by_position();
     for (const auto& [keyword, input] : offer_.inputs)
       if (!keyword.empty()) place_input(place_of(keyword), keyword, input);
-    for (const auto& [keyword, value] : offer_.named_values) place_value(place_of(keyword), keyword, value);
+    for (const NamedValue& named : offer_.named_values) place_value(place_of(named.name), named.name, named.value);
     find_missing();
     return std::move(fit_);
   }
@@ -342,11 +342,11 @@ Offer offer_of(const CallRequest& request) {
   offer.complete = request.arguments_known();
   for (std::size_t k = 0; k < request.inputs.size(); ++k)
     offer.inputs.emplace_back(request.inputs[k].keyword, static_cast<int>(k));
-  for (const auto& [keyword, value] : request.kwargs) {
+  for (const NamedValue& named : request.kwargs) {
     const auto& inputs = request.inputs;
-    const bool given = std::any_of(inputs.begin(), inputs.end(),
-                                   [&, &k = keyword](const CallInput& input) { return input.keyword == k; });
-    if (!given) offer.named_values.emplace_back(keyword, value);
+    const bool given =
+        std::any_of(inputs.begin(), inputs.end(), [&](const CallInput& input) { return input.keyword == named.name; });
+    if (!given) offer.named_values.push_back(named);
   }
   return offer;
 }

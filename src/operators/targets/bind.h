@@ -50,7 +50,7 @@ struct Fit {
 /// What is offered to a signature: values by position, inputs by position behind them, and both by name.
 struct Offer {
   std::vector<Yaml> values;
-  std::vector<std::pair<std::string, Yaml>> named_values;
+  std::vector<NamedValue> named_values;
   std::vector<std::pair<std::string, int>> inputs;  ///< keyword ("" by position), index
   std::vector<std::string> meant;  ///< arguments that unknown keywords may have meant: they are not missing
   bool positions_known = true;     ///< false: there may be other values before the inputs, so that these are not placed

@@ -44,7 +44,8 @@ std::vector<std::string> argument_names(const CandidateRange& range, Signature C
 /// Is the argument given by keyword, or perhaps by position?
 bool may_be_given(const CandidateRange& range, Signature Candidate::*form, const Offer& offer,
                   const std::string& argument) {
-  const auto is_it = [&](const auto& named) { return named.first == argument; };
+  const auto is_value = [&](const NamedValue& named) { return named.name == argument; };
+  const auto is_input = [&](const auto& named) { return named.first == argument; };
   const auto is_positional = [](const auto& input) { return input.first.empty(); };
   const auto n_positions = static_cast<std::ptrdiff_t>(offer.values.size()) +
                            std::count_if(offer.inputs.begin(), offer.inputs.end(), is_positional);
@@ -53,8 +54,8 @@ bool may_be_given(const CandidateRange& range, Signature Candidate::*form, const
     const auto found = std::find_if(all.begin(), all.end(), [&](const auto& a) { return a.name == argument; });
     return found != all.end() && found - all.begin() < n_positions;
   };
-  return !offer.positions_known || std::any_of(offer.named_values.begin(), offer.named_values.end(), is_it) ||
-         std::any_of(offer.inputs.begin(), offer.inputs.end(), is_it) ||
+  return !offer.positions_known || std::any_of(offer.named_values.begin(), offer.named_values.end(), is_value) ||
+         std::any_of(offer.inputs.begin(), offer.inputs.end(), is_input) ||
          std::any_of(range.begin(), range.end(), is_positioned);
 }
 
@@ -110,16 +111,18 @@ bool take_known_keywords(const CandidateRange& range, Signature Candidate::*form
     return "";
   };
   Offer known;
-  const auto is_twice = [](const auto& named, const std::string& name) {
-    return std::any_of(named.begin(), named.end(), [&](const auto& other) { return other.first == name; });
-  };
-  for (const auto& [keyword, value] : offer.named_values) {
-    const std::string name = name_meant(keyword, value.where);
-    if (!name.empty() && !is_twice(known.named_values, name)) known.named_values.emplace_back(name, value);
+  for (const auto& [keyword, value, where] : offer.named_values) {
+    const std::string name = name_meant(keyword, where.known() ? where : value.where);
+    const auto is_same = [&](const NamedValue& other) { return other.name == name; };
+    const auto& named = known.named_values;
+    if (!name.empty() && std::none_of(named.begin(), named.end(), is_same))
+      known.named_values.push_back({name, value, where});
   }
   for (const auto& [keyword, input] : offer.inputs) {
     const std::string name = keyword.empty() ? "" : name_meant(keyword, faults.request.inputs[input].where);
-    if (keyword.empty() || (!name.empty() && !is_twice(known.inputs, name))) known.inputs.emplace_back(name, input);
+    const auto is_same = [&](const auto& other) { return other.first == name; };
+    const bool is_first = std::none_of(known.inputs.begin(), known.inputs.end(), is_same);
+    if (keyword.empty() || (!name.empty() && is_first)) known.inputs.emplace_back(name, input);
   }
   offer.named_values = std::move(known.named_values);
   offer.inputs = std::move(known.inputs);

@@ -56,12 +56,20 @@ ShapeResult integers_checked(const FittedCall& call, ShapeResult result) {
   return result;
 }
 
+/// Of a table with n rows; -1: not known.
+std::string fault_of_padding(const FittedCall& call, std::int64_t n) {
+  const std::int64_t row = call.integer("padding_idx", 0);
+  if (n < 0 || !call.given("padding_idx") || (-n <= row && row < n)) return "";
+  return "has " + std::to_string(n) + " rows; there is no row " + std::to_string(row) + " for padding";
+}
+
+std::int64_t n_rows(const Shape& table) {
+  return table.known && table.rank() > 0 && table.sizes[0].known() ? table.sizes[0].n : -1;
+}
+
 ShapeResult module_shape(const FittedCall& call) {
   ShapeResult result = embedded(call.input("input"), fixed_size(call.integer("embedding_dim")));
-  const std::int64_t n = call.integer("num_embeddings"), row = padding_row(call);
-  if (call.given("padding_idx") && (row < 0 || row >= n))
-    result.fault =
-        "has " + std::to_string(n) + " rows; there is no row " + call.written("padding_idx") + " for padding";
+  result.fault = fault_of_padding(call, call.integer("num_embeddings"));
   return integers_checked(call, result);
 }
 
@@ -70,12 +78,8 @@ ShapeResult function_shape(const FittedCall& call) {
   const bool is_table = weight.known && weight.rank() == 2;
   ShapeResult result = embedded(call.input("input"), is_table ? weight.sizes[1] : Size{});
   result.row_wise = result.row_wise && is_table && weight.sizes[0].known();
-  const std::int64_t n = is_table && weight.sizes[0].known() ? weight.sizes[0].n : -1;
-  const std::int64_t row = call.integer("padding_idx", 0);
   if (weight.known && !is_table) result.fault = "takes a table of two dimensions as 'weight', not " + to_string(weight);
-  if (n >= 0 && call.given("padding_idx") && (row >= n || row < -n))
-    result.fault =
-        "has " + std::to_string(n) + " rows; there is no row " + call.written("padding_idx") + " for padding";
+  if (result.fault.empty()) result.fault = fault_of_padding(call, n_rows(weight));
   return integers_checked(call, result);
 }
 
@@ -102,11 +106,23 @@ std::string bag_function_text(const FittedCall& call) {
   return bag_text(call, call.written("weight"), call.written("padding_idx"));
 }
 
-ShapeResult bag_shape(const FittedCall& call) {
+/// Indices in one row, with offsets that part them into bags, or a row of them for each bag.
+std::string fault_of_bags(const FittedCall& call) {
   const Shape input = call.input("input");
-  if (!input.known || call.given("offsets") || input.rank() != 2) return integers_checked(call, {});
-  const Shape weight = call.input("weight");
+  const bool in_one_row = call.given("offsets");
+  if (!input.known || input.rank() == (in_one_row ? 1 : 2)) return "";
+  return "takes " +
+         std::string(in_one_row ? "one row of indices with 'offsets'" : "a row of indices for each bag, or 'offsets'") +
+         ", not a tensor of shape " + to_string(input);
+}
+
+ShapeResult bag_shape(const FittedCall& call) {
+  const Shape input = call.input("input"), weight = call.input("weight");
   const bool is_module = find_argument(call, "embedding_dim").part != nullptr;
+  std::string fault = fault_of_padding(call, is_module ? call.integer("num_embeddings") : n_rows(weight));
+  if (fault.empty()) fault = fault_of_bags(call);
+  if (!fault.empty()) return integers_checked(call, faulty(fault));
+  if (!input.known || call.given("offsets")) return integers_checked(call, {});
   const Size width = is_module                            ? fixed_size(call.integer("embedding_dim"))
                      : weight.known && weight.rank() == 2 ? weight.sizes[1]
                                                           : Size{};
