@@ -12,8 +12,9 @@ namespace kiln {
 namespace {
 
 constexpr int kMaxRank = 5;
-constexpr std::size_t kMaxSizes = 32, kMaxReaders = 32, kMaxReadersAtFault = 4, kMaxInputsAtFault = 8;
-constexpr std::int64_t kOtherSize = 1000003;  ///< that no layer asks for
+constexpr std::size_t kMaxSizes = 32, kMaxReaders = 32;
+constexpr std::size_t kMaxReadersAtFault = 4, kMaxInputsAtFault = 8;  ///< these take many times as long to ask
+constexpr std::int64_t kOtherSize = 1000003;                          ///< that no layer asks for
 
 using Sizes = std::set<std::int64_t>;
 
@@ -44,8 +45,8 @@ bool is_told_of(const GraphCheck& check, const Reader& reader, int input) {
   return !layer.declaration->any_ports && !takes_type(check, reader.at, type, reader.others);
 }
 
-/// Calls of one module read alike: one of them is enough. Of those at fault, which take longer to ask, some are asked:
-/// what has been told already is not asked for.
+/// Calls of one module read alike: one of them is enough. Of those at fault the first few are asked that read few
+/// fields: what has been told already is not asked for.
 std::vector<Reader> some_readers_of(const GraphCheck& check, int input) {
   std::vector<Reader> readers;
   std::set<std::pair<int, std::size_t>> seen;  // owner, port

@@ -112,8 +112,11 @@ class Expansion {
   /// A block of which nothing is known. Why is told, but not what else is wrong with it: a layer that gives nothing
   /// reads what it reads.
   void forget_block(const Yaml& name, const Yaml& body) {
-    check_block_keys(body, faults_of(name.text));
-    if (body.find("include") != nullptr) parse_seed(body, faults_of(name.text));  // an alias takes none
+    const LayerFaults faults = faults_of(name.text);
+    check_block_keys(body, faults);
+    if (body.find("include") != nullptr) parse_seed(body, faults);  // an alias takes none
+    const auto block = blocks_.find(end_of_aliases(name.text));
+    if (block != blocks_.end()) check_use(name, body, *block->second.graph);
     forget(name, body);
     Yaml reader = yaml_mapping();
     reader.where = body.where;
@@ -121,6 +124,15 @@ class Expansion {
     for (const auto& [key, value] : body.entries)
       if (key.text == "inputs" || key.text == "output") reader.entries.emplace_back(key, value);
     add(name, std::move(reader));
+  }
+
+  /// What an alias of a block says of its ports and outputs, where the block's own repetition is at fault.
+  void check_use(const Yaml& name, const Yaml& body, const SubGraph& graph) {
+    const LayerFaults faults = faults_of(name.text);
+    block_inputs(body, graph, faults);
+    std::optional<Repetition>& repetition = repetition_of(name.text, body);
+    if (repetition) can_carry(graph, name, *repetition);
+    if (graph.outputs_known) tell_unknown_outputs(body, graph, faults);
   }
 
   LayerFaults faults_of(const std::string& layer) { return {layer, false, faults_}; }
@@ -423,15 +435,24 @@ class Expansion {
       shared_[inner_name(name.text, inner)] = inner_name(first, owner);
   }
 
+  void tell_unknown_outputs(const Yaml& body, const SubGraph& graph, const LayerFaults& faults) {
+    const Yaml* map = body.find("output");
+    if (map == nullptr) return;
+    for (const auto& [key, output] : map->entries) {
+      const bool is_output = find_output(graph.outputs.entries, key.text) != nullptr;
+      if (!is_output) faults.error("unknown-output", key.where, "has no output '" + key.text + "'");
+      check_output_name(output, faults);
+    }
+  }
+
   /// Names of the output map; those of copy k (-1: not repeated) are `name_k`, and `name` is the last one's.
   void name_outputs(const Yaml& body, const SubGraph& graph, const std::string& block, int k,
                     const LayerFaults& faults) {
     const Yaml* map = body.find("output");
     if (map == nullptr) return;
+    if (k <= 0) tell_unknown_outputs(body, graph, faults);
     for (const auto& [key, output] : map->entries) {
       const auto* found = find_output(graph.outputs.entries, key.text);
-      if (found == nullptr && k <= 0) faults.error("unknown-output", key.where, "has no output '" + key.text + "'");
-      if (k <= 0) check_output_name(output, faults);
       if (found == nullptr) found = output_meant(graph.outputs.entries, key.text);
       if (found == nullptr) table_.forget(output.text, ReferenceTable::kAnyNumber);
       if (found == nullptr) continue;

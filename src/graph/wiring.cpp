@@ -43,14 +43,6 @@ std::string what_is(const GraphSpec& graph, const std::string& name) {
   return maker.empty() ? "" : "an output of the layer '" + maker + "'";
 }
 
-std::vector<std::string> others_than(const LayerSpec& alias, const GraphSpec& graph) {
-  std::vector<std::string> layers;
-  for (const LayerSpec& layer : graph.layers) {
-    if (layer.name != alias.name) layers.push_back(layer.name);
-  }
-  return layers;
-}
-
 void unknown_target(const GraphSpec& graph, const LayerSpec& alias, const std::vector<std::string>& others,
                     Diagnostics& faults) {
   const std::string is = what_is(graph, alias.alias);
@@ -72,14 +64,22 @@ constexpr int kNowhere = -1, kNotFollowed = -2;
 std::vector<int> targets_of_aliases(const GraphSpec& graph, Diagnostics& faults) {
   const LayerPlaces places = places_of(graph);
   std::vector<int> targets;
-  for (const LayerSpec& layer : graph.layers) {
-    auto named = layer.alias.empty() ? places.end() : places.find(layer.alias);
-    if (named == places.end() && !layer.alias.empty()) {
-      const std::vector<std::string> others = others_than(layer, graph);
-      unknown_target(graph, layer, others, faults);
-      const std::string meant = misspelt_name(layer.alias, others);
-      named = meant.empty() ? places.end() : places.find(meant);
-    }
+  std::vector<std::string> others;  // of the layers but for one
+  for (const LayerSpec& layer : graph.layers) others.push_back(layer.name);
+  const auto meant_by = [&](std::size_t alias) {
+    std::swap(others[alias], others.back());
+    const std::string own = std::move(others.back());
+    others.pop_back();
+    unknown_target(graph, graph.layers[alias], others, faults);
+    const std::string meant = misspelt_name(graph.layers[alias].alias, others);
+    others.push_back(own);
+    std::swap(others[alias], others.back());
+    return meant.empty() ? places.end() : places.find(meant);
+  };
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    const std::string& alias = graph.layers[i].alias;
+    auto named = alias.empty() ? places.end() : places.find(alias);
+    if (!alias.empty() && named == places.end()) named = meant_by(i);
     targets.push_back(named == places.end() ? kNowhere : named->second);
   }
   return targets;

@@ -253,6 +253,15 @@ TEST(Include, FaultsOfTheUse) {
   EXPECT_EQ(fault("include: block.yaml, inputs: {h: x}, freeze: [first.linear.weight]").code, "wrong-kind");
   EXPECT_EQ(fault("include: [block.yaml], inputs: {h: x}").code, "wrong-kind");
   EXPECT_EQ(fault("include: block.yaml, params: 3, inputs: {h: x}").code, "wrong-kind");
+  for (const char* alias :
+       {"inputs: {hh: x}", "inputs: {h: x}, output: {qq: w}", "inputs: {h: x}, repeat: 2, carry: {h: yy}"})
+    EXPECT_EQ(
+        faults_of(files.check(kHead +
+                              "  b: {include: block.yaml, inputs: {h: x}, repeat: -2, carry: h}\n  a: {alias: b, " +
+                              alias + "}\nmodel_outputs: {y: a}\n"))
+            .size(),
+        2u)
+        << alias;  // the block's repetition, and this
   EXPECT_EQ(faults_of(files.check(kHead + "  b: {include: block.yaml, params: {widht: 4q}, inputs: {h: x}}\n"
                                           "model_outputs: {y: b}\n")),
             (Faults{"unknown-parameter@3", "bad-config-value@4"}));  // the value is that of what is meant

@@ -1,4 +1,7 @@
 // repeat, carry, share: an expanded graph is the graph that one would have written by hand.
+#include <set>
+
+#include "graph/copies_alike.h"
 #include "layers/testing_files.h"
 
 namespace kiln {
@@ -221,6 +224,27 @@ TEST(Repeat, AWrongRepeatHidesNothingOfTheReaders) {
   EXPECT_EQ(faults(block + "repeat: 0, carry: {h: out}", "a"), (Faults{"bad-repeat@3", "block-mismatch@4"}));
   files.write("block.yaml", with(kBlock, "out: again", "out: h"));
   EXPECT_EQ(faults(block + "repeat: 0, carry: {h: out}", "a"), Faults{"bad-repeat@3"});  // what is handed through
+}
+
+/// Every layer either gives what its config says, or it depends on what it reads.
+TEST(Repeat, EveryLayerIsKnownToGiveAlikeOrNot) {
+  const std::set<std::string> alike = {"OneHotAtomEncoding", "AtomwiseLinear", "MACE_layer", "ScalarReadout",
+                                       "PerSpeciesEnergy"};
+  const std::set<std::string> other = {"ArbitraryModule",
+                                       "SphericalHarmonicEdgeAttrs",
+                                       "RadialBasisEdgeEncoding",
+                                       "ScaleShift",
+                                       "AtomwiseSum",
+                                       "Derivatives",
+                                       "AutogradForces"};
+  const LayerTable table = layer_table();
+  for (int i = 0; i < table.size; ++i) {
+    const std::string& name = table.begin[i]->name;
+    Yaml layer = yaml_mapping();
+    yaml_set(layer, "type", yaml_text(name));
+    EXPECT_EQ(gives_alike(layer), alike.count(name) != 0) << name;
+    EXPECT_NE(alike.count(name), other.count(name)) << name << ": does it belong into copies_alike.cpp?";
+  }
 }
 
 /// What torch's functions give may differ from copy to copy.

@@ -193,6 +193,7 @@ def normalizations():
     yield nn("BatchNorm1d", [3], {"affine": False, "track_running_stats": False}, [VECTORS])
     yield nn("GroupNorm", [2, 4], {}, [IMAGE])
     yield nn("GroupNorm", [2, 4, 0.1, False], {}, [SEQUENCE])
+    yield nn("GroupNorm", [1, 6], {"affine": False}, [SEQUENCE])   # without weights it looks at no number of channels
     yield nn("LayerNorm", [16], {}, [VECTORS])
     yield nn("LayerNorm", [[6, 5], 0.1], {}, [IMAGE])
     yield nn("LayerNorm", [16], {"elementwise_affine": False}, [VECTORS])

@@ -79,7 +79,8 @@ ShapeResult number_of_both(const FittedCall& call) {
 }
 
 const ShapeRules& other_rules() {
-  static const ShapeRules rules = {{"torch.softmax", along_dimension},
+  static const ShapeRules rules = {{"torch.layer_norm", layer_norm_function_shape},
+                                   {"torch.softmax", along_dimension},
                                    {"torch.log_softmax", along_dimension},
                                    {"torch.cumsum", along_dimension},
                                    {"torch.cumprod", along_dimension},

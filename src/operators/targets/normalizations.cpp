@@ -184,19 +184,19 @@ ShapeResult group_norm_shape(const FittedCall& call) {
   ShapeResult result{{shape}, shape.known, ""};
   const bool is_module = find_argument(call, "num_channels").part != nullptr;
   const Size found = shape.known && shape.rank() > 1 ? shape.sizes[1] : Size{};
-  const Size channels = is_module ? fixed_size(call.integer("num_channels")) : found;
+  const Size declared = is_module ? fixed_size(call.integer("num_channels")) : Size{};
+  const bool has_weights = is_module && call.boolean("affine");  // without, torch looks at no number of channels
   const std::int64_t groups = call.integer("num_groups");
   if (shape.known && shape.rank() < 2)
     result.fault = "takes tensors of two dimensions or more, not of shape " + to_string(shape);
-  else if (!may_equal(found, channels))
-    result.fault = "takes tensors of " + std::to_string(channels.n) + " channels, not of shape " + to_string(shape);
-  if (groups < 1)
-    result.fault = "needs one group or more, not " + std::to_string(groups);
-  else if (channels.known() && channels.n % groups != 0)
-    result.fault =
-        "cannot divide " + std::to_string(channels.n) + " channels into " + std::to_string(groups) + " groups";
-  else if (result.fault.empty())
-    result.fault = fault_of_single_groups(shape, groups);
+  else if (has_weights && !may_equal(found, declared))
+    result.fault = "takes tensors of " + std::to_string(declared.n) + " channels, not of shape " + to_string(shape);
+  if (groups < 1) result.fault = "needs one group or more, not " + std::to_string(groups);
+  for (const Size& channels : {found, declared})
+    if (groups > 0 && channels.known() && channels.n % groups != 0)
+      result.fault =
+          "cannot divide " + std::to_string(channels.n) + " channels into " + std::to_string(groups) + " groups";
+  if (result.fault.empty()) result.fault = fault_of_single_groups(shape, groups);
   if (!is_module && result.fault.empty()) result.fault = fault_of_channels(call);
   return result;
 }
@@ -261,6 +261,8 @@ ShapeResult layer_norm_shape(const FittedCall& call) {
   return result;
 }
 
+}  // namespace
+
 /// Weights of a function have the sizes of what is normalized.
 ShapeResult layer_norm_function_shape(const FittedCall& call) {
   ShapeResult result = layer_norm_shape(call);
@@ -272,6 +274,8 @@ ShapeResult layer_norm_function_shape(const FittedCall& call) {
                      to_string(call.input(name));
   return result;
 }
+
+namespace {
 
 /// The mean square over neighboring channels, whatever dimensions follow.
 std::string local_response_text(const FittedCall& call) {

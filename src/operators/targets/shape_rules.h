@@ -52,7 +52,8 @@ ShapeResult pixels_shuffled(const FittedCall& call);    ///< channels become pix
 ShapeResult channel_shuffled(const FittedCall& call);
 ShapeResult natively_shuffled(const FittedCall& call);      ///< the same, of tensors of two dimensions, too
 ShapeResult padded_function_shape(const FittedCall& call);  ///< torch.nn.functional.pad
-ShapeResult sampled_at_grid(const FittedCall& call);        ///< grid_sample
+ShapeResult layer_norm_function_shape(const FittedCall& call);
+ShapeResult sampled_at_grid(const FittedCall& call);  ///< grid_sample
 ShapeResult affine_grid_shape(const FittedCall& call);
 ShapeResult summed_by_letters(const FittedCall& call);    ///< einsum
 ShapeResult contracted(const FittedCall& call);           ///< tensordot: last dimensions of one, first of the other
