@@ -87,8 +87,11 @@ void tell_failure(const CheckedGraph& graph, const TorchFailure& failure, Diagno
     if (failure.layer.empty() ? calls_library_operator(layer) : layer.name == failure.layer) layers.push_back(&layer);
   std::vector<std::string> names;
   for (const CheckedLayer* layer : layers) names.push_back(layer->name);
-  faults.error("not-compiled", layers.size() == 1 ? layers[0]->where : SourcePos{}, failure.first_line(),
-               layers.size() > 1 ? "it is one of the layers " + joined(names) : "");
+  const bool is_certain = layers.size() == 1;
+  SourcePos where = layers.empty() ? SourcePos{} : layers[0]->where;
+  if (!is_certain) where = SourcePos::whole_file(where.file);
+  faults.error("not-compiled", where, failure.first_line(),
+               is_certain ? "" : "it is one of the layers " + joined(names));
 }
 
 /// One place of an included file is several: the way to it tells them apart.

@@ -519,6 +519,18 @@ class Other(torch.nn.Module):
                         self.assertIn("add --allow code:" + name, text)
                         self.assertNotIn("'foo::bar' is no operator", text)  # it was not looked for
 
+    def test_what_torch_does_not_compile_has_a_place(self):
+        """Its layer, or the file where one of several may be to blame."""
+        call = "  {}: {{type: ArbitraryModule, config: {{target: '{}'}}, inputs: {{0: x}}}}\n"
+        whole = "model_inputs: {x: {shape: [N, 4]}}\nmodel_layers:\n{}model_outputs: {y: b}\n"
+        wrong, right = call.format("b", "static_runtime::VarTupleUnpack"), call.format("a", "_test::leaky_relu")
+        (self.path / "op.yaml").write_text(whole.replace("{}", wrong))
+        self.assertIn("op.yaml:3:3: error: libtorch cannot compile the graph: ", self.kiln("validate", "op.yaml", "--allow", "code:b", code=3))
+        (self.path / "op.yaml").write_text(whole.replace("{}", right + wrong).replace("y: b", "y: b, z: a"))
+        text = self.kiln("validate", "op.yaml", "--allow", "code:a", "--allow", "code:b", code=3)
+        self.assertIn("op.yaml: error: libtorch cannot compile the graph: ", text)
+        self.assertIn("it is one of the layers a, b", text)
+
     def test_models_keep_the_names_that_the_file_has(self):
         (self.path / "op.yaml").write_text(
             "model_inputs: {species: '', pos: '', edge_index: {cutoff: 4}, shift: ''}\nmodel_layers:\n"
