@@ -68,6 +68,8 @@ TEST(CallFaults, OfSeveralRulesOfOneCall) {
   EXPECT_EQ(
       messages_of_call("torch.nn.Upsample", "kwargs: {mode: area, scale_factor: [2, 2], size: 0}}, inputs: {0: x}"),
       (Messages{"needs a size of 1 or more, not 0"}));
+  EXPECT_EQ(messages_of_call("torch.layer_norm", "kwargs: {normalized_shape: [3]}}, inputs: {0: x}"),
+            Messages{"takes tensors whose last dimensions are [3], not of shape (5, 16)"});
   const Messages upsample =
       messages_of_call("torch.nn.Upsample", "kwargs: {mode: foo, scale_factor: 2}}, inputs: {0: x}");
   ASSERT_EQ(upsample.size(), 2u);
@@ -75,6 +77,17 @@ TEST(CallFaults, OfSeveralRulesOfOneCall) {
   EXPECT_EQ(messages_of_call("torch.narrow", "kwargs: {dim: 1, start: -30, length: q}}, inputs: {0: x}"),
             (Messages{"takes a whole number as 'length', not 'q'",
                       "has no entry -30 to start at in dimension 1 of (5, 16)"}));
+}
+
+TEST(CallFaults, OfNamesStandAtTheNames) {
+  const std::string text =
+      "model_inputs: {x: {shape: [5, 16]}}\nmodel_layers:\n  a:\n    type: ArbitraryModule\n    inputs: {0: x}\n    "
+      "config:\n"
+      "      target: torch.nn.Dropout\n      kwargs: {inplac: 1}\nmodel_outputs: {y: a}\n";
+  const std::vector<Diagnostic> faults = check(text).faults.list;
+  ASSERT_EQ(faults.size(), 2u);
+  EXPECT_EQ(faults[0].where.column, 16);  // inplac
+  EXPECT_EQ(faults[1].where.column, 24);  // 1
 }
 
 /// Who forgets the order is told once; what follows is out of place only because of it.

@@ -105,5 +105,22 @@ TEST(ForeignCall, TellsAWrongArgumentOnce) {
   EXPECT_EQ(messages({}, {{"m", yaml_integer(2)}}, {"", "n"}).size(), 2U);
 }
 
+TEST(ForeignCall, FaultsOfNamesStandAtTheNames) {
+  ForeignModule module;
+  module.forms = {{{{"x", "Tensor", false}}}};
+  Yaml value = yaml_integer(2);
+  SourcePos where = value.where = SourcePos::whole_file("f.yaml");
+  value.where.column = 9;
+  where.line = value.where.line = 3;
+  where.column = 6;
+  CallRequest request;
+  request.kwargs = {{"m", value, where}};
+  ResolvedCall call;
+  Diagnostics faults;
+  resolve_foreign_call("a", request, module, "self.a.code", call, faults);
+  ASSERT_EQ(faults.list.size(), 1U);
+  EXPECT_EQ(faults.list[0].where.column, 6);
+}
+
 }  // namespace
 }  // namespace kiln
