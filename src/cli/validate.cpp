@@ -91,7 +91,7 @@ void tell_failure(const CheckedGraph& graph, const TorchFailure& failure, Diagno
   SourcePos where = layers.empty() ? SourcePos{} : layers[0]->where;
   if (!is_certain) where = SourcePos::whole_file(where.file);
   faults.error("not-compiled", where, failure.first_line(),
-               is_certain ? "" : "it is one of the layers " + joined(names));
+               names.size() > 1 ? "it is one of the layers " + joined(names) : "");
 }
 
 /// One place of an included file is several: the way to it tells them apart.

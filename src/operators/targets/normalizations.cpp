@@ -191,9 +191,10 @@ ShapeResult group_norm_shape(const FittedCall& call) {
     result.fault = "takes tensors of two dimensions or more, not of shape " + to_string(shape);
   else if (has_weights && !may_equal(found, declared))
     result.fault = "takes tensors of " + std::to_string(declared.n) + " channels, not of shape " + to_string(shape);
-  if (groups < 1) result.fault = "needs one group or more, not " + std::to_string(groups);
-  for (const Size& channels : {found, declared})
-    if (groups > 0 && channels.known() && channels.n % groups != 0)
+  else if (groups < 1)
+    result.fault = "needs one group or more, not " + std::to_string(groups);
+  for (const Size& channels : {declared, found})
+    if (result.fault.empty() && channels.known() && channels.n % groups != 0)
       result.fault =
           "cannot divide " + std::to_string(channels.n) + " channels into " + std::to_string(groups) + " groups";
   if (result.fault.empty()) result.fault = fault_of_single_groups(shape, groups);
