@@ -43,7 +43,7 @@ void check_block_keys(const Yaml& body, const LayerFaults& faults) {
   if (output != nullptr && !output->is_mapping() && !output->is_null())
     faults.error("wrong-kind", output->where, "'output' must be a mapping, not " + shown(*output));
   const Yaml* freeze = body.find("freeze");
-  if (freeze != nullptr && freeze->kind != Yaml::Kind::boolean)
+  if (!is_alias && freeze != nullptr && freeze->kind != Yaml::Kind::boolean)
     faults.error("wrong-kind", value_where(body, "freeze"), "'freeze' of a block must be true or false",
                  "parameters are named where their layer stands, in the included file");
 }

@@ -115,7 +115,9 @@ class Expansion {
     const LayerFaults faults = faults_of(name.text);
     check_block_keys(body, faults);
     if (body.find("include") != nullptr) parse_seed(body, faults);  // an alias takes none
-    const auto block = blocks_.find(end_of_aliases(name.text));
+    const std::string& end = end_of_aliases(name.text);
+    auto block = blocks_.find(end);
+    if (block == blocks_.end()) block = blocks_.find(end.substr(0, end.rfind('_')));  // of which that is a copy
     if (block != blocks_.end()) check_use(name, body, *block->second.graph);
     forget(name, body);
     Yaml reader = yaml_mapping();

@@ -74,7 +74,9 @@ std::vector<int> targets_of_aliases(const GraphSpec& graph, Diagnostics& faults)
     const std::string meant = misspelt_name(graph.layers[alias].alias, others);
     others.push_back(own);
     std::swap(others[alias], others.back());
-    return meant.empty() ? places.end() : places.find(meant);
+    const auto place = meant.empty() ? places.end() : places.find(meant);
+    const bool is_alias = place != places.end() && !graph.layers[place->second].alias.empty();
+    return is_alias ? places.end() : place;  // what that means may be a guess, too
   };
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const std::string& alias = graph.layers[i].alias;

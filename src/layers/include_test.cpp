@@ -253,15 +253,16 @@ TEST(Include, FaultsOfTheUse) {
   EXPECT_EQ(fault("include: block.yaml, inputs: {h: x}, freeze: [first.linear.weight]").code, "wrong-kind");
   EXPECT_EQ(fault("include: [block.yaml], inputs: {h: x}").code, "wrong-kind");
   EXPECT_EQ(fault("include: block.yaml, params: 3, inputs: {h: x}").code, "wrong-kind");
-  for (const char* alias :
-       {"inputs: {hh: x}", "inputs: {h: x}, output: {qq: w}", "inputs: {h: x}, repeat: 2, carry: {h: yy}"})
-    EXPECT_EQ(
-        faults_of(files.check(kHead +
-                              "  b: {include: block.yaml, inputs: {h: x}, repeat: -2, carry: h}\n  a: {alias: b, " +
-                              alias + "}\nmodel_outputs: {y: a}\n"))
-            .size(),
-        2u)
-        << alias;  // the block's repetition, and this
+  const auto faults_of_alias = [&](const std::string& repetition, const std::string& alias) {
+    return faults_of(files.check(kHead + "  b: {include: block.yaml, inputs: {h: x}, " + repetition +
+                                 "}\n  a: {alias: " + alias + "}\nmodel_outputs: {y: a}\n"))
+        .size();
+  };
+  for (const std::string repetition : {"repeat: -2, carry: h", "repeat: 2, carry: {h: none}"})
+    for (const std::string name : {"b", "b_0"})
+      for (const char* rest : {"inputs: {hh: x}", "inputs: {h: x}, output: {qq: w}",
+                               "inputs: {h: x}, repeat: 2, carry: {h: yy}", "inputs: {h: x}, freeze: maybe"})
+        EXPECT_EQ(faults_of_alias(repetition, name + ", " + rest), 2u) << repetition << name << rest;
   EXPECT_EQ(faults_of(files.check(kHead + "  b: {include: block.yaml, params: {widht: 4q}, inputs: {h: x}}\n"
                                           "model_outputs: {y: b}\n")),
             (Faults{"unknown-parameter@3", "bad-config-value@4"}));  // the value is that of what is meant

@@ -233,9 +233,9 @@ TEST(MisspeltNames, OfTargetsHideNothing) {
   for (const char* target :
        {"torch.nn.Linaer", "torch.nn.Linea", "torch.nn.Linearr", "torch.nn.Limear", "nn.Linear", "nn.Linaer", "Linear"})
     EXPECT_EQ(faults(target), (Faults{"unknown-target@3", "bad-shape@3"})) << target;
-  for (const char* target :
-       {"mine.Linear", "torch.nn.Linears.of", "torch.nn.LazyLinear", "torch.nn.functional.relu7", "torch.relu_",
-        "torch.Linear", "torch.nn.linear", "torch.stft", "torch.device", "torch.nn.inear", "Linaer"})
+  for (const char* target : {"mine.Linear", "torch.nn.Linears.of", "torch.nn.LazyLinear", "torch.nn.functional.relu7",
+                             "torch.relu_", "torch.Linear", "torch.nn", "torch.zero_", "linear", "torch.nn.linear",
+                             "torch.stft", "torch.device", "torch.nn.inear", "Linaer"})
     EXPECT_EQ(faults(target).size(), 1u) << target;
 }
 
@@ -249,6 +249,10 @@ TEST(MisspeltNames, OfAliasedLayersHideNothing) {
   };
   EXPECT_EQ(faults("linear"), Faults{"block-mismatch@4"});
   EXPECT_EQ(faults("lineer"), (Faults{"bad-alias@4", "block-mismatch@4"}));
+  EXPECT_EQ(
+      faults_of(kHead + "  dense2: {alias: dense1, inputs: {0: x}}\n  dense3: {alias: dense1, inputs: {0: dense2}}\n"
+                        "model_outputs: {y: dense3}\n"),
+      (Faults{"bad-alias@3", "bad-alias@4"}));       // nor another such alias
   EXPECT_EQ(faults("othr"), Faults{"bad-alias@4"});  // not itself
   EXPECT_EQ(faults("model_layers.linear"), Faults{"bad-alias@4"});
 }

@@ -183,6 +183,40 @@ TEST(ModelFile, RefusesCode) {
   EXPECT_EQ(error_of([&] { read_model(hidden, "code.kiln"); }), ErrorOf(ErrorKind::data, "contains-code"));
 }
 
+/// Consent for one layer opens no other.
+TEST(ModelFile, RefusesCopiesThatAreNone) {
+  const auto said = [](const std::string& layer, const std::string& written) {
+    const std::string bytes = resealed([&](auto& json, TensorFile&) {
+      json["contains_code"] = true;
+      json["allow"] = {layer};
+      json["copies"] = {{layer, written}};
+    });
+    return error_of([&] { read_model(bytes, "code.kiln"); });
+  };
+  for (const auto& [layer, written] : {std::pair<const char*, const char*>{"a_1", "a"},
+                                       {"b_1__a", "b__a"},
+                                       {"b_1__c_22__a_0", "b__c__a"},
+                                       {"a_1_0", "a_1"},
+                                       {"a__0", "a_"}})
+    EXPECT_EQ(said(layer, written), ErrorOf(ErrorKind::data, "contains-code")) << layer;
+  for (const auto& [layer, written] : {std::pair<const char*, const char*>{"bad", "good"},
+                                       {"a_1", ""},
+                                       {"a_1", "a_2"},
+                                       {"a_1", "b"},
+                                       {"a_", "a"},
+                                       {"a_1b", "a"},
+                                       {"a1", "a"},
+                                       {"a", "a_1"}})
+    EXPECT_EQ(said(layer, written), ErrorOf(ErrorKind::data, "bad-metadata")) << layer;
+  const std::string of_layer = resealed([](auto& json, TensorFile&) {
+    const std::string layer = json["graph"]["model_layers"].begin().key();  // one of its own
+    json["contains_code"] = true;
+    json["allow"] = {layer + "_1"};
+    json["copies"] = {{layer + "_1", layer}};
+  });
+  EXPECT_EQ(error_of([&] { read_model(of_layer, "code.kiln"); }), ErrorOf(ErrorKind::data, "bad-metadata"));
+}
+
 TEST(ModelFile, RefusesMetadataWithHoles) {
   for (const char* key : {"graph", "species", "dtype", "architecture", "contains_code", "allow", "provenance", "units",
                           "references", "source_yaml", "written_by"}) {

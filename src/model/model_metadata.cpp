@@ -128,11 +128,40 @@ std::vector<std::pair<std::string, std::string>> pairs_of(const MetadataReader& 
   return pairs;
 }
 
-/// Of copies with code: the name without its number.
+/// Is the layer's name the other one with numbers of copies in it: `b_1__a_0` of `b__a`?
+bool has_numbers_only_more(const std::string& layer, const std::string& written) {
+  std::set<std::size_t> ends = {0};  // of what may have been read of the layer's name
+  const auto skip_numbers = [&] {
+    for (const std::size_t end : std::set<std::size_t>(ends)) {
+      std::size_t at = end;
+      while (at < layer.size() && layer[at] == '_') {
+        const std::size_t next = std::min(layer.find_first_not_of("0123456789", at + 1), layer.size());
+        if (next == at + 1) break;
+        ends.insert(at = next);
+      }
+    }
+  };
+  for (const char letter : written) {
+    skip_numbers();
+    std::set<std::size_t> next;
+    for (const std::size_t end : ends)
+      if (end < layer.size() && layer[end] == letter) next.insert(end + 1);
+    ends = std::move(next);
+  }
+  skip_numbers();
+  return ends.count(layer.size()) != 0;
+}
+
+/// Of copies with code: the name without its number. It must be no layer's, or consent for that would be one for these.
 std::map<std::string, std::string> copies_of(const MetadataReader& read) {
   std::map<std::string, std::string> copies;
-  if (read.metadata.contains("copies"))
-    for (const auto& [layer, written] : pairs_of(read, "copies")) copies[layer] = written;
+  if (!read.metadata.contains("copies")) return copies;
+  const Json& layers = read.at("graph/model_layers");
+  for (const auto& [layer, written] : pairs_of(read, "copies")) {
+    if (written.empty() || layers.contains(written) || !has_numbers_only_more(layer, written))
+      read.fail("bad-metadata", "'copies' in the metadata says that '" + layer + "' is a copy of '" + written + "'");
+    copies[layer] = written;
+  }
   return copies;
 }
 

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <cstring>
+#include <set>
 
 #include "base/numbers.h"
 #include "base/text.h"
@@ -160,12 +161,14 @@ std::string target_of(const nlohmann::json& graph, const std::string& layer) {
 }
 
 /// Looked into only where the host allows the layer; model_from_metadata has refused all others.
-void get_code(const TensorFile& file, const ModelHost& host, const std::string& name, Model& model) {
+/// @param announced  layers with code, as the metadata says
+void get_code(const TensorFile& file, const std::set<std::string>& announced, const ModelHost& host,
+              const std::string& name, Model& model) {
   const auto graph = nlohmann::json::parse(model.graph_json);
   for (const auto& [key, value] : file.tensors) {
     if (!starts_with(key, kCodePrefix)) continue;
     const std::string layer = key.substr(kCodePrefix.size(), key.size() - kCodePrefix.size() - kCodeEnding.size());
-    if (!allows_code(host.allow, layer, model.copies) || !host.inspect)
+    if (announced.count(layer) == 0 || !allows_code(host.allow, layer, model.copies) || !host.inspect)
       fail("contains-code", name, "the code of layer '" + layer + "' is not announced in the metadata");
     const std::string target = target_of(graph, layer);
     try {
@@ -247,7 +250,7 @@ Model model_from_tensors(const TensorFile& file, const std::string& name, const 
   const ModelDocument document = upgrade(take_apart(file, name), upgrades(), name);
   const TensorFile upgraded{{}, document.tensors};
   Model model = model_from_metadata(document.metadata, name, host.allow, host.layers);
-  get_code(upgraded, host, name, model);
+  get_code(upgraded, document.metadata.at("allow").get<std::set<std::string>>(), host, name, model);
   with_other_plugins_told(model, [&] { take_tensors(upgraded, name, model); });
   return model;
 }

@@ -428,6 +428,10 @@ TEST(TorchTarget, BagsOfRows) {
   EXPECT_EQ(said("", {{"5"}, {"2"}}), "");
   EXPECT_EQ(said("", {{"5"}}),
             before + "takes a row of indices for each bag, or 'offsets', not a tensor of shape (5,)");
+  EXPECT_EQ(said("include_last_offset: true", {{"5", "2"}}),
+            before + "takes include_last_offset: true with 'offsets' only");
+  EXPECT_EQ(said("", {{"5"}, {"2", "3"}}),
+            before + "takes one row of numbers as 'offsets', not a tensor of shape (2, 3)");
   EXPECT_EQ(said("", {{"5", "2"}, {"2"}}),
             before + "takes one row of indices with 'offsets', not a tensor of shape (5, 2)");
 }

@@ -70,6 +70,8 @@ def linear():
         yield nn("EmbeddingBag", [7, 3], {"mode": mode}, [index])
         yield nn("EmbeddingBag", [7, 3], {"mode": mode}, [index.reshape(-1), torch.tensor([0, 2])])
         yield functional("embedding_bag", [index, weight], kwargs={"mode": mode})
+        yield nn("EmbeddingBag", [7, 3], {"mode": mode, "include_last_offset": True},
+                 [index.reshape(-1), torch.tensor([0, 2, index.numel()])])
     yield nn("EmbeddingBag", [7, 3], {"mode": "sum", "padding_idx": 5}, [index, ("per_sample_weights", draw(2, 3))])
 
 

@@ -121,11 +121,8 @@ bool takes_sizes_one_by_one(const Signature& signature) {
 }
 
 std::vector<Yaml> as_one_list(const std::vector<Yaml>& values) {
-  const auto is_integer = [](const Yaml& value) { return value.kind == Yaml::Kind::integer; };
   const auto is_list = [](const Yaml& value) { return value.is_sequence(); };
-  const bool has_sizes =
-      std::any_of(values.begin(), values.end(), is_integer) && std::none_of(values.begin(), values.end(), is_list);
-  if (values.size() < 2 || !has_sizes) return values;
+  if (values.size() < 2 || std::any_of(values.begin(), values.end(), is_list)) return values;
   Yaml list;
   list.kind = Yaml::Kind::sequence;
   list.where = values[0].where;

@@ -83,19 +83,19 @@ ShapeResult function_shape(const FittedCall& call) {
   return integers_checked(call, result);
 }
 
-/// With offsets the indices stand in one row; without, every row of a matrix is a bag.
+/// With offsets the indices stand in one row; without, every row of a matrix is a bag. What lies behind a last offset
+/// is cut off here: told of it, libtorch writes past its tensors where it is not the number of indices.
 std::string bag_text(const FittedCall& call, const std::string& weight, const std::string& padding) {
-  const std::string input = call.written("input"), per_sample = call.written("per_sample_weights");
-  const bool in_one_row = call.given("offsets");
-  const std::string indices = in_one_row ? input : input + ".reshape([-1])";
+  const std::string input = call.written("input"), given = call.written("offsets");
+  const bool in_one_row = call.given("offsets"), has_end = call.boolean("include_last_offset");
+  const std::string part = !in_one_row ? ".reshape([-1])" : has_end ? "[:" + given + "[-1]]" : "";
   const std::string offsets = in_one_row
-                                  ? call.written("offsets")
+                                  ? given + (has_end ? "[:-1]" : "")
                                   : "(torch.ones_like(" + input + ".sum(1)).cumsum(0) - 1) * " + input + ".size(1)";
-  const std::string weights =
-      in_one_row || !call.given("per_sample_weights") ? per_sample : per_sample + ".reshape([-1])";
-  return "torch.embedding_bag(" + weight + ", " + indices + ", " + offsets + ", " + call.written("scale_grad_by_freq") +
-         ", " + fill_in("{mode|index}", call) + ", False, " + weights + ", " + call.written("include_last_offset") +
-         ", " + padding + ")[0]";
+  const std::string weights = call.written("per_sample_weights") + (call.given("per_sample_weights") ? part : "");
+  return "torch.embedding_bag(" + weight + ", " + input + part + ", " + offsets + ", " +
+         call.written("scale_grad_by_freq") + ", " + fill_in("{mode|index}", call) + ", False, " + weights +
+         ", False, " + padding + ")[0]";
 }
 
 std::string bag_module_text(const FittedCall& call) {
@@ -109,7 +109,11 @@ std::string bag_function_text(const FittedCall& call) {
 /// Indices in one row, with offsets that part them into bags, or a row of them for each bag.
 std::string fault_of_bags(const FittedCall& call) {
   const Shape input = call.input("input");
+  const Shape offsets = call.input("offsets");
   const bool in_one_row = call.given("offsets");
+  if (!in_one_row && call.boolean("include_last_offset")) return "takes include_last_offset: true with 'offsets' only";
+  if (in_one_row && offsets.known && offsets.rank() != 1)
+    return "takes one row of numbers as 'offsets', not a tensor of shape " + to_string(offsets);
   if (!input.known || input.rank() == (in_one_row ? 1 : 2)) return "";
   return "takes " +
          std::string(in_one_row ? "one row of indices with 'offsets'" : "a row of indices for each bag, or 'offsets'") +
@@ -120,6 +124,8 @@ ShapeResult bag_shape(const FittedCall& call) {
   const Shape input = call.input("input"), weight = call.input("weight");
   const bool is_module = find_argument(call, "embedding_dim").part != nullptr;
   std::string fault = fault_of_padding(call, is_module ? call.integer("num_embeddings") : n_rows(weight));
+  if (!is_module && weight.known && weight.rank() != 2)
+    fault = "takes a table of two dimensions as 'weight', not " + to_string(weight);
   if (fault.empty()) fault = fault_of_bags(call);
   if (!fault.empty()) return integers_checked(call, faulty(fault));
   if (!input.known || call.given("offsets")) return integers_checked(call, {});

@@ -80,6 +80,8 @@ std::string full_name(const std::string& target) {
   return first == last ? "" : first->second;
 }
 
+constexpr std::size_t kLeastWord = 4;  ///< shorter ones are near to too many
+
 /// One letter too many, missing or another, or two exchanged; but not the first.
 bool is_slip(const std::string& word, const std::string& meant) {
   std::size_t n = 0, m = 0;  // what both begin with, and what they end in
@@ -87,17 +89,19 @@ bool is_slip(const std::string& word, const std::string& meant) {
   while (m < std::min(word.size(), meant.size()) - n && word[word.size() - 1 - m] == meant[meant.size() - 1 - m]) ++m;
   const std::size_t wrong = word.size() - n - m, right = meant.size() - n - m;
   const bool is_exchange = wrong == 2 && right == 2 && word[n] == meant[n + 1] && word[n + 1] == meant[n];
-  return n > 0 && ((wrong <= 1 && right <= 1) || is_exchange);
+  return n > 0 && word.size() >= kLeastWord && ((wrong <= 1 && right <= 1) || is_exchange);
 }
 
 /// The only target that may be meant; "" if that is not certain. torch has other names than those that are known here.
 std::string target_meant(const std::string& target) {
   if (!candidates(target).empty()) return target;  // by the short name of its module
   const std::string module = module_of(target), word = word_of(target);
+  if (changes_in_place(target)) return "";
   std::vector<std::string> meant;
   for (const std::string& name : known_names()) {
-    const bool may_be_meant =
-        module.empty() ? word_of(name) == word : module_of(name) == module && is_slip(word, word_of(name));
+    const std::string other = word_of(name);
+    const bool is_word = other == word || lower_case(other) == word;  // without capitals either may be meant
+    const bool may_be_meant = module.empty() ? is_word : module_of(name) == module && is_slip(word, other);
     if (may_be_meant) meant.push_back(name);
   }
   return meant.size() == 1 ? meant.front() : "";
