@@ -280,6 +280,20 @@ model_outputs: {y: call}
     [error] = run_json("run", "graph.yaml", "--input", "x=x.npy", code=DATA)["diagnostics"]
     assert error["message"] == "the torch engine failed in layer 'call': more than one value per channel is needed", error
 
+    # The last bag ends where there may be an end.
+    write("graph.yaml", """
+model_inputs: {i: "", o: ""}
+model_layers:
+  call: {type: ArbitraryModule, config: {target: torch.nn.EmbeddingBag, args: [4, 5], kwargs: {include_last_offset: true}}, inputs: {0: i, 1: o}}
+model_outputs: {y: call}
+""")
+    numpy.save("i.npy", numpy.array([0, 1, 2, 3, 1, 0]))
+    for offsets, code in (([0, 2, 6], 0), ([0, 2, 4], 0), ([0, 2, 9], DATA), ([0, 2, -1], DATA), ([0, 4, 2], DATA)):
+        numpy.save("o.npy", numpy.array(offsets))
+        result = run_json("run", "graph.yaml", "--input", "i=i.npy", "--input", "o=o.npy", code=code) if code else \
+            run("run", "graph.yaml", "--input", "i=i.npy", "--input", "o=o.npy")
+        assert not code or result["diagnostics"][0]["message"].startswith("the torch engine failed in layer 'call': "), result
+
     # Of two readers the one that cannot take it is named; what follows from sizes is known, too.
     write("graph.yaml", """
 model_inputs: {x: ""}

@@ -83,15 +83,20 @@ ShapeResult function_shape(const FittedCall& call) {
   return integers_checked(call, result);
 }
 
+/// All offsets but the last, where the last bag ends: it is looked up among a zero for each place that there is, so
+/// that one behind them all, or a negative one, fails.
+std::string starts_of_bags(const std::string& input, const std::string& offsets) {
+  return offsets + "[:-1] + torch.nn.functional.pad(" + input + " * 0, [0, 1]).index_select(0, " + offsets + "[-1:])";
+}
+
 /// With offsets the indices stand in one row; without, every row of a matrix is a bag. What lies behind a last offset
 /// is cut off here: told of it, libtorch writes past its tensors where it is not the number of indices.
 std::string bag_text(const FittedCall& call, const std::string& weight, const std::string& padding) {
   const std::string input = call.written("input"), given = call.written("offsets");
   const bool in_one_row = call.given("offsets"), has_end = call.boolean("include_last_offset");
   const std::string part = !in_one_row ? ".reshape([-1])" : has_end ? "[:" + given + "[-1]]" : "";
-  const std::string offsets = in_one_row
-                                  ? given + (has_end ? "[:-1]" : "")
-                                  : "(torch.ones_like(" + input + ".sum(1)).cumsum(0) - 1) * " + input + ".size(1)";
+  const std::string rows = "(torch.ones_like(" + input + ".sum(1)).cumsum(0) - 1) * " + input + ".size(1)";
+  const std::string offsets = !in_one_row ? rows : has_end ? starts_of_bags(input, given) : given;
   const std::string weights = call.written("per_sample_weights") + (call.given("per_sample_weights") ? part : "");
   return "torch.embedding_bag(" + weight + ", " + input + part + ", " + offsets + ", " +
          call.written("scale_grad_by_freq") + ", " + fill_in("{mode|index}", call) + ", False, " + weights +
