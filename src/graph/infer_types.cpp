@@ -175,13 +175,28 @@ bool contradicts_itself(const GraphCheck& check, const WiredLayer& layer, std::s
          });
 }
 
-/// Types that are the same in all trials.
+/// Are both features of one level, whatever their irreps?
+bool differ_in_irreps(const FieldType& a, const FieldType& b) {
+  const auto is_feature = [](const FieldType& type) {
+    return type.level != Level::free && type.meaning == Meaning::plain && type.dtype == DType::real && !type.at_fault;
+  };
+  return is_feature(a) && is_feature(b) && a.level == b.level && a.edge_set == b.edge_set;
+}
+
+/// Types that are the same in all trials, perhaps but for their irreps.
 void take_certain_types(const std::vector<std::vector<FieldType>>& trials, std::vector<FieldType>& types) {
   if (trials.size() < 2) return;
   for (std::size_t port = 0; port < types.size(); ++port) {
     const FieldType& type = trials[0][port];
-    if (std::all_of(trials.begin(), trials.end(), [&](const auto& trial) { return are_alike(trial[port], type); }))
+    const auto all = [&](bool (*alike)(const FieldType&, const FieldType&)) {
+      return std::all_of(trials.begin(), trials.end(), [&](const auto& trial) { return alike(trial[port], type); });
+    };
+    if (all(are_alike)) {
       types[port] = type;
+    } else if (all(differ_in_irreps)) {
+      types[port] = field_of_unknown_irreps(type.level);
+      types[port].edge_set = type.edge_set;
+    }
   }
 }
 

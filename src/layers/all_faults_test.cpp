@@ -400,6 +400,15 @@ TEST(AllFaults, OfLastSizesOfTensorsOfAnyRank) {
     EXPECT_FALSE(has_error(call)) << call;
 }
 
+/// Features of atoms, whatever their irreps are to be.
+TEST(AllFaults, OfReadersOfFeaturesOfUnknownIrreps) {
+  const std::string wrong = with(kOneLayer, "irreps_out_block: \"8x0e\"", "irreps_out_block: 9xe");
+  EXPECT_EQ(faults_of(wrong).size(), 1u);
+  const Faults faults = faults_of(with(wrong, "edge_feats: radial", "edge_feats: embedding"));
+  ASSERT_EQ(faults.size(), 2u);
+  EXPECT_EQ(faults[1].substr(0, 12), "wrong-input@");
+}
+
 /// Kiln's own layers say in their config what they give.
 TEST(AllFaults, OfReadersOfALayerAtFaultThatKnowsWhatItGives) {
   const std::string text =
