@@ -390,8 +390,7 @@ class Expansion {
   /// The layers of one call of a block that are copies in its file, or copies with it.
   void record_copies(const std::string& name, const SubGraph& graph, const std::string& call) {
     for (const auto& [inner, body] : graph.layers.entries) {
-      const auto copy = graph.vanished.copies.find(inner.text);
-      const std::string& written = copy == graph.vanished.copies.end() ? inner.text : copy->second;
+      const std::string written = written_name(graph.vanished.copies, inner.text);
       if (call != name || written != inner.text) copies_[inner_name(call, inner.text)] = inner_name(name, written);
     }
   }

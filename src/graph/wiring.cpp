@@ -152,7 +152,6 @@ std::vector<WiredLayer> find_declarations(const GraphSpec& graph, const LayerTab
   std::vector<int> ends(layers.size(), kNotFollowed);
   for (std::size_t i = 0; i < layers.size(); ++i) {
     follow_aliases(graph, targets, static_cast<int>(i), ends, faults);
-    if (graph.layers[i].alias.empty()) ends[i] = static_cast<int>(i);
     layers[i].spec = &graph.layers[i];
     layers[i].owner = ends[i];
     if (graph.layers[i].alias.empty()) layers[i].declaration = find_declaration(graph.layers[i], table, faults);

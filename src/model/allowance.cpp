@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "graph/graph_spec.h"
 #include "kiln/error.h"
 
 namespace kiln {
@@ -39,10 +40,9 @@ bool allows_python(const Allowance& allowance, const std::string& target) {
 
 bool allows_code(const Allowance& allowance, const std::string& layer,
                  const std::map<std::string, std::string>& copies) {
-  const auto copy = copies.find(layer);
-  return std::any_of(allowance.layers.begin(), allowance.layers.end(), [&](const std::string& allowed) {
-    return allowed == layer || (copy != copies.end() && allowed == copy->second);
-  });
+  const std::string written = written_name(copies, layer);
+  return std::any_of(allowance.layers.begin(), allowance.layers.end(),
+                     [&](const std::string& allowed) { return allowed == layer || allowed == written; });
 }
 
 }  // namespace kiln

@@ -166,11 +166,10 @@ std::map<std::string, std::string> copies_of(const MetadataReader& read) {
 }
 
 /// Foreign code is named layer by layer, and so is the consent.
-void refuse_code(const MetadataReader& read, const Allowance& allow) {
+void refuse_code(const MetadataReader& read, const std::map<std::string, std::string>& copies, const Allowance& allow) {
   const auto layers = read.get<std::vector<std::string>>("allow");
   if (read.get<bool>("contains_code") == layers.empty())
     read.fail("bad-metadata", "'contains_code' and 'allow' in the metadata do not agree");
-  const std::map<std::string, std::string> copies = copies_of(read);
   std::set<std::string> refused;
   for (const std::string& layer : layers) {
     const std::string name = written_name(copies, layer);
@@ -252,12 +251,13 @@ Json model_metadata(const Model& model, const CheckedGraph& graph) {
 
 Model model_from_metadata(const Json& metadata, const std::string& name, const Allowance& allow, const Layers& layers) {
   const MetadataReader read{metadata, name};
-  refuse_code(read, allow);
+  const std::map<std::string, std::string> copies = copies_of(read);
+  refuse_code(read, copies, allow);
   require_plugins(read, table_of(layers));
   require_units(read);
   Model model;
   model.layers = layers;
-  model.copies = copies_of(read);
+  model.copies = copies;
   model.graph_json = read.at("graph").dump();
   model.architecture = read.get<std::string>("architecture/name");
   model.architecture_version = read.natural("architecture/version");

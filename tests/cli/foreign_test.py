@@ -112,6 +112,13 @@ model_layers:
 model_outputs: {y: active}
 '''
 
+# A potential with an operator of another library.
+OPERATOR_POTENTIAL = (
+    "model_inputs: {species: '', pos: '', edge_index: {cutoff: 4}, shift: ''}\nmodel_layers:\n"
+    "  f: {type: OneHotAtomEncoding, config: {num_elems: 1}, inputs: {x: species}}\n"
+    "  g: {type: ArbitraryModule, config: {target: '_test::leaky_relu', REST\n"
+    "  energy: {type: AtomwiseSum, inputs: {src: g}}\nmodel_outputs: {energy: energy}\n")
+
 OPERATORS = KNOWN.replace("torch.nn.functional.silu}", "'_test::leaky_relu'}")
 
 ATTENTION = '''
@@ -462,11 +469,7 @@ class Other(torch.nn.Module):
 
     def test_operators_take_numbers_as_torch_does(self):
         """A whole number for a real argument, also once the model is stored, and a tensor."""
-        (self.path / "op.yaml").write_text(
-            "model_inputs: {species: '', pos: '', edge_index: {cutoff: 4}, shift: ''}\nmodel_layers:\n"
-            "  f: {type: OneHotAtomEncoding, config: {num_elems: 1}, inputs: {x: species}}\n"
-            "  g: {type: ArbitraryModule, config: {target: '_test::leaky_relu', kwargs: {v: 1}, shape: [N, 1]}, inputs: {0: f}}\n"
-            "  energy: {type: AtomwiseSum, inputs: {src: g}}\nmodel_outputs: {energy: energy}\n")
+        (self.path / "op.yaml").write_text(OPERATOR_POTENTIAL.replace("REST", "kwargs: {v: 1}, shape: [N, 1]}, inputs: {0: f}}"))
         self.kiln("export", "op.yaml", "--to", "kiln", "--species", "H", "--allow", "code:g", "-o", "op.kiln")
         self.kiln("info", "op.kiln", "--allow", "code:g")
         (self.path / "port.yaml").write_text(
@@ -532,11 +535,7 @@ class Other(torch.nn.Module):
         self.assertIn("it is one of the layers a, b", text)
 
     def test_models_keep_the_names_that_the_file_has(self):
-        (self.path / "op.yaml").write_text(
-            "model_inputs: {species: '', pos: '', edge_index: {cutoff: 4}, shift: ''}\nmodel_layers:\n"
-            "  f: {type: OneHotAtomEncoding, config: {num_elems: 1}, inputs: {x: species}}\n"
-            "  g: {type: ArbitraryModule, config: {target: '_test::leaky_relu', shape: [N, 1]}, inputs: {0: f}, repeat: 2, carry: 0}\n"
-            "  energy: {type: AtomwiseSum, inputs: {src: g}}\nmodel_outputs: {energy: energy}\n")
+        (self.path / "op.yaml").write_text(OPERATOR_POTENTIAL.replace("REST", "shape: [N, 1]}, inputs: {0: f}, repeat: 2, carry: 0}"))
         self.kiln("export", "op.yaml", "--to", "kiln", "--species", "H", "--allow", "code:g", "-o", "op.kiln")
         text = self.kiln("info", "op.kiln", code=4)
         self.assertIn("of the layers g\n", text)

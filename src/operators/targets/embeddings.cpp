@@ -63,6 +63,11 @@ std::string fault_of_padding(const FittedCall& call, std::int64_t n) {
   return "has " + std::to_string(n) + " rows; there is no row " + std::to_string(row) + " for padding";
 }
 
+std::string fault_of_table(const Shape& weight) {
+  const bool is_table = !weight.known || weight.rank() == 2;
+  return is_table ? "" : "takes a table of two dimensions as 'weight', not " + to_string(weight);
+}
+
 std::int64_t n_rows(const Shape& table) {
   return table.known && table.rank() > 0 && table.sizes[0].known() ? table.sizes[0].n : -1;
 }
@@ -78,7 +83,7 @@ ShapeResult function_shape(const FittedCall& call) {
   const bool is_table = weight.known && weight.rank() == 2;
   ShapeResult result = embedded(call.input("input"), is_table ? weight.sizes[1] : Size{});
   result.row_wise = result.row_wise && is_table && weight.sizes[0].known();
-  if (weight.known && !is_table) result.fault = "takes a table of two dimensions as 'weight', not " + to_string(weight);
+  result.fault = fault_of_table(weight);
   if (result.fault.empty()) result.fault = fault_of_padding(call, n_rows(weight));
   return integers_checked(call, result);
 }
@@ -128,9 +133,8 @@ std::string fault_of_bags(const FittedCall& call) {
 ShapeResult bag_shape(const FittedCall& call) {
   const Shape input = call.input("input"), weight = call.input("weight");
   const bool is_module = find_argument(call, "embedding_dim").part != nullptr;
-  std::string fault = fault_of_padding(call, is_module ? call.integer("num_embeddings") : n_rows(weight));
-  if (!is_module && weight.known && weight.rank() != 2)
-    fault = "takes a table of two dimensions as 'weight', not " + to_string(weight);
+  std::string fault = fault_of_table(weight);
+  if (fault.empty()) fault = fault_of_padding(call, is_module ? call.integer("num_embeddings") : n_rows(weight));
   if (fault.empty()) fault = fault_of_bags(call);
   if (!fault.empty()) return integers_checked(call, faulty(fault));
   if (!input.known || call.given("offsets")) return integers_checked(call, {});

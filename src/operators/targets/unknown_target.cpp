@@ -34,6 +34,10 @@ std::string allowance_hint(const std::string& target) {
 
 constexpr const char* kModules[] = {"torch.", "torch.nn.functional.", "torch.nn."};
 
+bool is_known_module(const std::string& module) {
+  return std::find(std::begin(kModules), std::end(kModules), module) != std::end(kModules);
+}
+
 /// With the module that Python's files give another name: nn.Linear, F.relu.
 std::string with_whole_module(const std::string& target) {
   if (starts_with(target, "F.")) return "torch.nn.functional." + target.substr(2);
@@ -59,8 +63,7 @@ const NamesByWord& names_by_plain_word() {
   static const NamesByWord names = [] {
     NamesByWord all;
     for (const std::string& name : known_names())
-      if (std::find(std::begin(kModules), std::end(kModules), module_of(name)) != std::end(kModules))
-        all.emplace(plain_word(word_of(name)), name);
+      if (is_known_module(module_of(name))) all.emplace(plain_word(word_of(name)), name);
     return all;
   }();
   return names;
@@ -73,8 +76,7 @@ std::string full_name(const std::string& target) {
   const auto [first, last] = names_by_plain_word().equal_range(plain_word(word));
   for (auto same = first; same != last; ++same)
     if (module_of(same->second) == module) return same->second;
-  const bool is_module_known = std::find(std::begin(kModules), std::end(kModules), module) != std::end(kModules);
-  if (!module.empty() && !is_module_known) return "";
+  if (!module.empty() && !is_known_module(module)) return "";
   for (const char* other : kModules)
     if (!candidates(other + word).empty()) return other + word;
   return first == last ? "" : first->second;
